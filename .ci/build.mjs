@@ -1,0 +1,98 @@
+// Builds what changed: the WASM engine, dist/ (ES modules, script-tag file, types) and, when asked, the demo page.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { buildWasm } from '../wasm/build.mjs';
+import { setup } from './setup.mjs';
+import { conduct, fingerprint, readStamp, root, run, Stop, say, tools } from './shell.mjs';
+
+const stamps = join(tools, 'stamp');
+const settings = [
+  'package.json',
+  'package-lock.json',
+  'vite.config.ts',
+  'tsconfig.json',
+  '.ci/tsconfig.types.json',
+  '.ci/build.mjs',
+];
+
+/** Brings everything up to date; the set-up must have run. */
+export async function build({ demo = false } = {}) {
+  await buildWasm();
+  const engine = readStamp(join(root, 'wasm/pkg/stamp'));
+  await unlessSame('dist', [...settings, 'src', 'workers'], engine, 'dist/index.js', buildDist);
+  if (demo)
+    await unlessSame(
+      'demo',
+      [...settings, 'demo', 'README.md', 'src/ARCHITECTURE.md'],
+      '',
+      'demo/dist/index.html',
+      buildDemo,
+    );
+}
+
+async function unlessSame(name, paths, text, product, work) {
+  const stampFile = join(stamps, name);
+  const stamp = fingerprint(paths, text);
+  if (readStamp(stampFile) === stamp && existsSync(join(root, product))) return say(name, 'nothing changed');
+  const started = performance.now();
+  writeStamp(stampFile, '');
+  await work();
+  writeStamp(stampFile, stamp);
+  say(name, `done in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+}
+
+function writeStamp(file, text) {
+  mkdirSync(stamps, { recursive: true });
+  writeFileSync(file, text);
+}
+
+async function buildDist() {
+  await node('src/embed/pack.mjs', []);
+  say('dist', 'bundling ES modules, workers, WASM and the script-tag file');
+  await vite('production');
+  await vite('global');
+  oneBinaryOnly();
+  // A type error is the business of `npm run check`; the declarations are written all the same.
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const types = await run(process.execPath, [tsc, '-p', '.ci/tsconfig.types.json'], { log: 'types' });
+  if (types.code !== 0) say('dist', 'types written with errors: "npm run check" shows them');
+}
+
+async function buildDemo() {
+  await node('demo/pack.mjs', []);
+  await vite('demo');
+}
+
+/** Runs a script of the project, if it is there. */
+async function node(script, args) {
+  if (!existsSync(join(root, script))) return;
+  const { code, output } = await run(process.execPath, [join(root, script), ...args]);
+  if (code !== 0) throw new Stop(`${output}\nThe build step ${script} failed; it says why above.`);
+}
+
+async function vite(mode) {
+  const program = join(root, 'node_modules/vite/bin/vite.js');
+  const { code, output } = await run(process.execPath, [program, 'build', '--mode', mode, '--logLevel', 'warn'], {
+    log: `vite-${mode}`,
+  });
+  if (code !== 0) throw new Stop(`${output}\nThe bundle "${mode}" failed; Vite says why above.`);
+  if (output.trim()) console.log(output.trim());
+}
+
+/** The script-tag file carries exactly one binary, as base64 of the bytes "\0asm". */
+function oneBinaryOnly() {
+  const text = readFileSync(join(root, 'dist/aetherv.global.js'), 'utf8');
+  const count = text.split('AGFzbQ').length - 1;
+  if (count !== 1)
+    throw new Stop(
+      `Inline exactly the simd128 binary into dist/aetherv.global.js: it holds ${count} (see globalTwins in vite.config.ts).`,
+    );
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await conduct(async () => {
+    await setup({ browser: false });
+    await build({ demo: process.argv.includes('--demo') });
+  });
+}

@@ -1,0 +1,209 @@
+// The page's end of one engine worker: starts it, opens the database in it, replaces it when it dies.
+
+import { transfer } from 'comlink';
+import { AetherError, toWire } from '../base/errors.ts';
+import type { Capabilities, CommitInfo, Progress, Warning } from '../model/report.ts';
+import type { Embedder, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
+import {
+  type EmbedderChoice,
+  type EngineContract,
+  type OpenRequest,
+  type Outcome,
+  PROTOCOL_VERSION,
+  type SideMessage,
+} from '../protocol/engine.ts';
+import { type CallOptions, GuardedWorker } from '../protocol/guard.ts';
+import type { OpenOptions } from './options.ts';
+import type { Batches } from './source.ts';
+import { spawn } from './spawn.ts';
+
+const OPEN_MS_MAX = 120_000;
+
+/** What a client tells its database about. */
+export interface Events {
+  warning(warning: Warning): void;
+  status(role: 'writer' | 'reader'): void;
+  change(commit: CommitInfo): void;
+}
+
+/** The document sources and progress callbacks of calls in flight. */
+interface Flight {
+  readonly batches?: Batches | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** A live worker with an open database in it. */
+interface Session {
+  readonly guarded: GuardedWorker;
+  readonly side: MessagePort;
+  readonly capabilities: Capabilities;
+}
+
+export class EngineClient {
+  readonly #name: string | undefined;
+  readonly #options: OpenOptions;
+  readonly #events: Events;
+  readonly #flights = new Map<number, Flight>();
+  #calls = 0;
+  #session: Promise<Session> | undefined;
+  #capabilities: Capabilities | undefined;
+  #lost: AetherError | undefined;
+
+  constructor(name: string | undefined, options: OpenOptions, events: Events) {
+    this.#name = name;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** Opens the database in a worker; called again by itself after a worker died. */
+  connect(signal?: AbortSignal): Promise<Session> {
+    this.#session ??= this.#start(signal).catch((error: unknown) => {
+      this.#session = undefined;
+      throw error;
+    });
+    return this.#session;
+  }
+
+  get capabilities(): Capabilities {
+    if (!this.#capabilities) throw new AetherError('AV_CLOSED', 'the database is not open');
+    return this.#capabilities;
+  }
+
+  async #start(signal: AbortSignal | undefined): Promise<Session> {
+    const spawned = spawn(this.#options.assets ?? {});
+    const guarded = new GuardedWorker(spawned.worker, () => this.#died());
+    const channel = new MessageChannel();
+    const side = channel.port1;
+    side.onmessage = ({ data }: MessageEvent<SideMessage>) => void this.#onSide(side, data);
+    const { onProgress } = this.#options;
+    this.#flights.set(0, { onProgress });
+    const embedder = await choose(this.#options.embedder, spawned.tableUrl);
+    const request: OpenRequest = {
+      protocol: PROTOCOL_VERSION,
+      name: this.#options.store === 'memory' ? undefined : this.#name,
+      durability: this.#options.durability ?? 'strict',
+      onModelChange: this.#options.onModelChange ?? 'error',
+      embedder,
+      wasm: spawned.wasm,
+      how: spawned.how,
+      lifeLock: `aetherv:life:${crypto.randomUUID?.() ?? String(Math.random())}`,
+    };
+    try {
+      const options: CallOptions = {
+        deadlineMs: this.#options.onModelChange === 'upgrade' ? undefined : OPEN_MS_MAX,
+        signal,
+        onDeath: 'AV_WORKER_LOST',
+      };
+      const ports = embedder.kind === 'port' ? [embedder.port] : [];
+      const reply = await guarded.call(
+        'open',
+        (remote) => remote.open(transfer(request, ports), transfer(channel.port2, [channel.port2])),
+        () => undefined,
+        options,
+      );
+      guarded.watch(request.lifeLock);
+      this.#capabilities = reply.capabilities;
+      return { guarded, side, capabilities: reply.capabilities };
+    } catch (error) {
+      guarded.retire();
+      side.close();
+      throw error;
+    }
+  }
+
+  /** One call of the contract, guarded. */
+  async call<T>(
+    method: Exclude<keyof EngineContract, 'open' | 'cancel' | 'ping'>,
+    start: (engine: GuardedWorker['remote'], call: number) => Promise<Outcome<T>>,
+    options: CallOptions,
+    flight: Flight = {},
+  ): Promise<T> {
+    if (this.#lost) throw this.#lost;
+    const { guarded } = await this.connect();
+    const call = ++this.#calls;
+    this.#flights.set(call, flight);
+    try {
+      const answer = guarded.call(
+        method,
+        (remote) => start(remote, call) as Promise<Outcome<never>>,
+        () => void guarded.remote.cancel(call),
+        options,
+      );
+      return (await answer) as T;
+    } finally {
+      this.#flights.delete(call);
+      void flight.batches?.close();
+    }
+  }
+
+  /** Closes the database and ends the worker. */
+  async close(): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    if (!session) return;
+    await this.call('close', (engine, call) => engine.close(call), { onDeath: 'AV_WORKER_LOST' }).catch(
+      () => undefined,
+    );
+    session.guarded.retire();
+    session.side.close();
+    this.#session = undefined;
+  }
+
+  async #onSide(side: MessagePort, message: SideMessage): Promise<void> {
+    switch (message.kind) {
+      case 'pull': {
+        const batches = this.#flights.get(message.call)?.batches;
+        if (batches) side.postMessage(await batches.next(message.call));
+        break;
+      }
+      case 'progress':
+        this.#flights.get(message.call)?.onProgress?.(message.progress);
+        break;
+      case 'warning':
+        this.#events.warning(message.warning);
+        break;
+      case 'status':
+        this.#events.status(message.role);
+        break;
+      case 'change':
+        this.#events.change(message.commit);
+        break;
+    }
+  }
+
+  /** A named database is opened again by the next call; one in memory is gone, and says so from now on. */
+  #died(): void {
+    this.#session = undefined;
+    if (this.#name !== undefined && this.#options.store !== 'memory') return;
+    this.#lost = new AetherError(
+      'AV_DATA_LOSS',
+      'the engine worker died and with it this database, which was in memory only. Open a new one; give it a name to keep it.',
+    );
+  }
+}
+
+/** The table by its address, or a port to the model that was given. */
+async function choose(embedder: OpenOptions['embedder'], tableUrl: string | undefined): Promise<EmbedderChoice> {
+  if (embedder === undefined || embedder === 'auto') return { kind: 'table', url: tableUrl };
+  const { id, dims, weight } = embedder;
+  return { kind: 'port', id, dims, weight, port: embedder.connect ? await embedder.connect() : pagePort(embedder) };
+}
+
+/** Lets an object of the page answer the engine. */
+function pagePort(embedder: Embedder): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = async ({ data: { call, texts, kind } }: MessageEvent<EmbedRequest>) => {
+    try {
+      const given = await embedder.embed(texts, { kind });
+      const rows = given instanceof Float32Array ? given : Float32Array.from(given.flatMap((row) => Array.from(row)));
+      if (!(given instanceof Float32Array) && given.some((row) => row.length !== embedder.dims))
+        throw new AetherError(
+          'AV_EMBEDDER',
+          `embedder "${embedder.id}" gave a vector whose length is not ${embedder.dims}`,
+        );
+      port1.postMessage({ call, vectors: rows } satisfies EmbedReply);
+    } catch (error) {
+      port1.postMessage({ call, error: toWire(error, 'AV_EMBEDDER') } satisfies EmbedReply);
+    }
+  };
+  return port2;
+}

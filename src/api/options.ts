@@ -1,0 +1,85 @@
+// What a database can be opened with, and what the page checks before anything is sent.
+
+import { AetherError } from '../base/errors.ts';
+import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
+import { isWellFormed } from '../base/text.ts';
+import type { Durability, Progress, WasmBuild } from '../model/report.ts';
+import type { Embedder } from '../ports/embedder.ts';
+
+/** Options of `AetherV.open`. */
+export interface OpenOptions {
+  /**
+   * The model. Default `'auto'`: the embedded static table, 256 dimensions, English, nothing to download but its 2 MB
+   * file from beside the script. `import { transformers } from 'aetherv/transformers'` gives a transformer.
+   */
+  readonly embedder?: 'auto' | Embedder | undefined;
+  /**
+   * When a write is acknowledged. `'strict'` (default): the browser has told the disk to keep it. `'relaxed'`: survives
+   * the death of the browser, not of the machine; faster.
+   */
+  readonly durability?: Durability | undefined;
+  /** The database was built with another model. `'error'` (default): `AV_MODEL_MISMATCH`; `'upgrade'`: embed what lives with the new one. */
+  readonly onModelChange?: 'error' | 'upgrade' | undefined;
+  /** `'memory'` keeps a named database in memory. Default `'auto'`: a name = IndexedDB. */
+  readonly store?: 'auto' | 'memory' | undefined;
+  /** Where the parts of the library are, if not beside its script. */
+  readonly assets?: Assets | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Addresses of the library's parts. */
+export interface Assets {
+  /** The engine worker's script. */
+  readonly workerUrl?: string | undefined;
+  /** The engines, one per build. */
+  readonly wasmUrl?: Readonly<Record<WasmBuild, string>> | undefined;
+  /** The embedding table. */
+  readonly tableUrl?: string | undefined;
+}
+
+const KNOWN = ['embedder', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
+
+const invalid = (what: string): AetherError => new AetherError('AV_INVALID', what);
+
+/** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
+export function checkName(name: unknown): void {
+  if (typeof name !== 'string' || name === '')
+    throw invalid('a database name must be a string that is not empty; leave it out for a database in memory');
+  if (name.length > NAME_CHARS_MAX)
+    throw new AetherError(
+      'AV_LIMIT',
+      `the database name has ${name.length} characters; at most ${NAME_CHARS_MAX} are allowed`,
+    );
+  if (!isWellFormed(name)) throw new AetherError('AV_TEXT_ENCODING', 'the database name holds a lone surrogate');
+}
+
+/** Throws `AV_INVALID` or `AV_LIMIT` for options that make no sense. */
+export function checkOptions(options: OpenOptions): void {
+  for (const key of Object.keys(options))
+    if (!KNOWN.includes(key)) throw invalid(`unknown option "${key}". Known: ${KNOWN.join(', ')}.`);
+  oneOf('durability', options.durability, ['strict', 'relaxed']);
+  oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
+  oneOf('store', options.store, ['auto', 'memory']);
+  if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
+}
+
+function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value as string))
+    throw invalid(
+      `option ${option} is ${JSON.stringify(value)}; it can be ${allowed.map((a) => `'${a}'`).join(' or ')}`,
+    );
+}
+
+function checkEmbedder(embedder: Embedder): void {
+  if (typeof embedder !== 'object' || embedder === null || typeof embedder.embed !== 'function')
+    throw invalid("option embedder must be 'auto' or an object with id, dims and embed(texts, options)");
+  if (typeof embedder.id !== 'string' || embedder.id === '')
+    throw invalid('the embedder needs an id: it names the embedding space');
+  if (!Number.isInteger(embedder.dims) || embedder.dims < 1)
+    throw invalid(`the embedder has dims ${embedder.dims}; it must be a whole number from 1`);
+  if (embedder.dims > DIMS_MAX)
+    throw new AetherError('AV_LIMIT', `the embedder has ${embedder.dims} dimensions; at most ${DIMS_MAX} are allowed`);
+  if (embedder.weight !== undefined && !(embedder.weight >= 0 && embedder.weight <= 1))
+    throw invalid(`the embedder has weight ${embedder.weight}; it must be 0 to 1`);
+}

@@ -1,0 +1,32 @@
+// Every ceiling, unit last in its name.
+
+export const NAME_CHARS_MAX = 200;
+export const ID_BYTES_MAX = 1024;
+export const TEXT_BYTES_MAX = 1_048_576;
+export const TITLE_BYTES_MAX = 1024;
+export const MESSAGE_BYTES_MAX = 65_536;
+export const META_BYTES_MAX = 65_536;
+export const META_DEPTH_MAX = 32;
+export const QUERY_BYTES_MAX = 65_536;
+export const HITS_MAX = 10_000;
+export const FILTER_NODES_MAX = 256;
+export const FILTER_DEPTH_MAX = 16;
+export const FILTER_LIST_MAX = 10_000;
+export const DIMS_MAX = 8192;
+
+/** Documents travel to the worker in batches of about this many characters: small enough to never block the page. */
+export const BATCH_CHARS = 65_536;
+export const BATCH_DOCS = 64;
+
+/** A write larger than this goes to segments first and its WAL frame names them (decisions D12). */
+export const STAGE_BYTES_MAX = 4_194_304;
+/** The memtable is flushed to segments at this size, or at this many WAL frames. */
+export const MEMTABLE_BYTES_MAX = 8_388_608;
+export const WAL_FRAMES_MAX = 512;
+
+/** WAL frames up to this size lie inline; larger ones are padded past the size from which browsers store blobs. */
+export const FRAME_INLINE_BYTES_MAX = 49_152;
+export const BLOB_BYTES_MIN = 65_536;
+/** Segments are cut into values of this size. */
+export const TEXT_FRAME_BYTES = 1_048_576;
+export const VECTOR_FRAME_BYTES = 4_194_304;

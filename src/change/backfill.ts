@@ -1,0 +1,37 @@
+// Vectors for live chunks that have none in the active space: after `wait: 'lexical'`, a missing model, a new model.
+
+import type { Progress } from '../model/report.ts';
+import { NONE } from '../ports/index.ts';
+import { encodeFrame } from '../version/frame.ts';
+import { applyFrame, extendWal, previousIn, type State } from '../version/state.ts';
+import { embeddingInput, Embeddings } from './embeddings.ts';
+
+const CHUNKS_PER_FRAME = 512;
+
+/** Live chunks without a vector in the active space. */
+export function missing(state: State): number[] {
+  return [...state.history.head.chunks].filter((vno) => state.index.contentOf(vno) === NONE);
+}
+
+/** Embeds them, frame by frame; what is done stays done when it stops half-way. */
+export async function backfill(
+  state: State,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<void> {
+  const vnos = missing(state);
+  for (let first = 0; first < vnos.length; first += CHUNKS_PER_FRAME) {
+    onProgress({ phase: 'upgrade', done: first, total: vnos.length });
+    const inputs = vnos
+      .slice(first, first + CHUNKS_PER_FRAME)
+      .map((vno) => ({ vno, text: embeddingInput(state.index.path(vno), state.index.text(vno)) }));
+    const sections = await new Embeddings(state).sections(inputs, signal, () => undefined);
+    const frame = { record: undefined, sections, segments: [] };
+    const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
+    signal.throwIfAborted();
+    await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
+    state.wal = extendWal(state.wal, bytes, state.hasher);
+    applyFrame(state, frame, () => new Uint8Array(0));
+  }
+  if (vnos.length > 0) onProgress({ phase: 'upgrade', done: vnos.length, total: vnos.length });
+}

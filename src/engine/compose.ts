@@ -1,0 +1,196 @@
+// Builds an open database from options: the only place where mind and hands are introduced to each other.
+
+import { AetherError } from '../base/errors.ts';
+import { embedderOnPort } from '../embed/port.ts';
+import { loadTable, TABLE } from '../embed/table.ts';
+import { loadWasm, type LoadedWasm } from '../index/load.ts';
+import { createIndex, createStage, hasher, openTable } from '../index/shard.ts';
+import type { Progress, Warning } from '../model/report.ts';
+import type { Embedder } from '../ports/embedder.ts';
+import type { Store, Stored } from '../ports/store.ts';
+import type { OpenRequest } from '../protocol/engine.ts';
+import { openIdbStore } from '../storage/idb.ts';
+import { type Lease, takeLease } from '../storage/lease.ts';
+import { createMemoryStore } from '../storage/memory.ts';
+import { flush } from '../upkeep/flush.ts';
+import { create, emptyState, findManifest, firstManifest, recover, type Seed } from '../upkeep/recover.ts';
+import { activeSpace, type Manifest } from '../version/manifest.ts';
+import type { State } from '../version/state.ts';
+import { bundledWasm } from './bundled.ts';
+
+const FIRST_MANIFEST_MS_MAX = 5_000;
+
+/** An open database with its surroundings. */
+export interface Room {
+  state: State;
+  readonly wasm: LoadedWasm;
+  readonly lease: Lease;
+  /** Settles when the model is loaded or cannot be; `state.embedder` says which. */
+  readonly model: Promise<void>;
+  /** Why storage is what it is. */
+  readonly storageWhy: string;
+}
+
+/** What composing may say on the way. */
+export interface Listener {
+  onWarning(warning: Warning): void;
+  onProgress(progress: Progress): void;
+}
+
+/** Opens a database. Everything taken is given back when it fails. */
+export async function compose(request: OpenRequest, listener: Listener): Promise<Room> {
+  const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
+  wasm.catch(() => undefined);
+  const { store, why } = await openStore(request, listener);
+  const lease = store.kind === 'memory' || request.name === undefined ? ownLease : await takeLease(request.name);
+  try {
+    const loaded = await wasm;
+    const stored = await firstLoad(store, lease);
+    const choice = request.embedder.kind === 'table' ? TABLE : request.embedder;
+    const seed: Seed = {
+      store,
+      hasher,
+      createStage,
+      now: () => Date.now(),
+      newId: () => crypto.getRandomValues(new Uint8Array(16)),
+      embedder: undefined,
+    };
+    const state = await fill(seed, stored, choice, request, lease.writer, listener);
+    const room: Room = { state, wasm: loaded, lease, storageWhy: why, model: Promise.resolve() };
+    return { ...room, model: loadModel(room, request, listener) };
+  } catch (error) {
+    lease.release();
+    store.close();
+    throw error;
+  }
+}
+
+const ownLease: Lease = { writer: true, onWriter: (become) => become(), release: () => undefined };
+
+async function openStore(request: OpenRequest, listener: Listener): Promise<{ store: Store; why: string }> {
+  if (request.name === undefined) return { store: createMemoryStore(), why: 'the database has no name' };
+  try {
+    return { store: await openIdbStore(request.name, request.durability), why: 'the database has a name' };
+  } catch (error) {
+    if (typeof indexedDB !== 'undefined' && !isDenied(error)) throw error;
+    const why = 'this page has no IndexedDB';
+    listener.onWarning({
+      code: 'AV_STORAGE',
+      message: `${why}: "${request.name}" is kept in memory and is gone with the page.`,
+    });
+    return { store: createMemoryStore(), why };
+  }
+}
+
+/** Sandboxed frames and some private modes have the name but not the thing. */
+function isDenied(error: unknown): boolean {
+  const cause = error instanceof AetherError ? error.cause : undefined;
+  return cause instanceof Error && ['SecurityError', 'InvalidStateError'].includes(cause.name);
+}
+
+/** What is stored; a reader that comes while the writer is still creating the database waits for its first manifest. */
+async function firstLoad(store: Store, lease: Lease): Promise<Stored> {
+  const started = performance.now();
+  for (;;) {
+    const stored = await store.load();
+    if (lease.writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function fill(
+  seed: Seed,
+  stored: Stored,
+  choice: { id: string; dims: number },
+  request: OpenRequest,
+  writer: boolean,
+  listener: Listener,
+): Promise<State> {
+  const found = findManifest(stored, hasher.crc32c);
+  const manifest = found ?? firstManifest(seed.newId(), { id: choice.id, dims: choice.dims });
+  const space = activeSpace(manifest);
+  const other = space.id !== choice.id || space.dims !== choice.dims;
+  if (other && request.onModelChange === 'error') {
+    throw new AetherError(
+      'AV_MODEL_MISMATCH',
+      `"${request.name}" was built with model "${space.id}" (${space.dims} dimensions), not "${choice.id}" (${choice.dims}). Open it with that model, or with onModelChange: 'upgrade' to embed everything anew.`,
+      { detail: { stored: space.id, given: choice.id } },
+    );
+  }
+  if (!writer && (other || !found))
+    throw new AetherError(
+      'AV_BUSY',
+      `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
+    );
+  const state = emptyState(seed, manifest, createIndex);
+  const { droppedFrames, orphans } = recover(state, stored);
+  if (!writer) return state;
+  if (!found) await create(state);
+  if (droppedFrames > 0) {
+    listener.onWarning({
+      code: 'AV_DATA_LOSS',
+      message: `${droppedFrames} damaged records at the end of the log were dropped; the database is as of commit ${state.history.head.seq}.`,
+    });
+    await flush(state, (m) => ({ ...m }));
+  }
+  await seed.store.dropSegments(orphans);
+  return other ? switchSpace(seed, state, choice) : state;
+}
+
+/** Makes another space the active one; its vectors so far are kept, those it lacks are backfilled. */
+async function switchSpace(seed: Seed, state: State, choice: { id: string; dims: number }): Promise<State> {
+  await flush(state, (manifest): Manifest => {
+    const known = manifest.spaces.find(({ id, dims }) => id === choice.id && dims === choice.dims);
+    const ordinal = known?.ordinal ?? Math.max(...manifest.spaces.map((s) => s.ordinal)) + 1;
+    const spaces = known ? manifest.spaces : [...manifest.spaces, { ordinal, id: choice.id, dims: choice.dims }];
+    return { ...manifest, spaces, space: ordinal };
+  });
+  const stored = await seed.store.load();
+  const next = emptyState(seed, state.manifest, createIndex);
+  recover(next, stored);
+  return next;
+}
+
+/** Loads the model; without it search is lexical and a warning says so. */
+async function loadModel(room: Room, request: OpenRequest, listener: Listener): Promise<void> {
+  const { state } = room;
+  try {
+    state.embedder =
+      request.embedder.kind === 'table'
+        ? timed(await loadTable(request.embedder.url, openTable))
+        : timed(embedderOnPort(request.embedder));
+  } catch (error) {
+    const { code, message } = error as AetherError;
+    listener.onWarning({ code, message });
+  }
+}
+
+/** Counts texts and time in the model, for `info()`. */
+function timed(embedder: Embedder): Embedder {
+  const counted: Embedder = {
+    ...embedder,
+    async embed(texts, options) {
+      const started = performance.now();
+      const vectors = await embedder.embed(texts, options);
+      const use = modelUse.get(counted) ?? { texts: 0, ms: 0 };
+      modelUse.set(counted, { texts: use.texts + texts.length, ms: use.ms + performance.now() - started });
+      return vectors;
+    },
+  };
+  return counted;
+}
+
+/** Texts that went through a model and the milliseconds it took. */
+export const modelUse = new WeakMap<Embedder, { texts: number; ms: number }>();
+
+/** Reads everything again: a reader after the writer flushed, or a new writer. */
+export async function reload(room: Room): Promise<State> {
+  const { state } = room;
+  const stored = await state.store.load();
+  const manifest = findManifest(stored, hasher.crc32c);
+  if (!manifest) throw new AetherError('AV_DATA_LOSS', 'the database was deleted while it was open. Close it.');
+  const next = emptyState(state, manifest, createIndex);
+  recover(next, stored);
+  // The old index is not freed here: a search may be waiting for its query's vector. It goes with its last user.
+  return next;
+}

@@ -1,0 +1,356 @@
+// Implements the engine contract in the worker: one database, reads at any time, one write after another.
+
+import { AetherError, toWire } from '../base/errors.ts';
+import { backfill, missing } from '../change/backfill.ts';
+import { flushIsDue, write, type WriteSource } from '../change/write.ts';
+import type { Doc, DocInfo } from '../model/document.ts';
+import type { AsOf } from '../model/query.ts';
+import type { Capabilities, CommitInfo, Durability, Info } from '../model/report.ts';
+import {
+  type EngineContract,
+  type OpenRequest,
+  type Outcome,
+  type Page,
+  PROTOCOL_VERSION,
+  type SearchRequest,
+  type WriteRequest,
+} from '../protocol/engine.ts';
+import { search } from '../retrieve/search.ts';
+import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
+import { flush } from '../upkeep/flush.ts';
+import { replay } from '../upkeep/recover.ts';
+import type { View } from '../version/history.ts';
+import type { DocVersion } from '../version/record.ts';
+import { spaceOf, type State } from '../version/state.ts';
+import { compose, modelUse, reload, type Room } from './compose.ts';
+import { Side } from './side.ts';
+
+const PAGE_ITEMS = 256;
+
+/** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
+export function createEngine(): EngineContract {
+  const engine = new Engine();
+  const contract: EngineContract = {
+    open: (request, side) => outcome(() => engine.open(request, side)),
+    write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
+    search: (call, request) => engine.run(call, () => engine.search(request)),
+    get: (call, id, asOf) => engine.run(call, async () => engine.get(id, asOf)),
+    has: (call, id, asOf) => engine.run(call, async () => engine.find(id, asOf) !== undefined),
+    list: (call, from, asOf) => engine.run(call, async () => engine.list(from, asOf)),
+    log: (call, from, asOf) => engine.run(call, async () => engine.log(from, asOf)),
+    resolve: (call, asOf) => engine.run(call, async () => engine.resolve(asOf)),
+    info: (call) => engine.run(call, async () => engine.info()),
+    flush: (call) => engine.run(call, () => engine.flush()),
+    close: (call) => engine.run(call, () => engine.close()),
+    cancel: (call) => engine.cancel(call),
+    ping: async () => true,
+  };
+  return Object.freeze(Object.assign(Object.create(null) as EngineContract, contract));
+}
+
+async function outcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: await run() };
+  } catch (error) {
+    return { error: toWire(error) };
+  }
+}
+
+class Engine {
+  #room: Room | undefined;
+  #side: Side | undefined;
+  #tabs: Tabs | undefined;
+  #name: string | undefined;
+  #durable: Durability | 'memory' = 'memory';
+  #openMs = 0;
+  #writes: Promise<unknown> = Promise.resolve();
+  readonly #calls = new Map<number, AbortController>();
+  readonly #life = new AbortController();
+
+  async open(request: OpenRequest, port: MessagePort): Promise<{ protocol: number; capabilities: Capabilities }> {
+    if (request.protocol !== PROTOCOL_VERSION)
+      throw new AetherError(
+        'AV_INTERNAL',
+        `the page speaks protocol ${request.protocol}, the worker ${PROTOCOL_VERSION}. Serve both from one build.`,
+      );
+    const started = performance.now();
+    const side = new Side(port);
+    await holdLifeLock(request.lifeLock);
+    const listener = {
+      onWarning: (warning: { code: string; message: string }) => side.send({ kind: 'warning', warning }),
+      onProgress: side.progress(0),
+    };
+    const room = await compose(request, listener);
+    this.#room = room;
+    this.#side = side;
+    this.#name = request.name;
+    this.#durable = room.state.store.kind === 'memory' ? 'memory' : request.durability;
+    if (room.state.store.kind === 'indexeddb' && request.name !== undefined) {
+      this.#tabs = joinTabs(request.name, (message) => this.#follow(message));
+      if (!room.lease.writer) room.lease.onWriter(() => this.#becomeWriter());
+    }
+    if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
+    else void this.#fillVectors(room, () => undefined).catch(() => undefined);
+    this.#openMs = performance.now() - started;
+    return { protocol: PROTOCOL_VERSION, capabilities: this.#capabilities(room, request) };
+  }
+
+  /** Runs one call with a signal that `cancel` pulls. */
+  async run<T>(call: number, start: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+    const controller = new AbortController();
+    this.#calls.set(call, controller);
+    try {
+      return await outcome(() => start(controller.signal));
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  cancel(call: number): void {
+    this.#calls.get(call)?.abort();
+  }
+
+  write(call: number, request: WriteRequest, signal: AbortSignal): Promise<Awaited<ReturnType<typeof write>>> {
+    const side = this.#must(this.#side);
+    const room = this.#must(this.#room);
+    if (!room.lease.writer) {
+      throw new AetherError(
+        'AV_BUSY',
+        `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
+      );
+    }
+    const ids = request.delete;
+    const source: WriteSource = {
+      total: request.total,
+      batches: () => (ids ? once({ delete: ids }) : side.pull(call, signal)),
+    };
+    return this.#exclusively(async () => {
+      if (request.dense) await room.model;
+      const { state } = room;
+      const before = state.history.head.seq;
+      const plan = {
+        message: request.message,
+        author: request.author,
+        dense: request.dense,
+        durable: this.#durable,
+        signal,
+        onProgress: side.progress(call),
+        flush: () => flush(state),
+      };
+      const report = await write(state, source, plan);
+      if (state.history.head.seq > before) await this.#committed(state, side);
+      return report;
+    });
+  }
+
+  async #committed(state: State, side: Side): Promise<void> {
+    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+    const commit = state.history.commits.at(-1);
+    if (commit) side.send({ kind: 'change', commit });
+    if (!flushIsDue(state)) return;
+    // The commit is durable: a flush that fails now is tried again by the next write.
+    await flush(state).catch((error: unknown) => {
+      const { code, message } = toWire(error);
+      side.send({
+        kind: 'warning',
+        warning: { code, message: `the log could not be moved into segments: ${message}` },
+      });
+    });
+    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+  }
+
+  async search(request: SearchRequest): Promise<Awaited<ReturnType<typeof search>>> {
+    const room = this.#must(this.#room);
+    if (request.mode !== 'lexical') await room.model;
+    const { query, ...ask } = request;
+    return search(room.state, query, ask);
+  }
+
+  get(id: string, asOf: AsOf | undefined): Doc | undefined {
+    const doc = this.find(id, asOf);
+    if (!doc) return undefined;
+    const { index } = this.#must(this.#room).state;
+    const text = doc.parts.map((part) => (typeof part === 'string' ? part : index.text(part))).join('');
+    const valid =
+      doc.validFrom === undefined && doc.validTo === undefined
+        ? {}
+        : { valid: { from: doc.validFrom, to: doc.validTo } };
+    return { id, text, title: doc.title, format: doc.format, meta: doc.meta, ...valid };
+  }
+
+  find(id: string, asOf: AsOf | undefined): DocVersion | undefined {
+    const { history } = this.#must(this.#room).state;
+    return history.live(id, this.#view(asOf));
+  }
+
+  list(from: number, asOf: AsOf | undefined): Page<DocInfo> {
+    const { history } = this.#must(this.#room).state;
+    const view = this.#view(asOf);
+    const items: DocInfo[] = [];
+    for (const dno of view.docs) {
+      const doc = dno < from ? undefined : history.docs[dno];
+      if (!doc) continue;
+      if (items.length === PAGE_ITEMS) return { items, next: dno };
+      const chunks = doc.parts.filter((part) => typeof part === 'number').length;
+      items.push({
+        id: doc.id,
+        title: doc.title,
+        format: doc.format,
+        meta: doc.meta,
+        chunks,
+        seq: history.bornAt(dno, view),
+      });
+    }
+    return { items, next: undefined };
+  }
+
+  /** Commits from newest to oldest; `from` counts how many were given. */
+  log(from: number, asOf: AsOf | undefined): Page<CommitInfo> {
+    const { history } = this.#must(this.#room).state;
+    const newest = this.#view(asOf).seq - from;
+    const items = history.commits.slice(Math.max(0, newest - PAGE_ITEMS), Math.max(0, newest)).reverse();
+    return { items, next: newest > PAGE_ITEMS ? from + PAGE_ITEMS : undefined };
+  }
+
+  resolve(asOf: AsOf | undefined): string | undefined {
+    return this.#must(this.#room).state.history.commits[this.#view(asOf).seq - 1]?.id;
+  }
+
+  info(): Info {
+    const { state, lease } = this.#must(this.#room);
+    const { history, manifest, index, wal } = state;
+    const head = history.commits.at(-1);
+    const count = (bits: Iterable<number>): number => [...bits].length;
+    const segments = [...manifest.segments, ...state.walSegments];
+    const space = spaceOf(state);
+    const use = (state.embedder && modelUse.get(state.embedder)) ?? { texts: 0, ms: 0 };
+    return {
+      name: this.#name,
+      role: lease.writer ? 'writer' : 'reader',
+      head: head && { commit: head.id, seq: head.seq },
+      commits: history.commits.length,
+      documents: count(history.head.docs),
+      chunks: count(history.head.chunks),
+      chunkVersions: history.chunks.size,
+      contents: index.contentCount(),
+      segments: segments.length,
+      walFrames: wal.frames,
+      bytes: wal.bytes + segments.reduce((sum, { bytes }) => sum + bytes, 0),
+      embedding: { space: space.id, dims: space.dims, ...use },
+      openMs: this.#openMs,
+    };
+  }
+
+  async flush(): Promise<undefined> {
+    const { state } = this.#must(this.#room);
+    await this.#exclusively(() => flush(state));
+    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+    return undefined;
+  }
+
+  /** Lets writes in flight finish, then gives everything back. */
+  async close(): Promise<undefined> {
+    this.#life.abort();
+    await this.#writes.catch(() => undefined);
+    const room = this.#must(this.#room);
+    this.#room = undefined;
+    this.#tabs?.close();
+    room.lease.release();
+    room.state.store.close();
+    await room.state.embedder?.close?.();
+    return undefined;
+  }
+
+  #exclusively<T>(run: () => Promise<T>): Promise<T> {
+    const next = this.#writes.then(run, run);
+    this.#writes = next.catch(() => undefined);
+    return next;
+  }
+
+  async #fillVectors(room: Room, onProgress: Parameters<typeof backfill>[2]): Promise<void> {
+    await room.model;
+    if (!room.lease.writer || !room.state.embedder || missing(room.state).length === 0) return;
+    await this.#exclusively(() => backfill(room.state, this.#life.signal, onProgress));
+  }
+
+  /** A reader takes in what the writer announced; frames one by one if it missed nothing else. */
+  #follow(message: TabMessage): void {
+    const room = this.#room;
+    if (!room || room.lease.writer) return;
+    void this.#exclusively(async () => {
+      const before = room.state.history.head.seq;
+      if (message.epoch !== room.state.manifest.epoch || !(await this.#readTail(room.state))) await this.#reload(room);
+      const commit = room.state.history.commits.at(-1);
+      if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
+    }).catch((error: unknown) => {
+      const { code, message: text } = toWire(error);
+      this.#side?.send({ kind: 'warning', warning: { code, message: text } });
+    });
+  }
+
+  async #readTail(state: State): Promise<boolean> {
+    const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
+    return frames.every(({ bytes }) => replay(state, { segments: new Map() }, bytes));
+  }
+
+  async #reload(room: Room): Promise<void> {
+    const { embedder } = room.state;
+    room.state = await reload(room);
+    room.state.embedder = embedder;
+  }
+
+  #becomeWriter(): void {
+    const room = this.#room;
+    if (!room) return;
+    void this.#exclusively(async () => {
+      await this.#reload(room);
+      this.#side?.send({ kind: 'status', role: 'writer' });
+    }).catch(() => undefined);
+  }
+
+  #view(asOf: AsOf | undefined): View {
+    const { history } = this.#must(this.#room).state;
+    return history.view(history.resolve(asOf));
+  }
+
+  #must<T>(value: T | undefined): T {
+    if (value === undefined) throw new AetherError('AV_CLOSED', 'the database is closed. Open it again.');
+    return value;
+  }
+
+  #capabilities({ wasm, state, storageWhy, lease }: Room, request: OpenRequest): Capabilities {
+    const { id, dims } = spaceOf(state);
+    return {
+      wasm,
+      storage: { kind: state.store.kind, durability: this.#durable, why: storageWhy },
+      space: {
+        id,
+        dims,
+        why:
+          request.embedder.kind === 'table'
+            ? 'no other model was given: the embedded table answers'
+            : 'the model that was given',
+      },
+      gpu: { adapter: undefined, why: 'this version scores on the CPU' },
+      worker: { how: `${request.how}, ${lease.writer ? 'writer' : 'reader'}` },
+    };
+  }
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
+}
+
+/** The page asks for the same lock and gets it when this worker dies: the surest sign of death there is. */
+async function holdLifeLock(name: string): Promise<void> {
+  const locks = (navigator as Partial<Navigator>).locks;
+  if (!locks) return;
+  await new Promise<void>((held, failed) => {
+    locks
+      .request(name, () => {
+        held();
+        return new Promise<void>(() => undefined);
+      })
+      .catch(failed);
+  });
+}

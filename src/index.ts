@@ -1,0 +1,11 @@
+// The one public door.
+
+export { AetherV, type EventMap, type WriteOptions } from './api/aether.ts';
+export type { Assets, OpenOptions } from './api/options.ts';
+export type { Docs } from './api/source.ts';
+export type { View } from './api/view.ts';
+export { AetherError, type ErrorCode } from './base/errors.ts';
+export type * from './model/document.ts';
+export type * from './model/query.ts';
+export type * from './model/report.ts';
+export type { Embedder, EmbedKind } from './ports/embedder.ts';

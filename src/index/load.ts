@@ -1,0 +1,71 @@
+// Chooses one of the three WASM builds and instantiates it, once per worker.
+
+import { AetherError } from '../base/errors.ts';
+import type { WasmBuild } from '../model/report.ts';
+import { initSync } from '../../wasm/pkg/simd128/aetherv.js';
+
+/** Where the builds can be had: addresses of all three, or the bytes of the one that is bundled. */
+export type WasmSource =
+  | { readonly urls: Readonly<Record<WasmBuild, string>> }
+  | { readonly build: WasmBuild; readonly base64: string };
+
+/** The build that runs, and why. */
+export interface LoadedWasm {
+  readonly build: WasmBuild;
+  readonly why: string;
+}
+
+// Modules of one function each: `v128.const 0; i32x4.extract_lane 0` and `i32x4.relaxed_dot_i8x16_i7x16_add_s`.
+const HEAD = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 127, 3, 2, 1, 0];
+const ZERO = [253, 12, ...new Array<number>(16).fill(0)];
+const PROBE: Readonly<Record<Exclude<WasmBuild, 'scalar'>, readonly number[]>> = {
+  simd128: [...HEAD, 10, 25, 1, 23, 0, ...ZERO, 253, 27, 0, 11],
+  relaxed: [...HEAD, 10, 64, 1, 62, 0, ...ZERO, ...ZERO, ...ZERO, 253, 147, 2, 253, 27, 0, 11],
+};
+
+/** The fastest build that this browser validates. */
+export function chooseBuild(validate: (bytes: Uint8Array<ArrayBuffer>) => boolean = WebAssembly.validate): LoadedWasm {
+  if (validate(new Uint8Array(PROBE.relaxed))) return { build: 'relaxed', why: 'the browser validates relaxed SIMD' };
+  if (validate(new Uint8Array(PROBE.simd128)))
+    return { build: 'simd128', why: 'the browser validates SIMD, not relaxed SIMD' };
+  return { build: 'scalar', why: 'the browser has no WebAssembly SIMD' };
+}
+
+/**
+ * Loads and instantiates the engine.
+ *
+ * @throws `AV_INTERNAL` when the binary cannot be fetched or is none.
+ */
+export async function loadWasm(source: WasmSource): Promise<LoadedWasm> {
+  const best = chooseBuild();
+  if ('base64' in source) {
+    if (source.build !== 'scalar' && best.build === 'scalar')
+      throw new AetherError(
+        'AV_INTERNAL',
+        'this browser has no WebAssembly SIMD and the one-file build holds only that engine. Use the ES module build.',
+      );
+    const bytes = Uint8Array.from(atob(source.base64), (char) => char.charCodeAt(0));
+    initSync({ module: await WebAssembly.compile(bytes) });
+    return { build: source.build, why: 'the one-file build holds this engine' };
+  }
+  initSync({ module: await WebAssembly.compile(await fetchWasm(source.urls[best.build])) });
+  return best;
+}
+
+async function fetchWasm(url: string): Promise<ArrayBuffer> {
+  const failed = (what: string, cause?: unknown): AetherError =>
+    new AetherError(
+      'AV_INTERNAL',
+      `the engine ${url} cannot be loaded: ${what}. Serve it beside the script or set assets.wasmUrl.`,
+      { cause },
+    );
+  const reply = await fetch(url).catch((cause: unknown) => {
+    throw failed('the request failed', cause);
+  });
+  if (!reply.ok) throw failed(`the server answered ${reply.status}`);
+  const bytes = await reply.arrayBuffer();
+  // A server that answers every path with its page would otherwise give a puzzling compile error.
+  if (new DataView(bytes).byteLength < 8 || new DataView(bytes).getUint32(0, true) !== 0x6d736100)
+    throw failed('what came is no WebAssembly');
+  return bytes;
+}

@@ -1,0 +1,107 @@
+// The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
+
+import { asAether } from '../base/errors.ts';
+import type { Hasher, Index, IndexHit, IndexQuery, Stage } from '../ports/index.ts';
+import { NONE } from '../ports/index.ts';
+import { splitPath } from '../base/path.ts';
+import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
+
+const COLLAPSE = { section: 0, document: 1, none: 2 } as const;
+const FIELDS_PER_HIT = 4;
+
+/** Calls into the guest; what it throws (a `CODE: sentence` string, or a trap) becomes an AetherError. */
+function call<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw asAether(error);
+  }
+}
+
+/** Hashing and checksums of the guest. */
+export const hasher: Hasher = {
+  hashes: (data, ends) => call(() => wasm.hashes(data, ends)),
+  crc32c: (bytes) => call(() => wasm.crc32c(bytes)) >>> 0,
+};
+
+/** An empty stage. */
+export function createStage(): Stage {
+  const guest = new wasm.Stage();
+  return {
+    applyChunks: (section) => call(() => guest.apply_chunks(section)),
+    applyVectors: (section) => call(() => guest.apply_vectors(section)),
+    applyMap: (section) => call(() => guest.apply_map(section)),
+    takeText: () => call(() => guest.take_text()),
+    takeVectors: () => call(() => guest.take_vectors()),
+    free: () => guest.free(),
+  };
+}
+
+/** An empty index for embedding space `space` of `dims` dimensions. */
+export function createIndex(space: number, dims: number): Index {
+  const guest = new wasm.Index(space, dims);
+  return {
+    applyChunks: (section) => call(() => guest.apply_chunks(section)),
+    applyVectors: (section) => call(() => guest.apply_vectors(section)),
+    applyMap: (section) => call(() => guest.apply_map(section)),
+    attachText: (segment) => call(() => guest.attach_text(segment)),
+    attachVectors: (segment) => call(() => guest.attach_vectors(segment)),
+    sealText: () => call(() => guest.seal_text()),
+    sealVectors: () => call(() => guest.seal_vectors()),
+    clearMem: () => call(() => guest.clear_mem()),
+    memBytes: () => guest.mem_bytes() >>> 0,
+    findContents: (keys) => call(() => guest.find_contents(keys)),
+    contentCount: () => guest.content_count() >>> 0,
+    contentOf: (vno) => guest.content_of(vno) >>> 0,
+    text: (vno) => call(() => guest.text(vno)),
+    path: (vno) => splitPath(call(() => guest.path(vno))),
+    highlights: (vno, query) => call(() => guest.highlights(vno, query)),
+    addView: (words) => call(() => guest.add_view(words)) >>> 0,
+    dropView: (handle) => call(() => guest.drop_view(handle)),
+    search: (query) => search(guest, query),
+    free: () => guest.free(),
+  };
+}
+
+function search(guest: wasm.Index, q: IndexQuery): IndexHit[] {
+  const mode = (q.lexical ? 1 : 0) | (q.dense ? 2 : 0) | (COLLAPSE[q.collapse] << 2);
+  const flat = call(() =>
+    guest.search(q.view, q.mask ?? NONE, q.text, q.vector ?? new Float32Array(0), mode, q.weight, q.k),
+  );
+  return Array.from({ length: flat.length / FIELDS_PER_HIT }, (_, i) => {
+    const [vno = NONE, score = 0, bm25 = 0, cosine = 0] = flat.subarray(i * FIELDS_PER_HIT);
+    return { vno, score, bm25, cosine };
+  });
+}
+
+/** The static token table inside the guest. */
+export interface StaticTable {
+  readonly dims: number;
+  /** Vectors of the texts, row-major. */
+  embed(texts: readonly string[]): Float32Array;
+}
+
+const encoder = new TextEncoder();
+
+/** Opens the packed table. */
+export function openTable(bytes: Uint8Array): StaticTable {
+  const guest = call(() => wasm.StaticTable.open(bytes));
+  let buffer = new Uint8Array(1 << 16);
+  return {
+    dims: guest.dims(),
+    embed(texts) {
+      const ends = new Uint32Array(texts.length);
+      let at = 0;
+      for (const [i, text] of texts.entries()) {
+        if (at + text.length * 3 > buffer.length) {
+          const larger = new Uint8Array((at + text.length * 3) * 2);
+          larger.set(buffer.subarray(0, at));
+          buffer = larger;
+        }
+        at += encoder.encodeInto(text, buffer.subarray(at)).written;
+        ends[i] = at;
+      }
+      return call(() => guest.embed(buffer.subarray(0, at), ends));
+    },
+  };
+}

@@ -1,0 +1,110 @@
+// Receipts: what a write did, what a commit holds, what a database is made of.
+
+/** What a write did. Counts of documents, chunks and tokens (words). */
+export interface WriteReport {
+  /** Id of the commit; of the head when nothing changed. */
+  readonly commit: string;
+  /** Its place on the time axis of the database. */
+  readonly seq: number;
+  readonly added: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+  /** Chunks of the documents that were added or updated. */
+  readonly chunks: number;
+  /** Distinct embedding inputs that went through the model. */
+  readonly embedded: number;
+  /** Chunks whose vector was there already. */
+  readonly reused: number;
+  /** Chunks left without a vector: no embedder, or `wait: 'lexical'`. */
+  readonly skipped: number;
+  readonly tokensEmbedded: number;
+  readonly tokensReused: number;
+  /** `strict`: on disk; `relaxed`: survives the death of the process; `memory`: gone with the page. */
+  readonly durable: Durability | 'memory';
+  readonly ms: number;
+}
+
+/** How a write is acknowledged. */
+export type Durability = 'strict' | 'relaxed';
+
+/** One commit of the history. */
+export interface CommitInfo {
+  readonly id: string;
+  readonly seq: number;
+  readonly parents: readonly string[];
+  readonly message: string;
+  readonly author: string;
+  /** Milliseconds since 1970, strictly rising along the history. */
+  readonly time: number;
+  readonly stats: CommitStats;
+}
+
+/** The counts of a {@link WriteReport} that stay with the commit. */
+export interface CommitStats {
+  readonly added: number;
+  readonly updated: number;
+  readonly deleted: number;
+  readonly chunks: number;
+  readonly embedded: number;
+  readonly reused: number;
+}
+
+/** Progress of a long call. */
+export interface Progress {
+  readonly phase: 'prepare' | 'embed' | 'write' | 'load' | 'upgrade';
+  /** Documents, bytes or chunks done, by phase. */
+  readonly done: number;
+  /** Of how many, where known. */
+  readonly total?: number | undefined;
+  /** What is being loaded, in phase `load`. */
+  readonly file?: string | undefined;
+}
+
+/** What is in a database. */
+export interface Info {
+  readonly name: string | undefined;
+  readonly role: 'writer' | 'reader';
+  readonly head: { readonly commit: string; readonly seq: number } | undefined;
+  readonly commits: number;
+  /** Documents and chunks that are live at the head. */
+  readonly documents: number;
+  readonly chunks: number;
+  /** Chunk versions ever stored. */
+  readonly chunkVersions: number;
+  /** Distinct embedding inputs with a vector in the active space. */
+  readonly contents: number;
+  readonly segments: number;
+  readonly walFrames: number;
+  /** Bytes handed to the store. */
+  readonly bytes: number;
+  readonly embedding: { readonly space: string; readonly dims: number; readonly texts: number; readonly ms: number };
+  readonly openMs: number;
+}
+
+/** What this browser offers and what is used of it. */
+export interface Capabilities {
+  readonly wasm: { readonly build: WasmBuild; readonly why: string };
+  readonly storage: {
+    readonly kind: 'indexeddb' | 'memory';
+    readonly durability: Durability | 'memory';
+    readonly why: string;
+  };
+  readonly space: { readonly id: string; readonly dims: number; readonly why: string };
+  readonly gpu: { readonly adapter: string | undefined; readonly why: string };
+  readonly worker: { readonly how: string };
+}
+
+/** The three builds of the engine. */
+export type WasmBuild = 'relaxed' | 'simd128' | 'scalar';
+
+/** A stored database. */
+export interface DatabaseInfo {
+  readonly name: string;
+}
+
+/** Something the user should know that is no failure of a call. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}

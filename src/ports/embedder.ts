@@ -1,0 +1,37 @@
+// What the engine asks of an embedding model.
+
+/** What the text is: some models prefix queries and documents differently. */
+export type EmbedKind = 'query' | 'document';
+
+/**
+ * An embedding model. Vectors are compared by cosine; they are brought to unit length if they are not.
+ * The `id` names everything that changes vectors (model, revision, dtype, pooling, prefixes): it is the space's name.
+ */
+export interface Embedder {
+  readonly id: string;
+  /** Values of a vector, 1 to 8,192. */
+  readonly dims: number;
+  /** Weight of the lexical channel in hybrid search with this model, 0 to 1. Default 0.5. */
+  readonly weight?: number | undefined;
+  /** Vectors of all texts, row-major, or one array per text. A text without meaning gives a zero vector. */
+  embed(
+    texts: readonly string[],
+    options: { kind: EmbedKind; signal?: AbortSignal },
+  ): Promise<Float32Array | readonly (Float32Array | readonly number[])[]>;
+  /** A port to a worker that answers {@link EmbedRequest}s, so that texts do not cross the page. */
+  connect?(): Promise<MessagePort>;
+  /** Frees what it holds; called when the database that was opened with it closes. */
+  close?(): void | Promise<void>;
+}
+
+/** What the engine worker posts on an embedder's port. */
+export interface EmbedRequest {
+  readonly call: number;
+  readonly texts: readonly string[];
+  readonly kind: EmbedKind;
+}
+
+/** What comes back: vectors row-major (transferred), or the error. */
+export type EmbedReply =
+  | { readonly call: number; readonly vectors: Float32Array }
+  | { readonly call: number; readonly error: { readonly code: string; readonly message: string } };

@@ -1,0 +1,61 @@
+// What the engine asks of durable storage. Two implementations: IndexedDB and memory.
+
+/** Where the newest manifest stands and which database it belongs to; lives in two alternating slots. */
+export interface Head {
+  readonly epoch: number;
+  readonly manifestCrc: number;
+}
+
+/** Everything a database needs to open, read in one transaction. */
+export interface Stored {
+  /** Both slots as stored; either may be missing or damaged. */
+  readonly heads: readonly (Uint8Array | undefined)[];
+  /** Manifests by epoch. */
+  readonly manifests: ReadonlyMap<number, Uint8Array>;
+  /** WAL frames in key order: [epoch, n]. */
+  readonly frames: readonly StoredFrame[];
+  /** Frames of every segment, in order, by segment id. */
+  readonly segments: ReadonlyMap<number, readonly Uint8Array[]>;
+}
+
+/** A WAL frame and its key. */
+export interface StoredFrame {
+  readonly epoch: number;
+  readonly n: number;
+  readonly bytes: Uint8Array;
+}
+
+/** A new manifest takes over: one transaction. */
+export interface Publication {
+  readonly slot: 'A' | 'B';
+  readonly head: Uint8Array;
+  readonly epoch: number;
+  readonly manifest: Uint8Array;
+  /** WAL frames of this epoch and before are in segments now. */
+  readonly dropWalTo: number;
+  /** Manifests before this epoch are no longer needed. */
+  readonly dropManifestsBefore: number;
+  /** Segments that no kept manifest names. */
+  readonly dropSegments: readonly number[];
+}
+
+/**
+ * Durable storage of one database. Every method that writes is one transaction: it resolves when the transaction is
+ * complete and rejects with `AV_QUOTA` or `AV_STORAGE` when it was rolled back, leaving what was there before.
+ */
+export interface Store {
+  readonly kind: 'indexeddb' | 'memory';
+  /** Reads all there is: a consistent snapshot. */
+  load(): Promise<Stored>;
+  /** WAL frames of `epoch` with number `from` and above. */
+  tail(epoch: number, from: number): Promise<StoredFrame[]>;
+  /** Adds one WAL frame: the durability point of a commit. */
+  append(epoch: number, n: number, frame: Uint8Array): Promise<void>;
+  /** Writes a segment that nothing refers to yet, in frames of `frameBytes`. */
+  writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void>;
+  /** Swaps manifests. */
+  publish(publication: Publication): Promise<void>;
+  /** Deletes segments that were written and never published. */
+  dropSegments(ids: readonly number[]): Promise<void>;
+  close(): void;
+}

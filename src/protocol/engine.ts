@@ -1,0 +1,104 @@
+// What crosses between the page and its engine worker: one contract interface, plain data only.
+
+import type { WireError } from '../base/errors.ts';
+import type { Doc, DocInfo } from '../model/document.ts';
+import type { AsOf, Hit, SearchOptions } from '../model/query.ts';
+import type {
+  Capabilities,
+  CommitInfo,
+  Durability,
+  Info,
+  Progress,
+  Warning,
+  WasmBuild,
+  WriteReport,
+} from '../model/report.ts';
+
+/** Page and worker come from one build, or they refuse each other. */
+export const PROTOCOL_VERSION = 1;
+
+/** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
+export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
+
+/** Which model embeds: the static table at an address, or one that answers on a port. */
+export type EmbedderChoice =
+  | { readonly kind: 'table'; readonly url: string | undefined }
+  | {
+      readonly kind: 'port';
+      readonly id: string;
+      readonly dims: number;
+      readonly weight: number | undefined;
+      readonly port: MessagePort;
+    };
+
+/** What `open` sends to the worker. */
+export interface OpenRequest {
+  readonly protocol: number;
+  readonly name: string | undefined;
+  readonly durability: Durability;
+  readonly onModelChange: 'error' | 'upgrade';
+  readonly embedder: EmbedderChoice;
+  /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
+  readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
+  /** How the worker was started, for `capabilities()`. */
+  readonly how: string;
+  /** Name of the Web Lock that the worker holds while it lives. */
+  readonly lifeLock: string;
+}
+
+/** What `open` answers. */
+export interface OpenReply {
+  readonly protocol: number;
+  readonly capabilities: Capabilities;
+}
+
+/** A search as the worker gets it. */
+export type SearchRequest = { readonly query: string | Float32Array } & Omit<SearchOptions, 'signal' | 'deadlineMs'>;
+
+/** A put (documents are pulled through the side port) or a delete. */
+export interface WriteRequest {
+  readonly delete?: readonly string[] | undefined;
+  readonly total?: number | undefined;
+  readonly message: string;
+  readonly author: string;
+  readonly dense: boolean;
+}
+
+/** Pages of a long list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Where the next page starts; undefined after the last. */
+  readonly next: number | undefined;
+}
+
+/** The engine worker's calls. `call` names a call, so that it can be given up and its progress told apart. */
+export interface EngineContract {
+  open(request: OpenRequest, side: MessagePort): Promise<Outcome<OpenReply>>;
+  write(call: number, request: WriteRequest): Promise<Outcome<WriteReport>>;
+  search(call: number, request: SearchRequest): Promise<Outcome<readonly Hit[]>>;
+  get(call: number, id: string, asOf: AsOf | undefined): Promise<Outcome<Doc | undefined>>;
+  has(call: number, id: string, asOf: AsOf | undefined): Promise<Outcome<boolean>>;
+  list(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<DocInfo>>>;
+  log(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<CommitInfo>>>;
+  resolve(call: number, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;
+  info(call: number): Promise<Outcome<Info>>;
+  flush(call: number): Promise<Outcome<undefined>>;
+  close(call: number): Promise<Outcome<undefined>>;
+  /** Gives a call up. */
+  cancel(call: number): void;
+  /** Answers while the worker is alive and not stuck. */
+  ping(): Promise<true>;
+}
+
+/** Worker to page, on the side port. */
+export type SideMessage =
+  | { readonly kind: 'pull'; readonly call: number }
+  | { readonly kind: 'progress'; readonly call: number; readonly progress: Progress }
+  | { readonly kind: 'warning'; readonly warning: Warning }
+  | { readonly kind: 'status'; readonly role: 'writer' | 'reader' }
+  | { readonly kind: 'change'; readonly commit: CommitInfo };
+
+/** Page to worker, on the side port: the documents asked for; `done` after the last. */
+export type SideReply =
+  | { readonly kind: 'batch'; readonly call: number; readonly docs: readonly Doc[]; readonly done: boolean }
+  | { readonly kind: 'failed'; readonly call: number; readonly error: WireError };

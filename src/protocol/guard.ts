@@ -1,0 +1,143 @@
+// What plain Comlink lacks: every call settles, also when the worker dies, hangs or never loads, and errors come whole.
+
+import { type Remote, wrap } from 'comlink';
+import { AetherError, type ErrorCode, fromWire } from '../base/errors.ts';
+import type { EngineContract, Outcome } from './engine.ts';
+
+/** A worker that answers no ping for this long is stuck and is terminated. */
+const STUCK_MS_MAX = 20_000;
+const PING_EVERY_MS = 2_000;
+
+/** How one call is guarded. */
+export interface CallOptions {
+  /** Fails with `AV_TIMEOUT` after so long; none for calls that last as long as their input. */
+  readonly deadlineMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** What the caller learns when the worker dies during the call. */
+  readonly onDeath: Extract<ErrorCode, 'AV_WORKER_LOST' | 'AV_OUTCOME_UNKNOWN'>;
+  /** Wait for the worker's own answer after an abort: it knows whether the call took effect. */
+  readonly abortByWorker?: boolean;
+}
+
+/** Calls of the contract that are guarded: those that answer with an Outcome. */
+type Guarded = {
+  [M in keyof EngineContract]: EngineContract[M] extends (...args: never) => Promise<Outcome<unknown>> ? M : never;
+}[keyof EngineContract];
+type Answer<M extends Guarded> = Awaited<ReturnType<EngineContract[M]>> extends Outcome<infer T> ? T : never;
+
+/** A worker behind the guard. */
+export class GuardedWorker {
+  readonly remote: Remote<EngineContract>;
+  readonly #worker: Worker;
+  readonly #pending = new Set<(death: string) => void>();
+  readonly #onDeath: (why: string) => void;
+  readonly #lock = new AbortController();
+  #pinger: ReturnType<typeof setInterval> | undefined;
+  #lastPong = 0;
+  #dead: string | undefined;
+
+  constructor(worker: Worker, onDeath: (why: string) => void) {
+    this.#worker = worker;
+    this.#onDeath = onDeath;
+    this.remote = wrap<EngineContract>(worker);
+    worker.addEventListener('error', (event) =>
+      this.kill(event.message ? `it failed: ${event.message}` : 'its script could not be loaded'),
+    );
+    worker.addEventListener('messageerror', () => this.kill('a message could not be read'));
+  }
+
+  /** Once the worker holds its life lock: the lock comes to us when the worker dies, however it dies. */
+  watch(lifeLock: string): void {
+    const locks = (navigator as Partial<Navigator>).locks;
+    locks
+      ?.request(lifeLock, { signal: this.#lock.signal, mode: 'shared' }, () => this.kill('it was terminated'))
+      .catch(() => undefined);
+  }
+
+  /** Terminates the worker and rejects every call in flight. */
+  kill(why: string): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = why;
+    this.#stop();
+    for (const reject of [...this.#pending]) reject(why);
+    this.#onDeath(why);
+  }
+
+  /** Ends the worker after its last call was answered. */
+  retire(): void {
+    this.#dead ??= 'it was closed';
+    this.#stop();
+  }
+
+  #stop(): void {
+    clearInterval(this.#pinger);
+    this.#lock.abort();
+    this.#worker.terminate();
+  }
+
+  /** Runs `start` and settles with its outcome, its deadline, its abort or the worker's death, whichever is first. */
+  call<M extends Guarded>(
+    method: M,
+    start: (remote: Remote<EngineContract>) => Promise<Outcome<Answer<M>>>,
+    cancel: () => void,
+    options: CallOptions,
+  ): Promise<Answer<M>> {
+    return new Promise((resolve, reject) => {
+      const { signal, deadlineMs } = options;
+      const lost = (why: string): AetherError =>
+        new AetherError(
+          options.onDeath,
+          `the engine worker died during ${method}(): ${why}. ${options.onDeath === 'AV_WORKER_LOST' ? 'Call again.' : 'Look with log() or has() whether the write took effect.'}`,
+        );
+      if (this.#dead !== undefined) return reject(lost(this.#dead));
+      const onLost = (why: string): void => settle(() => reject(lost(why)));
+      const onAbort = (): void => {
+        cancel();
+        if (!options.abortByWorker)
+          settle(() => reject(new AetherError('AV_ABORTED', `${method}() was aborted`, { cause: signal?.reason })));
+      };
+      const timer =
+        deadlineMs === undefined
+          ? undefined
+          : setTimeout(() => {
+              cancel();
+              settle(() => reject(new AetherError('AV_TIMEOUT', `${method}() did not finish in ${deadlineMs} ms`)));
+            }, deadlineMs);
+      const settle = (finish: () => void): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#pending.delete(onLost);
+        if (this.#pending.size === 0) clearInterval(this.#pinger);
+        finish();
+      };
+      this.#pending.add(onLost);
+      if (this.#pending.size === 1) this.#startPinging();
+      signal?.addEventListener('abort', onAbort);
+      start(this.remote).then(
+        (outcome) => settle(() => ('error' in outcome ? reject(fromWire(outcome.error)) : resolve(outcome.ok))),
+        (cause: unknown) =>
+          settle(() =>
+            reject(
+              new AetherError('AV_INTERNAL', `${method}() could not reach the worker: ${String(cause)}`, { cause }),
+            ),
+          ),
+      );
+      if (signal?.aborted) onAbort();
+    });
+  }
+
+  #startPinging(): void {
+    clearInterval(this.#pinger);
+    this.#lastPong = performance.now();
+    this.#pinger = setInterval(() => {
+      if (performance.now() - this.#lastPong > STUCK_MS_MAX)
+        return this.kill(`it gave no sign of life for ${STUCK_MS_MAX / 1000} s`);
+      this.remote.ping().then(
+        () => {
+          this.#lastPong = performance.now();
+        },
+        () => undefined,
+      );
+    }, PING_EVERY_MS);
+  }
+}

@@ -1,0 +1,156 @@
+// The story of opening: the newest good manifest, its segments, then the WAL through the same door as new commits.
+
+import { KIND, readEnvelope } from '../base/envelope.ts';
+import { AetherError, asAether } from '../base/errors.ts';
+import { hex } from '../base/bytes.ts';
+import type { Index } from '../ports/index.ts';
+import type { Stored } from '../ports/store.ts';
+import { History } from '../version/history.ts';
+import { activeSpace, decodeHead, decodeManifest, type Manifest, type SegmentEntry } from '../version/manifest.ts';
+import { decodeCommits, decodeDocs, decodeTimeline } from '../version/record.ts';
+import { applyFrame, attachSegment, EMPTY_WAL, extendWal, readFrame, type State } from '../version/state.ts';
+import { publish } from './flush.ts';
+
+/** What opening found. */
+export interface Recovery {
+  /** WAL frames that could not be read and what follows them: those commits are gone. */
+  readonly droppedFrames: number;
+  /** Segments that nothing names: left by a write that did not finish. */
+  readonly orphans: readonly number[];
+}
+
+/** Everything of a state but what recovering fills in. */
+export type Seed = Omit<State, 'index' | 'history' | 'manifest' | 'wal' | 'walSegments'>;
+
+/** An empty state over `manifest`. */
+export function emptyState(seed: Seed, manifest: Manifest, createIndex: (space: number, dims: number) => Index): State {
+  const { ordinal, dims } = activeSpace(manifest);
+  return {
+    ...seed,
+    index: createIndex(ordinal, dims),
+    history: new History(),
+    manifest,
+    wal: EMPTY_WAL,
+    walSegments: [],
+  };
+}
+
+/** The first manifest of a new database. */
+export function firstManifest(databaseId: Uint8Array, space: { id: string; dims: number }): Manifest {
+  return {
+    databaseId: hex(databaseId),
+    epoch: 0,
+    seq: 0,
+    nextDno: 0,
+    nextSegment: 1,
+    spaces: [{ ordinal: 1, ...space }],
+    space: 1,
+    segments: [],
+  };
+}
+
+/** Writes the first manifest. */
+export async function create(state: State): Promise<void> {
+  await publish(state, { ...state.manifest, epoch: state.manifest.epoch + 1 });
+}
+
+/**
+ * The newest manifest whose slot and own checksum are good; undefined when nothing was ever stored.
+ *
+ * @throws `AV_CORRUPT` when there is data but no manifest that can be trusted, `AV_FORMAT_NEWER`.
+ */
+export function findManifest(stored: Stored, crc: (bytes: Uint8Array) => number): Manifest | undefined {
+  const heads = stored.heads.map((slot) => decodeHead(slot, crc)).filter((head) => head !== undefined);
+  for (const { epoch, manifestCrc } of heads.sort((a, b) => b.epoch - a.epoch)) {
+    const bytes = stored.manifests.get(epoch);
+    if (bytes && crc(bytes) === manifestCrc) return decodeManifest(bytes, crc);
+  }
+  if (stored.heads.every((slot) => slot === undefined) && stored.frames.length === 0 && stored.segments.size === 0)
+    return undefined;
+  throw new AetherError(
+    'AV_CORRUPT',
+    'no manifest of this database can be read. Restore a copy, or destroy() it and fill it again.',
+  );
+}
+
+/**
+ * Fills a state from what is stored.
+ *
+ * @throws `AV_CORRUPT`, `AV_DATA_LOSS` when a segment is damaged or missing.
+ */
+export function recover(state: State, stored: Stored): Recovery {
+  const bytesOf = (entry: SegmentEntry): Uint8Array => segmentBytes(stored, entry, state.hasher.crc32c);
+  for (const entry of state.manifest.segments) {
+    const wanted = entry.kind !== 'vector' || entry.space === state.manifest.space;
+    if (!wanted) continue;
+    const bytes = bytesOf(entry);
+    if (entry.kind === 'history') recoverHistory(state, bytes);
+    else attachSegment(state, entry.kind, entry.space, bytes);
+  }
+  const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
+  let read = 0;
+  for (const { bytes, epoch } of frames) {
+    const first = frames[read - 1]?.epoch !== epoch;
+    if (first) state.wal = EMPTY_WAL;
+    if (!replay(state, stored, bytes)) break;
+    read++;
+  }
+  const named = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
+  return { droppedFrames: frames.length - read, orphans: [...stored.segments.keys()].filter((id) => !named.has(id)) };
+}
+
+/** Takes one stored frame in; false when it is damaged. */
+export function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Array): boolean {
+  const { crc32c } = state.hasher;
+  try {
+    const frame = readFrame(state, bytes);
+    const parts = new Map(frame.segments.map((entry) => [entry.id, segmentBytes(stored, entry, crc32c)]));
+    applyFrame(state, frame, (id) => parts.get(id) ?? new Uint8Array(0));
+  } catch (error) {
+    if (asAether(error).code === 'AV_CORRUPT') return false;
+    throw error;
+  }
+  state.wal = extendWal(state.wal, bytes, state.hasher);
+  return true;
+}
+
+/** The bytes of a segment, joined from its frames, as long and as summed as the manifest says. */
+function segmentBytes(
+  stored: Pick<Stored, 'segments'>,
+  entry: SegmentEntry,
+  crc: (bytes: Uint8Array) => number,
+): Uint8Array {
+  const frames = stored.segments.get(entry.id) ?? [];
+  const whole = new Uint8Array(entry.bytes);
+  let at = 0;
+  for (const frame of frames) {
+    whole.set(frame.subarray(0, entry.bytes - at), at);
+    at = Math.min(entry.bytes, at + frame.length);
+  }
+  if (at < entry.bytes || crc(whole) !== entry.crc) {
+    const what = frames.length === 0 ? 'is missing' : 'is damaged';
+    throw new AetherError(
+      'AV_CORRUPT',
+      `segment ${entry.id} (${entry.kind}) of this database ${what}. Restore a copy, or destroy() it and fill it again.`,
+      { detail: { segment: entry.id } },
+    );
+  }
+  return whole;
+}
+
+function recoverHistory(state: State, bytes: Uint8Array): void {
+  const sections = new Map(
+    readEnvelope(bytes, KIND.history, ['Cmmt', 'Docs', 'Time'], state.hasher.crc32c).map(({ tag, body }) => [
+      tag,
+      body,
+    ]),
+  );
+  const none = new Uint8Array(0);
+  const docs = decodeDocs(sections.get('Docs') ?? none, (dno) => state.history.docs[dno]);
+  const entries = decodeTimeline(sections.get('Time') ?? none);
+  for (const [i, commit] of decodeCommits(sections.get('Cmmt') ?? none).entries()) {
+    const entry = entries[i];
+    if (!entry) throw new AetherError('AV_CORRUPT', `commit ${commit.info.seq} has no timeline entry`);
+    state.history.apply({ ...commit, entry, docs: i === 0 ? docs : [] });
+  }
+}

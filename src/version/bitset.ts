@@ -1,0 +1,39 @@
+// A set of ordinals, one bit each, copied when a commit changes it.
+
+export class Bitset {
+  words: Uint32Array;
+
+  constructor(words = new Uint32Array(8)) {
+    this.words = words;
+  }
+
+  has(i: number): boolean {
+    return (((this.words[i >>> 5] ?? 0) >>> (i & 31)) & 1) === 1;
+  }
+
+  add(i: number): void {
+    const at = i >>> 5;
+    if (at >= this.words.length) {
+      const larger = new Uint32Array(Math.max(at + 1, this.words.length * 2));
+      larger.set(this.words);
+      this.words = larger;
+    }
+    this.words[at] = (this.words[at] ?? 0) | (1 << (i & 31));
+  }
+
+  delete(i: number): void {
+    const at = i >>> 5;
+    const word = this.words[at];
+    if (word !== undefined) this.words[at] = word & ~(1 << (i & 31));
+  }
+
+  copy(): Bitset {
+    return new Bitset(this.words.slice());
+  }
+
+  *[Symbol.iterator](): Generator<number> {
+    for (const [at, word] of this.words.entries()) {
+      for (let rest = word; rest !== 0; rest &= rest - 1) yield at * 32 + 31 - Math.clz32(rest & -rest);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+// Chunk versions by ordinal: their ids and lengths as columns, and the Chnk section they travel in.
+
+import { ByteReader, ByteWriter, hex } from '../base/bytes.ts';
+import { joinPath } from '../base/path.ts';
+import { NONE } from '../ports/index.ts';
+
+const ID_BYTES = 16;
+
+/** A chunk version about to be stored. */
+export interface NewChunk {
+  readonly vno: number;
+  /** Chunk version it was edited from, or NONE. */
+  readonly parent: number;
+  readonly path: readonly string[];
+  readonly text: string;
+  readonly versionId: Uint8Array;
+  readonly chunkId: Uint8Array;
+  readonly docKey: Uint8Array;
+  readonly sectionKey: Uint8Array;
+}
+
+/** The bytes of a Chnk section; layout in wasm/crates/segment/src/chunks.rs. */
+export function encodeChunks(rows: readonly NewChunk[]): Uint8Array {
+  const paths: string[] = [];
+  const pathOf = rows.map((row) => {
+    const joined = joinPath(row.path);
+    if (paths.at(-1) !== joined) paths.push(joined);
+    return paths.length - 1;
+  });
+  const [text, pathText] = [new ByteWriter(), new ByteWriter()];
+  const ends = (writer: ByteWriter, strings: readonly string[]): number[] =>
+    strings.map((s) => {
+      writer.raw(s);
+      return writer.length;
+    });
+  const textEnds = ends(
+    text,
+    rows.map((row) => row.text),
+  );
+  const pathEnds = ends(pathText, paths);
+  const out = new ByteWriter();
+  out.u32s([rows.length, paths.length, text.length, pathText.length]);
+  out
+    .u32s(rows.map((row) => row.vno))
+    .u32s(rows.map((row) => row.parent))
+    .u32s(pathOf);
+  out
+    .u32s(rows.map((row) => row.text.length))
+    .u32s(textEnds)
+    .u32s(rows.map(() => 0))
+    .u32s(pathEnds);
+  for (const column of ['versionId', 'chunkId', 'docKey', 'sectionKey'] as const)
+    for (const row of rows) out.bytes(row[column]);
+  return out.bytes(text.take()).bytes(pathText.take()).take();
+}
+
+/** Ids, lengths and parents of all chunk versions, by vno. */
+export class ChunkTable {
+  #ids = new Uint8Array(2 * ID_BYTES * 256);
+  #lengths = new Uint32Array(256);
+  #parents = new Uint32Array(256);
+  #lookup: Map<string, number> | undefined;
+  /** How many chunk versions; the next vno. */
+  size = 0;
+
+  /** Takes the rows of a Chnk section in. */
+  add(section: Uint8Array): void {
+    const reader = new ByteReader(section, 'Chnk');
+    const [rows, paths] = [reader.u32(), reader.u32()];
+    reader.bytes(8);
+    const column = (): ByteReader => new ByteReader(reader.bytes(4 * rows), 'Chnk');
+    const [vnos, parents] = [column(), column()];
+    column();
+    const lengths = column();
+    reader.bytes(8 * rows + 4 * paths);
+    const [versions, chunks] = [reader.bytes(ID_BYTES * rows), reader.bytes(ID_BYTES * rows)];
+    for (let row = 0; row < rows; row++) {
+      const vno = vnos.u32();
+      this.#reserve(vno);
+      this.#parents[vno] = parents.u32();
+      this.#lengths[vno] = lengths.u32();
+      this.#ids.set(chunks.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES);
+      this.#ids.set(versions.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES + ID_BYTES);
+      this.#lookup?.set(this.#key(vno), vno);
+    }
+  }
+
+  /** Forgets rows from `size` on: the write that added them failed. */
+  truncate(size: number): void {
+    if (size < this.size) this.#lookup = undefined;
+    this.size = size;
+  }
+
+  /** The row of a chunk version, if it was ever stored. */
+  find(chunkId: Uint8Array, versionId: Uint8Array): number | undefined {
+    if (!this.#lookup) {
+      this.#lookup = new Map();
+      for (let vno = 0; vno < this.size; vno++) this.#lookup.set(this.#key(vno), vno);
+    }
+    return this.#lookup.get(hex(chunkId) + hex(versionId));
+  }
+
+  chunkId(vno: number): Uint8Array {
+    return this.#ids.subarray(vno * 2 * ID_BYTES, vno * 2 * ID_BYTES + ID_BYTES);
+  }
+
+  versionId(vno: number): Uint8Array {
+    return this.#ids.subarray(vno * 2 * ID_BYTES + ID_BYTES, (vno + 1) * 2 * ID_BYTES);
+  }
+
+  /** Length of the text in UTF-16 code units. */
+  length(vno: number): number {
+    return this.#lengths[vno] ?? 0;
+  }
+
+  /** The chunk version it was edited from, or NONE. */
+  parent(vno: number): number {
+    return this.#parents[vno] ?? NONE;
+  }
+
+  #key(vno: number): string {
+    return hex(this.#ids.subarray(vno * 2 * ID_BYTES, (vno + 1) * 2 * ID_BYTES));
+  }
+
+  #reserve(vno: number): void {
+    this.size = Math.max(this.size, vno + 1);
+    if (vno < this.#lengths.length) return;
+    const room = Math.max(vno + 1, this.#lengths.length * 2);
+    const grow = <T extends Uint8Array | Uint32Array>(from: T, to: T): T => {
+      to.set(from);
+      return to;
+    };
+    this.#ids = grow(this.#ids, new Uint8Array(room * 2 * ID_BYTES));
+    this.#lengths = grow(this.#lengths, new Uint32Array(room));
+    this.#parents = grow(this.#parents, new Uint32Array(room));
+  }
+}

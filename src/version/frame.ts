@@ -1,0 +1,85 @@
+// A WAL frame: whole commits with all they need, chained to the frame before (decisions D12).
+
+import { ByteReader, ByteWriter } from '../base/bytes.ts';
+import { type Crc, KIND, readEnvelope, type Section, writeEnvelope } from '../base/envelope.ts';
+import { AetherError } from '../base/errors.ts';
+import { BLOB_BYTES_MIN, FRAME_INLINE_BYTES_MAX } from '../base/limits.ts';
+import { decodeSegments, encodeSegments, type SegmentEntry } from './manifest.ts';
+import {
+  decodeCommits,
+  decodeDocs,
+  decodeTimeline,
+  encodeCommits,
+  encodeDocs,
+  encodeTimeline,
+  type CommitRecord,
+  type DocVersion,
+} from './record.ts';
+
+/** Sections that go to the index: chunk rows, vectors, the map between them. */
+export type IndexTag = 'Chnk' | 'Vect' | 'Vmap';
+
+/** A section for the index. */
+export interface IndexSection {
+  readonly tag: IndexTag;
+  readonly body: Uint8Array;
+}
+
+/** What one frame holds. A frame without a commit brings vectors for chunks that had none. */
+export interface Frame {
+  readonly record: CommitRecord | undefined;
+  readonly sections: readonly IndexSection[];
+  /** Segments written before this frame that it makes part of the database. */
+  readonly segments: readonly SegmentEntry[];
+}
+
+const KNOWN = ['Fhdr', 'Cmmt', 'Docs', 'Time', 'Chnk', 'Vect', 'Vmap', 'Segm'];
+
+/** The previous version of a document and how many there were; see `encodeDocs`. */
+export type Previous = (doc: DocVersion) => { doc: DocVersion; depth: number } | undefined;
+
+/** The frame's bytes. `chain` is the CRC of the frame before. */
+export function encodeFrame(frame: Frame, chain: number, previous: Previous, crc: Crc): Uint8Array<ArrayBuffer> {
+  const { record } = frame;
+  const sections: Section[] = [
+    {
+      tag: 'Fhdr',
+      body: new ByteWriter()
+        .u32(chain)
+        .varint(record?.info.seq ?? 0)
+        .take(),
+    },
+  ];
+  if (record) {
+    sections.push({ tag: 'Cmmt', body: encodeCommits([record]) });
+    sections.push({ tag: 'Docs', body: encodeDocs(record.docs, previous) });
+    sections.push({ tag: 'Time', body: encodeTimeline([record.entry]) });
+  }
+  sections.push(...frame.sections);
+  if (frame.segments.length > 0) sections.push({ tag: 'Segm', body: encodeSegments(frame.segments) });
+  const size = sections.reduce((sum, section) => sum + section.body.length + 32, 64);
+  // A value between the two sizes would be stored inline, where deleted bytes survive longest (reliability F15).
+  return writeEnvelope(KIND.wal, sections, crc, size > FRAME_INLINE_BYTES_MAX ? BLOB_BYTES_MIN : 0);
+}
+
+/** Reads a frame. Throws `AV_CORRUPT` when it is damaged or does not follow on `chain`. */
+export function decodeFrame(
+  bytes: Uint8Array,
+  chain: number,
+  known: (dno: number) => DocVersion | undefined,
+  crc: Crc,
+): Frame {
+  const sections = readEnvelope(bytes, KIND.wal, KNOWN, crc);
+  const one = (tag: string): Uint8Array => sections.find((section) => section.tag === tag)?.body ?? new Uint8Array(0);
+  if (new ByteReader(one('Fhdr'), 'Fhdr').u32() !== chain)
+    throw new AetherError('AV_CORRUPT', 'a WAL frame does not follow on the one before');
+  const [commit] = decodeCommits(one('Cmmt'));
+  const [entry] = decodeTimeline(one('Time'));
+  return {
+    record: commit && entry ? { ...commit, entry, docs: decodeDocs(one('Docs'), known) } : undefined,
+    sections: sections.filter(
+      (section): section is IndexSection => section.tag === 'Chnk' || section.tag === 'Vect' || section.tag === 'Vmap',
+    ),
+    segments: decodeSegments(one('Segm')),
+  };
+}

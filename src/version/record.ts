@@ -1,0 +1,197 @@
+// A commit as a value, and the bytes of its parts: sections Cmmt, Docs, Time, Vmap.
+
+import { ByteReader, ByteWriter, hex, unhex } from '../base/bytes.ts';
+import { AetherError } from '../base/errors.ts';
+import type { DocFormat, Meta } from '../model/document.ts';
+import type { CommitInfo } from '../model/report.ts';
+
+/** A piece of a document version: a chunk version, or literal text between chunks. */
+export type Part = number | string;
+
+/** One version of a document: everything but the texts of its chunks. */
+export interface DocVersion {
+  readonly dno: number;
+  readonly id: string;
+  /** Hash of id, title, format, metadata, valid time and text. */
+  readonly versionId: string;
+  readonly title: string | undefined;
+  readonly format: DocFormat;
+  readonly meta: Meta;
+  readonly validFrom: number | undefined;
+  readonly validTo: number | undefined;
+  readonly parts: readonly Part[];
+}
+
+/** What one commit did to a branch: ordinals born and dead, each list rising. */
+export interface TimelineEntry {
+  readonly seq: number;
+  readonly docsBorn: readonly number[];
+  readonly docsDied: readonly number[];
+  readonly chunksBorn: readonly number[];
+  readonly chunksDied: readonly number[];
+}
+
+/** A commit with what it changed. `batch` names the write, so that a resend can be recognised. */
+export interface CommitRecord {
+  readonly info: CommitInfo;
+  readonly batch: string;
+  readonly entry: TimelineEntry;
+  readonly docs: readonly DocVersion[];
+}
+
+const FORMATS: readonly DocFormat[] = ['text', 'markdown'];
+/** Document versions are stored as differences to the one before; every so many, whole. */
+const KEY_FRAME_EVERY = 16;
+const MAIN_BRANCH = 0;
+
+/** Bytes of a Cmmt section. */
+export function encodeCommits(commits: readonly { info: CommitInfo; batch: string }[]): Uint8Array {
+  const out = new ByteWriter();
+  for (const { info, batch } of commits) {
+    out.varint(info.seq).bytes(unhex(info.id)).bytes(unhex(batch)).f64(info.time).varint(info.parents.length);
+    for (const parent of info.parents) out.bytes(unhex(parent));
+    out.string(info.message).string(info.author);
+    const { added, updated, deleted, chunks, embedded, reused } = info.stats;
+    for (const count of [added, updated, deleted, chunks, embedded, reused]) out.varint(count);
+  }
+  return out.take();
+}
+
+/** The commits of a Cmmt section. */
+export function decodeCommits(section: Uint8Array): { info: CommitInfo; batch: string }[] {
+  const reader = new ByteReader(section, 'Cmmt');
+  const out: { info: CommitInfo; batch: string }[] = [];
+  while (reader.left > 0) {
+    const [seq, id, batch, time] = [reader.varint(), hex(reader.bytes(16)), hex(reader.bytes(16)), reader.f64()];
+    const parents = Array.from({ length: reader.count() }, () => hex(reader.bytes(16)));
+    const [message, author] = [reader.string(), reader.string()];
+    const count = (): number => reader.varint();
+    const stats = {
+      added: count(),
+      updated: count(),
+      deleted: count(),
+      chunks: count(),
+      embedded: count(),
+      reused: count(),
+    };
+    out.push({ info: { id, seq, parents, message, author, time, stats }, batch });
+  }
+  return out;
+}
+
+/** Bytes of a Time section. */
+export function encodeTimeline(entries: readonly TimelineEntry[]): Uint8Array {
+  const out = new ByteWriter();
+  for (const entry of entries) {
+    out.varint(MAIN_BRANCH).varint(entry.seq);
+    out.rising(entry.docsBorn).rising(entry.docsDied).rising(entry.chunksBorn).rising(entry.chunksDied);
+  }
+  return out.take();
+}
+
+/** The entries of a Time section. */
+export function decodeTimeline(section: Uint8Array): TimelineEntry[] {
+  const reader = new ByteReader(section, 'Time');
+  const out: TimelineEntry[] = [];
+  while (reader.left > 0) {
+    const branch = reader.varint();
+    if (branch !== MAIN_BRANCH)
+      throw new AetherError(
+        'AV_FORMAT_NEWER',
+        `the history has a branch ${branch}, which this version does not know. Update the library.`,
+      );
+    out.push({
+      seq: reader.varint(),
+      docsBorn: reader.rising(),
+      docsDied: reader.rising(),
+      chunksBorn: reader.rising(),
+      chunksDied: reader.rising(),
+    });
+  }
+  return out;
+}
+
+/** Bytes of a Docs section. `previous` gives the version before of the same document and how many versions there were. */
+export function encodeDocs(
+  docs: readonly DocVersion[],
+  previous: (doc: DocVersion) => { doc: DocVersion; depth: number } | undefined,
+): Uint8Array {
+  const out = new ByteWriter();
+  for (const doc of docs) {
+    const base = previous(doc);
+    const from = base && base.depth % KEY_FRAME_EVERY !== 0 ? base.doc : undefined;
+    out
+      .varint(doc.dno)
+      .bytes(unhex(doc.versionId))
+      .string(doc.id)
+      .string(doc.title ?? '');
+    out.varint(FORMATS.indexOf(doc.format) | (doc.title === undefined ? 0 : 2)).string(JSON.stringify(doc.meta));
+    out.f64(doc.validFrom ?? Number.NaN).f64(doc.validTo ?? Number.NaN);
+    out.varint(from ? from.dno + 1 : 0);
+    encodeParts(out, doc.parts, from?.parts ?? []);
+  }
+  return out.take();
+}
+
+/** The document versions of a Docs section; `known` resolves the version a difference is taken from. */
+export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersion | undefined): DocVersion[] {
+  const reader = new ByteReader(section, 'Docs');
+  const out: DocVersion[] = [];
+  while (reader.left > 0) {
+    const [dno, versionId, id, title, flags] = [
+      reader.varint(),
+      hex(reader.bytes(16)),
+      reader.string(),
+      reader.string(),
+      reader.varint(),
+    ];
+    const meta = parseMeta(reader.string());
+    const time = (): number | undefined => {
+      const at = reader.f64();
+      return Number.isNaN(at) ? undefined : at;
+    };
+    const [validFrom, validTo] = [time(), time()];
+    const from = reader.varint();
+    const base = from === 0 ? undefined : (out.find((doc) => doc.dno === from - 1) ?? known(from - 1));
+    if (from !== 0 && !base)
+      throw new AetherError('AV_CORRUPT', `document version ${dno} builds on ${from - 1}, which is not there`);
+    const parts = decodeParts(reader, base?.parts ?? []);
+    const format = FORMATS[flags & 1] ?? 'text';
+    out.push({ dno, id, versionId, title: flags & 2 ? title : undefined, format, meta, validFrom, validTo, parts });
+  }
+  return out;
+}
+
+function parseMeta(json: string): Meta {
+  try {
+    return JSON.parse(json) as Meta;
+  } catch (cause) {
+    throw new AetherError('AV_CORRUPT', 'the metadata of a document version is not JSON', { cause });
+  }
+}
+
+/** Parts as a difference: how many of the base stay at the front, how many at the back, and all between. */
+function encodeParts(out: ByteWriter, parts: readonly Part[], base: readonly Part[]): void {
+  const most = Math.min(parts.length, base.length);
+  let front = 0;
+  while (front < most && parts[front] === base[front]) front++;
+  let back = 0;
+  while (back < most - front && parts[parts.length - 1 - back] === base[base.length - 1 - back]) back++;
+  const middle = parts.slice(front, parts.length - back);
+  out.varint(front).varint(back).varint(middle.length);
+  for (const part of middle) {
+    if (typeof part === 'number') out.varint(part + 1);
+    else out.varint(0).string(part);
+  }
+}
+
+function decodeParts(reader: ByteReader, base: readonly Part[]): Part[] {
+  const [front, back] = [reader.varint(), reader.varint()];
+  if (front + back > base.length)
+    throw new AetherError('AV_CORRUPT', 'a document version keeps more parts than there were');
+  const middle = Array.from({ length: reader.count() }, (): Part => {
+    const tag = reader.varint();
+    return tag === 0 ? reader.string() : tag - 1;
+  });
+  return [...base.slice(0, front), ...middle, ...base.slice(base.length - back)];
+}

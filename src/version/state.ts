@@ -1,0 +1,114 @@
+// What every flow works on: the open database in memory and the ports to what lies outside.
+
+import type { Embedder } from '../ports/embedder.ts';
+import type { Hasher, Index, Stage } from '../ports/index.ts';
+import type { Store } from '../ports/store.ts';
+import { type Frame, type Previous, decodeFrame } from './frame.ts';
+import type { History } from './history.ts';
+import { activeSpace, type Manifest, type Space } from './manifest.ts';
+
+/** The WAL since the manifest. */
+export interface Wal {
+  readonly frames: number;
+  readonly bytes: number;
+  /** CRC-32C of the last frame; 0 before the first. */
+  readonly chain: number;
+}
+
+/** A WAL without frames. */
+export const EMPTY_WAL: Wal = { frames: 0, bytes: 0, chain: 0 };
+
+/** The WAL with one more frame. */
+export const extendWal = (wal: Wal, frame: Uint8Array, hasher: Hasher): Wal => ({
+  frames: wal.frames + 1,
+  bytes: wal.bytes + frame.length,
+  chain: hasher.crc32c(frame),
+});
+
+/** An open database. One write at a time changes it; reads see it between two changes. */
+export interface State {
+  readonly store: Store;
+  readonly hasher: Hasher;
+  readonly createStage: () => Stage;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** 16 random bytes. */
+  readonly newId: () => Uint8Array;
+  /** The model of the active space; undefined while it cannot be had. */
+  embedder: Embedder | undefined;
+  index: Index;
+  history: History;
+  manifest: Manifest;
+  wal: Wal;
+  /** Segments that WAL frames made part of the database since the manifest. */
+  walSegments: Frame['segments'];
+}
+
+/** The space that searches and writes use. */
+export const spaceOf = (state: State): Space => activeSpace(state.manifest);
+
+/** The first segment id that was never used. */
+export function nextSegment(state: State): number {
+  return Math.max(state.manifest.nextSegment, ...state.walSegments.map(({ id }) => id + 1));
+}
+
+/** See {@link Previous}: from a history. */
+export const previousIn =
+  (history: History): Previous =>
+  (doc) => {
+    const versions = history.versions(doc.id);
+    const at = versions.indexOf(doc);
+    const depth = at < 0 ? versions.length : at;
+    const last = versions[depth - 1];
+    return last && { doc: last, depth };
+  };
+
+/**
+ * Takes a frame in: the one way by which commits become visible, after a write as after reopening.
+ * `segmentBytes` gives the segments that the frame names.
+ */
+export function applyFrame(state: State, frame: Frame, segmentBytes: (id: number) => Uint8Array): void {
+  for (const entry of frame.segments) attachSegment(state, entry.kind, entry.space, segmentBytes(entry.id));
+  for (const { tag, body } of frame.sections) {
+    if (tag === 'Chnk') {
+      state.index.applyChunks(body);
+      state.history.chunks.add(body);
+    } else if (tag === 'Vect') state.index.applyVectors(body);
+    else state.index.applyMap(body);
+  }
+  if (frame.record) state.history.apply(frame.record);
+  state.walSegments = [...state.walSegments, ...frame.segments];
+}
+
+/** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */
+export function attachSegment(
+  state: State,
+  kind: 'text' | 'vector' | 'history',
+  space: number,
+  bytes: Uint8Array,
+): void {
+  if (kind === 'text') {
+    state.index.attachText(bytes);
+    state.history.chunks.add(chunkSection(bytes));
+  } else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(bytes);
+}
+
+/** Decodes a stored frame against a state. */
+export function readFrame(state: State, bytes: Uint8Array): Frame {
+  return decodeFrame(bytes, state.wal.chain, (dno) => state.history.docs[dno], state.hasher.crc32c);
+}
+
+/** The Chnk section of a text segment that the index has verified. */
+function chunkSection(segment: Uint8Array): Uint8Array {
+  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+  const count = view.getUint16(10, true);
+  for (let i = 0; i < count; i++) {
+    const at = 16 + i * 16;
+    if (view.getUint32(at, true) === 0x6b6e6843)
+      return segment.subarray(
+        view.getUint32(at + 4, true),
+        view.getUint32(at + 4, true) + view.getUint32(at + 8, true),
+      );
+  }
+  return new Uint8Array(16);
+}

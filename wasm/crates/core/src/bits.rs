@@ -1,0 +1,107 @@
+//! A growable set of small numbers, one bit each.
+
+/// A bitset over u32 numbers; numbers past the end are absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bits {
+    words: Vec<u32>,
+}
+
+impl Bits {
+    /// From words, number i in bit i % 32 of word i / 32.
+    pub const fn from_words(words: Vec<u32>) -> Self {
+        Self { words }
+    }
+
+    /// Is `i` in the set?
+    #[inline]
+    pub fn has(&self, i: u32) -> bool {
+        self.words
+            .get((i >> 5) as usize)
+            .is_some_and(|word| word >> (i & 31) & 1 == 1)
+    }
+
+    /// Puts `i` in.
+    pub fn set(&mut self, i: u32) {
+        let at = (i >> 5) as usize;
+        if at >= self.words.len() {
+            self.words.resize(at + 1, 0);
+        }
+        if let Some(word) = self.words.get_mut(at) {
+            *word |= 1 << (i & 31);
+        }
+    }
+
+    /// The numbers in both sets.
+    pub fn and(&self, other: &Self) -> Self {
+        Self {
+            words: self
+                .words
+                .iter()
+                .zip(&other.words)
+                .map(|(a, b)| a & b)
+                .collect(),
+        }
+    }
+
+    /// The numbers in the set, rising.
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        self.words.iter().enumerate().flat_map(|(at, &word)| Ones {
+            word,
+            base: (at as u32) << 5,
+        })
+    }
+
+    /// How many numbers are in the set.
+    pub fn len(&self) -> u32 {
+        self.words.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// Is nothing in the set?
+    pub fn is_empty(&self) -> bool {
+        self.words.iter().all(|&word| word == 0)
+    }
+}
+
+struct Ones {
+    word: u32,
+    base: u32,
+}
+
+impl Iterator for Ones {
+    type Item = u32;
+
+    #[inline]
+    fn next(&mut self) -> Option<u32> {
+        if self.word == 0 {
+            return None;
+        }
+        let bit = self.word.trailing_zeros();
+        self.word &= self.word - 1;
+        Some(self.base + bit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_what_was_put_in_and_nothing_else() {
+        let mut bits = Bits::default();
+        for i in [0, 31, 32, 95] {
+            bits.set(i);
+        }
+        assert_eq!(bits.iter().collect::<Vec<_>>(), [0, 31, 32, 95]);
+        assert_eq!(bits.len(), 4);
+        assert!(!bits.has(33) && !bits.has(1_000_000));
+    }
+
+    #[test]
+    fn and_keeps_what_is_in_both() {
+        let (mut a, mut b) = (Bits::default(), Bits::default());
+        a.set(1);
+        a.set(70);
+        b.set(1);
+        assert_eq!(a.and(&b).iter().collect::<Vec<_>>(), [1]);
+    }
+}

@@ -1,0 +1,12 @@
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes and bitsets.
+
+#![forbid(unsafe_code)]
+
+pub mod bits;
+pub mod bytes;
+pub mod crc;
+pub mod error;
+pub mod hash;
+
+pub use bits::Bits;
+pub use error::{Code, Error, Result};

@@ -1,0 +1,381 @@
+//! Chunk rows as columns: the `Chnk` section of WAL frames and text segments alike.
+//!
+//! ```text
+//! rows n u32 | paths p u32 | text bytes t u32 | path bytes u32
+//! vno u32[n]         ordinal of the chunk version
+//! parent u32[n]      vno it was edited from, 0xffffffff none
+//! path u32[n]        index into this section's paths
+//! utf16 u32[n]       length of the text in UTF-16 code units
+//! textEnd u32[n]     end of the text in the text bytes
+//! kind u32[n]        0 block
+//! pathEnd u32[p]     end of each path in the path bytes
+//! versionId 16[n] | chunkId 16[n] | docKey 16[n] | sectionKey 16[n]
+//! text bytes | path bytes (heading path, its elements joined by U+001F)
+//! ```
+
+use aetherv_core::bytes::{Reader, put_u32s, u32_at};
+use aetherv_core::hash::{ID_BYTES, Id};
+use aetherv_core::{Error, Result};
+use std::ops::Range;
+
+/// The section's tag.
+pub const TAG: [u8; 4] = *b"Chnk";
+/// Joins the elements of a heading path.
+pub const PATH_SEPARATOR: char = '\u{1f}';
+
+const IDS: usize = 4;
+
+/// Rows of chunk versions over bytes that they own.
+#[derive(Debug)]
+pub struct Chunks {
+    bytes: Vec<u8>,
+    rows: usize,
+    columns: Columns,
+}
+
+#[derive(Debug, Default)]
+struct Columns {
+    vno: usize,
+    parent: usize,
+    path: usize,
+    utf16: usize,
+    text_end: usize,
+    kind: usize,
+    path_end: usize,
+    ids: [usize; IDS],
+    text: usize,
+    paths: usize,
+}
+
+impl Chunks {
+    /// Takes the section's bytes in and checks every offset in them.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` when a column is cut off, an offset falls or lies outside, or text is not UTF-8.
+    pub fn open(bytes: Vec<u8>) -> Result<Self> {
+        let mut reader = Reader::new(&bytes, "Chnk");
+        let (rows, paths) = (reader.u32()? as usize, reader.u32()? as usize);
+        let (text_bytes, path_bytes) = (reader.u32()? as usize, reader.u32()? as usize);
+        let mut columns = Columns::default();
+        let mut take = |count: usize, size: usize| -> Result<usize> {
+            let at = bytes.len() - reader.left();
+            reader.column(count, size)?;
+            Ok(at)
+        };
+        columns.vno = take(rows, 4)?;
+        columns.parent = take(rows, 4)?;
+        columns.path = take(rows, 4)?;
+        columns.utf16 = take(rows, 4)?;
+        columns.text_end = take(rows, 4)?;
+        columns.kind = take(rows, 4)?;
+        columns.path_end = take(paths, 4)?;
+        for at in &mut columns.ids {
+            *at = take(rows, ID_BYTES)?;
+        }
+        columns.text = take(text_bytes, 1)?;
+        columns.paths = take(path_bytes, 1)?;
+        check_ends(&bytes, columns.text_end, rows, columns.text, text_bytes)?;
+        check_ends(&bytes, columns.path_end, paths, columns.paths, path_bytes)?;
+        if (0..rows).any(|row| u32_at(&bytes, columns.path + 4 * row) as usize >= paths) {
+            return Err(Error::corrupt("a chunk row names a path that is not there"));
+        }
+        Ok(Self {
+            bytes,
+            rows,
+            columns,
+        })
+    }
+
+    /// How many rows.
+    pub const fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Has it no rows?
+    pub const fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The section's bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The chunk version's ordinal.
+    pub fn vno(&self, row: usize) -> u32 {
+        u32_at(&self.bytes, self.columns.vno + 4 * row)
+    }
+
+    /// The version's content hash.
+    pub fn version_id(&self, row: usize) -> &[u8] {
+        self.id(0, row)
+    }
+
+    /// The stable slot's id.
+    pub fn chunk_id(&self, row: usize) -> &[u8] {
+        self.id(1, row)
+    }
+
+    /// hash(document id).
+    pub fn doc_key(&self, row: usize) -> Id {
+        self.id(2, row).try_into().unwrap_or_default()
+    }
+
+    /// hash(document id, heading path).
+    pub fn section_key(&self, row: usize) -> Id {
+        self.id(3, row).try_into().unwrap_or_default()
+    }
+
+    /// The chunk's text, a slice of the document as given.
+    pub fn text(&self, row: usize) -> &str {
+        self.string(self.columns.text, self.columns.text_end, row)
+    }
+
+    /// The heading path, elements joined by U+001F.
+    pub fn path(&self, row: usize) -> &str {
+        let path = u32_at(&self.bytes, self.columns.path + 4 * row) as usize;
+        self.string(self.columns.paths, self.columns.path_end, path)
+    }
+
+    fn id(&self, column: usize, row: usize) -> &[u8] {
+        let at = self
+            .columns
+            .ids
+            .get(column)
+            .map_or(usize::MAX, |ids| ids + row * ID_BYTES);
+        at.checked_add(ID_BYTES)
+            .and_then(|end| self.bytes.get(at..end))
+            .unwrap_or_default()
+    }
+
+    fn string(&self, base: usize, ends: usize, at: usize) -> &str {
+        let Range { start, end } = span(&self.bytes, ends, at);
+        self.bytes
+            .get(base + start..base + end)
+            .and_then(|bytes| str::from_utf8(bytes).ok())
+            .unwrap_or_default()
+    }
+
+    /// One section that holds the rows of all `parts`, in order; equal neighbouring paths are stored once.
+    pub fn concat(parts: &[Self]) -> Vec<u8> {
+        let rows: Vec<(&Self, usize)> = parts
+            .iter()
+            .flat_map(|part| (0..part.len()).map(move |row| (part, row)))
+            .collect();
+        let (mut path_of, mut path_ends, mut paths) =
+            (Vec::with_capacity(rows.len()), Vec::new(), String::new());
+        let mut last: Option<&str> = None;
+        let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), String::new());
+        for &(part, row) in &rows {
+            if last != Some(part.path(row)) {
+                last = Some(part.path(row));
+                paths.push_str(part.path(row));
+                path_ends.push(paths.len() as u32);
+            }
+            path_of.push(path_ends.len() as u32 - 1);
+            text.push_str(part.text(row));
+            text_ends.push(text.len() as u32);
+        }
+        let mut out = Vec::new();
+        put_u32s(
+            &mut out,
+            [
+                rows.len() as u32,
+                path_ends.len() as u32,
+                text.len() as u32,
+                paths.len() as u32,
+            ],
+        );
+        let column = |at: fn(&Columns) -> usize| {
+            rows.iter()
+                .map(move |&(part, row)| u32_at(&part.bytes, at(&part.columns) + 4 * row))
+        };
+        put_u32s(&mut out, column(|c| c.vno));
+        put_u32s(&mut out, column(|c| c.parent));
+        put_u32s(&mut out, path_of);
+        put_u32s(&mut out, column(|c| c.utf16));
+        put_u32s(&mut out, text_ends);
+        put_u32s(&mut out, column(|c| c.kind));
+        put_u32s(&mut out, path_ends);
+        for id in 0..IDS {
+            for &(part, row) in &rows {
+                out.extend_from_slice(part.id(id, row));
+            }
+        }
+        out.extend_from_slice(text.as_bytes());
+        out.extend_from_slice(paths.as_bytes());
+        out
+    }
+}
+
+fn span(bytes: &[u8], ends: usize, at: usize) -> Range<usize> {
+    let end = u32_at(bytes, ends + 4 * at) as usize;
+    let start = if at == 0 {
+        0
+    } else {
+        u32_at(bytes, ends + 4 * (at - 1)) as usize
+    };
+    start..end
+}
+
+/// Ends must rise, finish at the blob's end, and cut it into valid UTF-8.
+fn check_ends(bytes: &[u8], ends: usize, count: usize, base: usize, len: usize) -> Result<()> {
+    let blob = str::from_utf8(bytes.get(base..base + len).unwrap_or_default())
+        .map_err(|_| Error::corrupt("text of a chunk row is not UTF-8"))?;
+    let mut last = 0;
+    for at in 0..count {
+        let end = u32_at(bytes, ends + 4 * at) as usize;
+        if end < last || !blob.is_char_boundary(end) {
+            return Err(Error::corrupt(format!(
+                "text offset {end} of chunk row {at} is wrong"
+            )));
+        }
+        last = end;
+    }
+    if last == len {
+        Ok(())
+    } else {
+        Err(Error::corrupt(
+            "text of the chunk rows has bytes that belong to none",
+        ))
+    }
+}
+
+/// Builds the bytes of a section from plain rows: for tests of this crate and of those above.
+pub fn build(rows: &[TestRow<'_>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let text: String = rows.iter().map(|r| r.text).collect();
+    let paths: String = rows.iter().map(|r| r.path).collect();
+    let n = rows.len() as u32;
+    put_u32s(&mut out, [n, n, text.len() as u32, paths.len() as u32]);
+    put_u32s(&mut out, rows.iter().map(|r| r.vno));
+    put_u32s(&mut out, rows.iter().map(|_| u32::MAX));
+    put_u32s(&mut out, 0..n);
+    put_u32s(
+        &mut out,
+        rows.iter().map(|r| r.text.encode_utf16().count() as u32),
+    );
+    put_u32s(
+        &mut out,
+        rows.iter().scan(0, |end, r| {
+            *end += r.text.len() as u32;
+            Some(*end)
+        }),
+    );
+    put_u32s(&mut out, rows.iter().map(|_| 0));
+    put_u32s(
+        &mut out,
+        rows.iter().scan(0, |end, r| {
+            *end += r.path.len() as u32;
+            Some(*end)
+        }),
+    );
+    let id = |bytes: String| aetherv_core::hash::id_of(bytes.as_bytes());
+    for row in rows {
+        out.extend(id(format!("v{}{}", row.path, row.text)));
+    }
+    for row in rows {
+        out.extend(id(format!("c{}{}{}", row.doc, row.path, row.text)));
+    }
+    for row in rows {
+        out.extend(id(format!("d{}", row.doc)));
+    }
+    for row in rows {
+        out.extend(id(format!("s{}{}", row.doc, row.path)));
+    }
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(paths.as_bytes());
+    out
+}
+
+/// A row for [`build`].
+pub struct TestRow<'a> {
+    /// Ordinal.
+    pub vno: u32,
+    /// Document id.
+    pub doc: &'a str,
+    /// Heading path.
+    pub path: &'a str,
+    /// Text.
+    pub text: &'a str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<u8> {
+        build(&[
+            TestRow {
+                vno: 7,
+                doc: "a",
+                path: "T",
+                text: "größe",
+            },
+            TestRow {
+                vno: 8,
+                doc: "a",
+                path: "T",
+                text: "",
+            },
+            TestRow {
+                vno: 9,
+                doc: "b",
+                path: "U",
+                text: "zwei",
+            },
+        ])
+    }
+
+    #[test]
+    fn rows_come_back_as_written() {
+        let chunks = Chunks::open(rows()).unwrap();
+        assert_eq!(
+            (
+                chunks.len(),
+                chunks.vno(2),
+                chunks.text(0),
+                chunks.text(1),
+                chunks.path(2)
+            ),
+            (3, 9, "größe", "", "U")
+        );
+    }
+
+    #[test]
+    fn concat_keeps_rows_and_stores_equal_neighbouring_paths_once() {
+        let parts = [Chunks::open(rows()).unwrap(), Chunks::open(rows()).unwrap()];
+        let whole = Chunks::open(Chunks::concat(&parts)).unwrap();
+        assert_eq!(
+            (
+                whole.len(),
+                whole.text(3),
+                whole.path(5),
+                whole.version_id(5)
+            ),
+            (6, "größe", "U", parts[0].version_id(2))
+        );
+    }
+
+    #[test]
+    fn damaged_rows_are_typed_errors_and_never_panic() {
+        let good = rows();
+        for at in 0..good.len() {
+            for bit in [1, 128] {
+                let mut bytes = good.clone();
+                bytes[at] ^= bit;
+                if let Ok(chunks) = Chunks::open(bytes) {
+                    for row in 0..chunks.len() {
+                        let _ = (
+                            chunks.text(row),
+                            chunks.path(row),
+                            chunks.version_id(row),
+                            chunks.vno(row),
+                        );
+                    }
+                }
+            }
+            assert!(Chunks::open(good[..at].to_vec()).is_err());
+        }
+    }
+}

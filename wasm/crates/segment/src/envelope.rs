@@ -1,0 +1,210 @@
+//! The envelope of every stored piece: a header, a directory of tagged sections, a checksum on each.
+//!
+//! ```text
+//! 0   magic "AVDB"
+//! 4   version u16 = 1
+//! 6   kind u16            1 text segment, 2 vector segment, 3 history, 4 WAL frame, 5 manifest
+//! 8   codec u16 = 0       how the sections are stored: 0 plain
+//! 10  sections u16
+//! 12  total bytes u32
+//! 16  directory: sections x { tag 4 bytes, offset u32, length u32, CRC-32C of the section u32 }
+//! ..  CRC-32C of everything above u32
+//! ..  sections, each at a multiple of 16
+//! ```
+//! A tag that starts with an upper-case letter is required: who does not know it must refuse the piece
+//! (`AV_FORMAT_NEWER`). One that starts with a lower-case letter may be skipped.
+
+use aetherv_core::bytes::u32_at;
+use aetherv_core::crc::crc32c;
+use aetherv_core::{Code, Error, Result};
+
+/// The format version this build writes, and the latest it reads.
+pub const VERSION: u16 = 1;
+/// A piece of chunk rows with their postings.
+pub const KIND_TEXT: u16 = 1;
+/// A piece of contents (vectors) of one embedding space.
+pub const KIND_VECTOR: u16 = 2;
+
+const MAGIC: &[u8; 4] = b"AVDB";
+const HEADER: usize = 16;
+const ENTRY: usize = 16;
+const ALIGN: usize = 16;
+
+/// A section's name.
+pub type Tag = [u8; 4];
+
+/// Writes one piece.
+pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
+    let directory = HEADER + sections.len() * ENTRY + 4;
+    let total = sections.iter().fold(directory, |end, (_, body)| {
+        end.next_multiple_of(ALIGN) + body.len()
+    });
+    let mut out = Vec::with_capacity(total);
+    out.extend_from_slice(MAGIC);
+    for field in [VERSION, kind, 0, sections.len() as u16] {
+        out.extend_from_slice(&field.to_le_bytes());
+    }
+    out.extend_from_slice(&(total as u32).to_le_bytes());
+    let mut end = directory;
+    for (tag, body) in sections {
+        let start = end.next_multiple_of(ALIGN);
+        out.extend_from_slice(tag);
+        for field in [start as u32, body.len() as u32, crc32c(body)] {
+            out.extend_from_slice(&field.to_le_bytes());
+        }
+        end = start + body.len();
+    }
+    out.extend_from_slice(&crc32c(&out).to_le_bytes());
+    for (_, body) in sections {
+        out.resize(out.len().next_multiple_of(ALIGN), 0);
+        out.extend_from_slice(body);
+    }
+    out
+}
+
+/// A piece whose header and section checksums were verified.
+#[derive(Debug)]
+pub struct Envelope {
+    bytes: Vec<u8>,
+    sections: Vec<(Tag, usize, usize)>,
+}
+
+impl Envelope {
+    /// Verifies `bytes` as a piece of `kind` that may hold the required tags `known`.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` for anything damaged, `AV_FORMAT_NEWER` for a later version or an unknown required section.
+    pub fn open(bytes: Vec<u8>, kind: u16, known: &[Tag]) -> Result<Self> {
+        let u16_at = |at: usize| u32_at(&bytes, at) as u16;
+        if bytes.get(..4) != Some(MAGIC) {
+            return Err(Error::corrupt("a stored piece does not start with AVDB"));
+        }
+        if u16_at(4) > VERSION {
+            return Err(Error::new(
+                Code::FormatNewer,
+                format!("format version {} is later than {VERSION}", u16_at(4)),
+            ));
+        }
+        let count = usize::from((u32_at(&bytes, 8) >> 16) as u16);
+        let directory = HEADER + count * ENTRY;
+        let stored = u32_at(&bytes, directory);
+        if bytes.get(..directory).map(crc32c) != Some(stored)
+            || bytes.len() != u32_at(&bytes, 12) as usize
+        {
+            return Err(Error::corrupt(
+                "header checksum or length of a stored piece is wrong",
+            ));
+        }
+        if u16_at(6) != kind {
+            return Err(Error::corrupt(format!(
+                "a piece of kind {} stands where kind {kind} belongs",
+                u16_at(6)
+            )));
+        }
+        let mut sections = Vec::with_capacity(count);
+        for entry in (HEADER..directory).step_by(ENTRY) {
+            let tag: Tag = bytes
+                .get(entry..entry + 4)
+                .and_then(|t| t.try_into().ok())
+                .unwrap_or_default();
+            let (start, len) = (
+                u32_at(&bytes, entry + 4) as usize,
+                u32_at(&bytes, entry + 8) as usize,
+            );
+            let name = String::from_utf8_lossy(&tag).into_owned();
+            if tag.first().is_some_and(u8::is_ascii_uppercase) && !known.contains(&tag) {
+                return Err(Error::new(
+                    Code::FormatNewer,
+                    format!("section {name} is not known to this version"),
+                ));
+            }
+            let Some(body) = start.checked_add(len).and_then(|end| bytes.get(start..end)) else {
+                return Err(Error::corrupt(format!(
+                    "section {name} lies outside its piece"
+                )));
+            };
+            if crc32c(body) != u32_at(&bytes, entry + 12) {
+                return Err(Error::corrupt(format!(
+                    "checksum of section {name} is wrong"
+                )));
+            }
+            sections.push((tag, start, start + len));
+        }
+        Ok(Self { bytes, sections })
+    }
+
+    /// The bytes of a section; empty when the piece has none of that name.
+    pub fn section(&self, tag: Tag) -> &[u8] {
+        self.range(tag)
+            .and_then(|range| self.bytes.get(range))
+            .unwrap_or_default()
+    }
+
+    /// Where a section lies in [`Self::bytes`].
+    pub fn range(&self, tag: Tag) -> Option<std::ops::Range<usize>> {
+        self.sections.iter().find(|s| s.0 == tag).map(|s| s.1..s.2)
+    }
+
+    /// The whole piece.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece() -> Vec<u8> {
+        write(
+            KIND_TEXT,
+            &[(*b"Abcd", vec![1, 2, 3]), (*b"note", vec![4; 40])],
+        )
+    }
+
+    #[test]
+    fn sections_come_back_as_written() {
+        let open = Envelope::open(piece(), KIND_TEXT, &[*b"Abcd"]).unwrap();
+        assert_eq!(open.section(*b"Abcd"), [1, 2, 3]);
+        assert_eq!(open.section(*b"note"), [4; 40]);
+        assert!(open.section(*b"none").is_empty());
+    }
+
+    #[test]
+    fn any_flipped_bit_that_matters_is_noticed() {
+        let whole = piece();
+        for at in 0..whole.len() * 8 {
+            let mut bytes = whole.clone();
+            bytes[at / 8] ^= 1 << (at % 8);
+            if let Ok(open) = Envelope::open(bytes, KIND_TEXT, &[*b"Abcd"]) {
+                assert_eq!(
+                    (open.section(*b"Abcd"), open.section(*b"note")),
+                    ([1, 2, 3].as_slice(), [4; 40].as_slice()),
+                    "bit {at}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn any_truncation_is_noticed() {
+        let whole = piece();
+        for len in 0..whole.len() {
+            assert_eq!(
+                Envelope::open(whole[..len].to_vec(), KIND_TEXT, &[*b"Abcd"])
+                    .unwrap_err()
+                    .code,
+                Code::Corrupt
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_required_section_is_a_newer_format_and_an_optional_one_is_not() {
+        assert_eq!(
+            Envelope::open(piece(), KIND_TEXT, &[]).unwrap_err().code,
+            Code::FormatNewer
+        );
+        assert!(Envelope::open(write(KIND_TEXT, &[(*b"note", vec![])]), KIND_TEXT, &[]).is_ok());
+    }
+}

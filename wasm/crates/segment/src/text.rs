@@ -1,0 +1,125 @@
+//! The text segment: chunk rows with their postings, read where they lie.
+
+use crate::chunks::{self, Chunks};
+use crate::envelope::{Envelope, KIND_TEXT, Tag, write};
+use crate::postings::{MemPostings, Postings};
+use aetherv_core::{Error, Result};
+use std::ops::Range;
+
+const LENS: Tag = *b"Lens";
+const DICTIONARY: Tag = *b"Tdic";
+const DIRECTORY: Tag = *b"Pdir";
+const POSTS: Tag = *b"Post";
+
+/// Writes the rows of `parts` and their postings as one segment.
+pub fn seal(parts: &[Chunks], postings: &MemPostings) -> Vec<u8> {
+    let mut sections = vec![(chunks::TAG, Chunks::concat(parts))];
+    sections.extend(postings.sections());
+    write(KIND_TEXT, &sections)
+}
+
+/// An opened text segment.
+#[derive(Debug)]
+pub struct TextSegment {
+    envelope: Envelope,
+    sections: [Range<usize>; 4],
+}
+
+impl TextSegment {
+    /// Verifies a segment's bytes; its chunk rows come back beside it.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
+    pub fn open(bytes: Vec<u8>) -> Result<(Self, Chunks)> {
+        let envelope = Envelope::open(
+            bytes,
+            KIND_TEXT,
+            &[chunks::TAG, LENS, DICTIONARY, DIRECTORY, POSTS],
+        )?;
+        let rows = Chunks::open(envelope.section(chunks::TAG).to_vec())?;
+        let range = |tag| {
+            envelope
+                .range(tag)
+                .ok_or_else(|| Error::corrupt("a text segment lacks a section"))
+        };
+        let sections = [
+            range(LENS)?,
+            range(DICTIONARY)?,
+            range(DIRECTORY)?,
+            range(POSTS)?,
+        ];
+        let segment = Self { envelope, sections };
+        segment.postings().check(rows.len())?;
+        Ok((segment, rows))
+    }
+
+    /// The segment's postings.
+    pub fn postings(&self) -> Postings<'_> {
+        let [lens, dictionary, directory, posts] = self
+            .sections
+            .clone()
+            .map(|range| self.envelope.bytes().get(range).unwrap_or_default());
+        Postings {
+            lens,
+            dictionary,
+            directory,
+            posts,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chunks::{TestRow, build};
+    use aetherv_text::Analyzer;
+
+    fn parts() -> (Vec<Chunks>, MemPostings) {
+        let mut postings = MemPostings::default();
+        let mut analyzer = Analyzer::default();
+        let rows = [
+            ("Guide", "hot reload of modules, hot"),
+            ("Guide", "cold start"),
+            ("Other", "modules"),
+        ];
+        let parts = rows.iter().enumerate().map(|(i, (path, text))| {
+            postings.push(&mut analyzer, path, text);
+            Chunks::open(build(&[TestRow {
+                vno: i as u32,
+                doc: "d",
+                path,
+                text,
+            }]))
+            .unwrap()
+        });
+        (parts.collect(), postings)
+    }
+
+    #[test]
+    fn a_sealed_segment_answers_as_the_memtable_did() {
+        let (parts, mem) = parts();
+        let (segment, rows) = TextSegment::open(seal(&parts, &mem)).unwrap();
+        assert_eq!((rows.len(), rows.text(1)), (3, "cold start"));
+        for term in ["hot", "guid", "modul", "cold", "absent", ""] {
+            let (mut a, mut b) = (Vec::new(), Vec::new());
+            mem.each(term, |row, tf| a.push((row, tf)));
+            segment.postings().each(term, |row, tf| b.push((row, tf)));
+            assert_eq!(a, b, "{term}");
+        }
+        assert_eq!(segment.postings().row_len(0), mem.row_len(0));
+    }
+
+    #[test]
+    fn damage_is_a_typed_error_or_harmless() {
+        let (parts, mem) = parts();
+        let good = seal(&parts, &mem);
+        for at in 0..good.len() {
+            let mut bytes = good.clone();
+            bytes[at] ^= 0x41;
+            if let Ok((segment, rows)) = TextSegment::open(bytes) {
+                segment.postings().each("hot", |_, _| {});
+                assert_eq!(rows.len(), 3);
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! Text analysis: from a text to the terms that are indexed and searched, and back to highlights.
+//!
+//! Pure functions over strings, the same results on every machine and in every build. The path of a text is
+//! [`fold`] (case and diacritics) → [`token`] (words with their places) → [`stop`] words out → [`stem`] →
+//! [`analyze::Analyzer`]; [`highlight`] goes back to places, [`bm25`] holds the arithmetic of the ranking.
+
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic
+    )
+)]
+
+pub mod analyze;
+pub mod bm25;
+pub mod fold;
+mod fold_tables;
+pub mod highlight;
+pub mod stem;
+mod stem_steps;
+pub mod stop;
+pub mod token;
+
+pub use analyze::{ANALYZER_VERSION, Analyzer};
+pub use fold::fold;
+pub use highlight::highlights;
+pub use token::{Token, Tokenizer, tokens};
