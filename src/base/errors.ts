@@ -60,7 +60,7 @@ export function toWire(error: unknown, fallback: ErrorCode = 'AV_INTERNAL'): Wir
       : { code: error.code, message, detail: error.detail };
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const known = /^(AV_[A-Z_]+): ([^]*)$/.exec(typeof error === 'string' ? error : '');
+  const known = /^(AV_[A-Z_]+): ([\s\S]*)$/.exec(typeof error === 'string' ? error : '');
   if (known?.[1] !== undefined && known[1] in CODES) return { code: known[1] as ErrorCode, message: known[2] ?? '' };
   return { code: fallback, message: text };
 }

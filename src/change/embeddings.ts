@@ -25,7 +25,8 @@ export function embeddingInput(path: readonly string[], text: string): string {
 export class EmbeddingTally {
   embedded = 0;
   tokensEmbedded = 0;
-  tokensReused = 0;
+  /** Of all documents that changed. */
+  tokens = 0;
   skipped = 0;
 }
 
@@ -65,7 +66,6 @@ export class Embeddings {
       const stored = known[i] ?? NONE;
       const cno = stored !== NONE ? stored : this.#new.get(hex(key));
       if (cno !== undefined) {
-        this.tally.tokensReused += countTokens(text);
         return [vno, cno] as const;
       }
       this.#new.set(hex(key), this.#next);
@@ -120,6 +120,6 @@ export class Embeddings {
 }
 
 /** Words, roughly: what a user pays for at a model, in a unit that every model shares. */
-function countTokens(text: string): number {
+export function countTokens(text: string): number {
   return text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
 }

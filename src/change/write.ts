@@ -11,7 +11,7 @@ import { encodeFrame, type Frame } from '../version/frame.ts';
 import { applyFrame, extendWal, previousIn, type State } from '../version/state.ts';
 import { CHUNKER_VERSION } from './chunk.ts';
 import { Draft, vnosOf } from './draft.ts';
-import { embeddingInput, Embeddings } from './embeddings.ts';
+import { countTokens, embeddingInput, Embeddings } from './embeddings.ts';
 import { stageDelete, stagePut } from './ingest.ts';
 import { Outbox } from './outbox.ts';
 
@@ -85,6 +85,7 @@ async function stageAll(
     for (const doc of batch.put ?? []) {
       plan.signal.throwIfAborted();
       stagePut(state, draft, doc);
+      if (draft.docs.get(doc.id)?.fate !== 'unchanged') embeddings.tally.tokens += countTokens(doc.text);
       if (draft.pendingBytes > PENDING_CHARS_MAX) await drain();
       done++;
     }
@@ -153,7 +154,10 @@ async function commit(
     await store.append(state.manifest.epoch, state.wal.frames, bytes);
     state.wal = extendWal(state.wal, bytes, hasher);
     applyFrame(state, frame, (id) => outbox.bytesOf.get(id) ?? new Uint8Array(0));
-    const tokens = { tokensEmbedded: tally.tokensEmbedded, tokensReused: tally.tokensReused };
+    const tokens = {
+      tokensEmbedded: tally.tokensEmbedded,
+      tokensReused: Math.max(0, tally.tokens - tally.tokensEmbedded),
+    };
     return {
       commit: info.id,
       seq: info.seq,

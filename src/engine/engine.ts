@@ -139,6 +139,7 @@ class Engine {
       };
       const report = await write(state, source, plan);
       if (state.history.head.seq > before) await this.#committed(state, side);
+      if (!request.dense) void this.#fillVectors(room, () => undefined).catch(() => undefined);
       return report;
     });
   }

@@ -1,6 +1,6 @@
 // Receipts: what a write did, what a commit holds, what a database is made of.
 
-/** What a write did. Counts of documents, chunks and tokens (words). */
+/** What a write did: documents, chunks, tokens (words). */
 export interface WriteReport {
   /** Id of the commit; of the head when nothing changed. */
   readonly commit: string;
@@ -18,6 +18,7 @@ export interface WriteReport {
   readonly reused: number;
   /** Chunks left without a vector: no embedder, or `wait: 'lexical'`. */
   readonly skipped: number;
+  /** Words that went through the model, heading paths included; and words of changed documents that did not have to. */
   readonly tokensEmbedded: number;
   readonly tokensReused: number;
   /** `strict`: on disk; `relaxed`: survives the death of the process; `memory`: gone with the page. */

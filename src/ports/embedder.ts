@@ -20,7 +20,7 @@ export interface Embedder {
   ): Promise<Float32Array | readonly (Float32Array | readonly number[])[]>;
   /** A port to a worker that answers {@link EmbedRequest}s, so that texts do not cross the page. */
   connect?(): Promise<MessagePort>;
-  /** Frees what it holds; called when the database that was opened with it closes. */
+  /** Frees what it holds. The caller's to call, after the databases that use it are closed. */
   close?(): void | Promise<void>;
 }
 

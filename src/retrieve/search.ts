@@ -52,8 +52,9 @@ export async function search(state: State, query: string | Float32Array, ask: As
     collapse: ask.collapse ?? 'section',
   };
   const found = state.index.search(request).map((hit) => placed(state, view, hit));
-  const space = vector?.some((value) => value !== 0) ? spaceOf(state).id : 'lexical';
-  const score = scoreOf(mode, vector !== undefined && vector.some((value) => value !== 0), found);
+  const dense = vector?.some((value) => value !== 0) ?? false;
+  const space = dense ? spaceOf(state).id : 'lexical';
+  const score = scoreOf(mode, dense, found);
   return found
     .sort(byRank)
     .slice(0, k)

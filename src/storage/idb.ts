@@ -3,9 +3,9 @@
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { AetherError, asAether } from '../base/errors.ts';
 import type { Durability } from '../model/report.ts';
+import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 
-const PREFIX = 'aetherv:';
 const SCHEMA_VERSION = 1;
 const OPEN_MS_MAX = 10_000;
 
@@ -60,12 +60,14 @@ function storageError(cause: unknown): AetherError {
 
 /** Opens (and creates) the store of a database. */
 export async function openIdbStore(name: string, durability: Durability): Promise<Store> {
-  const open = openDB<Schema>(PREFIX + name, SCHEMA_VERSION, {
+  const open = openDB<Schema>(DATABASE_PREFIX + name, SCHEMA_VERSION, {
     upgrade(db) {
       for (const store of ALL) db.createObjectStore(store);
     },
     // A later version in another tab must not wait for us: it may upgrade, our next call fails with AV_STORAGE.
-    blocking: (_old, _new, event) => (event.target as IDBDatabase).close(),
+    blocking: (_old, next, event) => {
+      if (next !== null) (event.target as IDBDatabase).close();
+    },
   });
   return new IdbStore(
     await settle(

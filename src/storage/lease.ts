@@ -1,5 +1,7 @@
 // Who may write: an exclusive Web Lock per database name, held for life; the death of its holder releases it.
 
+import { writerLock } from '../protocol/names.ts';
+
 /** The outcome of asking for the lease. */
 export interface Lease {
   readonly writer: boolean;
@@ -19,7 +21,7 @@ export async function takeLease(name: string): Promise<Lease> {
   let release: () => void = () => undefined;
   let writer = false;
   let become: () => void = () => undefined;
-  const lockName = `aetherv:writer:${name}`;
+  const lockName = writerLock(name);
   const hold = (): Promise<void> =>
     new Promise((resolve) => {
       release = resolve;

@@ -1,5 +1,7 @@
 // What tabs tell each other: that a database has new frames or a new manifest.
 
+import { tabChannel } from '../protocol/names.ts';
+
 /** A message between tabs; `v` is the version of this union. */
 export interface TabMessage {
   readonly v: 1;
@@ -17,7 +19,7 @@ export interface Tabs {
 /** Joins the channel of a database; messages of another version or shape are ignored. */
 export function joinTabs(name: string, onChange: (message: TabMessage) => void): Tabs {
   if (typeof BroadcastChannel === 'undefined') return { announce: () => undefined, close: () => undefined };
-  const channel = new BroadcastChannel(`aetherv:1:${name}`);
+  const channel = new BroadcastChannel(tabChannel(name));
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (isTabMessage(data)) onChange(data);
   };

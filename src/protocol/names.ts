@@ -1,0 +1,10 @@
+// Names that page and worker, and all tabs, must agree on.
+
+/** IndexedDB databases of ours begin with this. */
+export const DATABASE_PREFIX = 'aetherv:';
+
+/** The Web Lock that the writer of a database holds. */
+export const writerLock = (name: string): string => `aetherv:writer:${name}`;
+
+/** The BroadcastChannel of a database; its number is the version of the messages. */
+export const tabChannel = (name: string): string => `aetherv:1:${name}`;
