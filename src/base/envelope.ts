@@ -22,13 +22,8 @@ const HEADER_BYTES = 16;
 const ENTRY_BYTES = 16;
 const align = (at: number): number => Math.ceil(at / 16) * 16;
 
-/** Writes one piece; zeros up to `minBytes` follow it if it is shorter. */
-export function writeEnvelope(
-  kind: number,
-  sections: readonly Section[],
-  crc: Crc,
-  minBytes = 0,
-): Uint8Array<ArrayBuffer> {
+/** Writes one piece. */
+export function writeEnvelope(kind: number, sections: readonly Section[], crc: Crc): Uint8Array<ArrayBuffer> {
   const directory = HEADER_BYTES + sections.length * ENTRY_BYTES + 4;
   const total = sections.reduce((end, section) => align(end) + section.body.length, directory);
   const head = new ByteWriter();
@@ -37,7 +32,7 @@ export function writeEnvelope(
     .u32(FORMAT_VERSION | (kind << 16))
     .u32(sections.length << 16)
     .u32(total);
-  const out = new Uint8Array(Math.max(total, minBytes));
+  const out = new Uint8Array(total);
   let end = directory;
   for (const { tag, body } of sections) {
     const start = align(end);

@@ -24,8 +24,7 @@ export const STAGE_BYTES_MAX = 4_194_304;
 export const MEMTABLE_BYTES_MAX = 8_388_608;
 export const WAL_FRAMES_MAX = 512;
 
-/** WAL frames up to this size lie inline; larger ones are padded past the size from which browsers store blobs. */
-export const FRAME_INLINE_BYTES_MAX = 49_152;
+/** Stored values below this are sealed or padded: from here on browsers keep a value as a file, which goes when deleted. */
 export const BLOB_BYTES_MIN = 65_536;
 /** Segments are cut into values of this size. */
 export const TEXT_FRAME_BYTES = 1_048_576;

@@ -114,14 +114,22 @@ function configure(env: Library['env'], plan: Plan, missing: string[]): void {
   env.useBrowserCache = plan.allowRemote && 'caches' in globalThis;
   // A path: the library takes absolute URLs for foreign ones. They are made whole below, because a blob worker has no base.
   env.localModelPath = new URL(plan.base).pathname;
+  const unread = new Map<string, Response>();
   env.fetch = async (input: string | URL, init?: RequestInit) => {
     const url = new URL(input, plan.base);
+    const ranged = new Headers(init?.headers).has('range');
+    // The library asks for a file's size first and leaves the body: that answer is as good for the second time.
+    const earlier = ranged ? undefined : unread.get(url.href);
+    if (earlier && !earlier.bodyUsed) return earlier;
     const response = await fetch(url, init).catch(() => new Response(null, { status: 404 }));
     // Some servers answer what they do not have with their start page.
     const isPage = response.headers.get('content-type')?.startsWith('text/html');
-    if (response.ok && !isPage) return response;
-    missing.push(url.href);
-    return new Response(null, { status: isPage ? 404 : response.status });
+    if (!response.ok || isPage) {
+      if (!missing.includes(url.href)) missing.push(url.href);
+      return new Response(null, { status: isPage ? 404 : response.status });
+    }
+    if (!ranged) unread.set(url.href, response);
+    return response;
   };
 }
 

@@ -1,9 +1,8 @@
-// The page side of the transformers.js embedder: options, the space's name, and the life of the worker that runs the model.
-import { AetherError, fromWire } from '../base/errors.ts';
-import type { Embedder, EmbedKind, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
+// The page side of the transformers.js embedder: options, the name of the space, and one worker after another.
+import { AetherError } from '../base/errors.ts';
+import type { Embedder, EmbedKind } from '../ports/embedder.ts';
 import type { LoadProgress, ModelDevice, ModelDtype, Plan, Pooling } from './model.ts';
-import type { FromWorker, ToWorker } from './pipeline.ts';
-import workerUrl from '../../workers/embed.worker.ts?worker&url';
+import { ModelWorker } from './worker.ts';
 
 export type { LoadProgress, ModelDevice, ModelDtype, Pooling };
 
@@ -88,7 +87,7 @@ class WorkerEmbedder implements Embedder {
   readonly weight: number;
   readonly #plan: Plan;
   readonly #onProgress: TransformersOptions['onProgress'];
-  #line: Line | undefined;
+  #worker: ModelWorker | undefined;
 
   constructor(plan: Plan, weight: number, onProgress: TransformersOptions['onProgress']) {
     this.id = idOf(plan);
@@ -102,7 +101,6 @@ class WorkerEmbedder implements Embedder {
     texts: readonly string[],
     { kind, signal }: { kind: EmbedKind; signal?: AbortSignal },
   ): Promise<Float32Array> {
-    if (signal?.aborted) throw aborted();
     return texts.length === 0 ? new Float32Array(0) : this.#open().ask(texts, kind, signal);
   }
 
@@ -112,128 +110,19 @@ class WorkerEmbedder implements Embedder {
 
   /** Ends the worker; a later call would start a new one. */
   close(): void {
-    this.#line?.end(new AetherError('AV_CLOSED', 'the embedder was closed.'));
-    this.#line = undefined;
+    this.#worker?.end(new AetherError('AV_CLOSED', 'the embedder was closed.'));
+    this.#worker = undefined;
   }
 
   /** The worker, or a new one in place of one that died or could not load the model. */
-  #open(): Line {
-    if (this.#line?.failure) {
-      this.#line.end(this.#line.failure);
-      this.#line = undefined;
+  #open(): ModelWorker {
+    if (this.#worker?.failure) {
+      this.#worker.end(this.#worker.failure);
+      this.#worker = undefined;
     }
-    this.#line ??= new Line(this.#plan, this.#onProgress);
-    return this.#line;
+    this.#worker ??= new ModelWorker(this.#plan, this.#onProgress);
+    return this.#worker;
   }
-}
-
-/** One worker and the page's own port to it. */
-class Line {
-  /** Why no further call should use this worker. */
-  failure: AetherError | undefined;
-  readonly #worker: Worker;
-  readonly #port: MessagePort;
-  readonly #pending = new Map<number, { resolve(vectors: Float32Array): void; reject(error: AetherError): void }>();
-  readonly #started = deferred<void>();
-  #runs = false;
-  #calls = 0;
-
-  constructor(plan: Plan, onProgress: TransformersOptions['onProgress']) {
-    this.#worker = spawn();
-    // Unique: it names one worker.
-    const lock = `aetherv-embedder-${performance.timeOrigin}-${Math.random()}`;
-    this.#worker.addEventListener('message', ({ data }: MessageEvent<FromWorker>) => {
-      if (data.about === 'progress') onProgress?.(data.progress);
-      else if (data.about === 'failed') this.failure = fromWire(data.error);
-      else {
-        this.#runs = true;
-        this.#started.resolve();
-        // Granted when the worker is gone, also where it ended without an error.
-        void navigator.locks?.request(lock, () => this.#died('it ended'));
-      }
-    });
-    this.#worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      this.#died(event.message);
-    });
-    // Who connects hears of a failure; nobody else has to.
-    this.#started.promise.catch(() => undefined);
-    this.#send({ plan, lock });
-    this.#port = this.#channel();
-    this.#port.onmessage = ({ data }: MessageEvent<EmbedReply>) => this.#settle(data);
-  }
-
-  /** A new port, once it is known that the worker's script runs; the model may still be on its way. */
-  async connect(): Promise<MessagePort> {
-    await this.#started.promise;
-    return this.#channel();
-  }
-
-  ask(texts: readonly string[], kind: EmbedKind, signal: AbortSignal | undefined): Promise<Float32Array> {
-    const call = ++this.#calls;
-    const { promise, resolve, reject } = deferred<Float32Array>();
-    const giveUp = () => {
-      this.#pending.delete(call);
-      this.#port.postMessage({ call, cancel: true });
-      reject(aborted());
-    };
-    signal?.addEventListener('abort', giveUp, { once: true });
-    this.#pending.set(call, { resolve, reject });
-    this.#port.postMessage({ call, texts, kind } satisfies EmbedRequest);
-    return promise.finally(() => signal?.removeEventListener('abort', giveUp));
-  }
-
-  /** Ends the worker; calls in flight reject with `error`. */
-  end(error: AetherError): void {
-    this.failure ??= error;
-    this.#worker.terminate();
-    this.#port.close();
-    for (const { reject } of this.#pending.values()) reject(error);
-    this.#pending.clear();
-    this.#started.reject(error);
-  }
-
-  #channel(): MessagePort {
-    const { port1, port2 } = new MessageChannel();
-    this.#send({ port: port2 }, [port2]);
-    return port1;
-  }
-
-  #settle(reply: EmbedReply): void {
-    const asked = this.#pending.get(reply.call);
-    this.#pending.delete(reply.call);
-    if ('vectors' in reply) asked?.resolve(reply.vectors);
-    else asked?.reject(fromWire(reply.error as Parameters<typeof fromWire>[0]));
-  }
-
-  #died(reason: string): void {
-    if (this.failure) return;
-    const lost = new AetherError(
-      'AV_WORKER_LOST',
-      `the embedder's worker died (${reason}). Call again: a new one starts.`,
-    );
-    const missing = `the embedder's worker could not be started from ${workerUrl} (${reason || 'not a script'}). Serve that file.`;
-    this.end(this.#runs ? lost : new AetherError('AV_MODEL_UNAVAILABLE', missing));
-  }
-
-  #send(message: ToWorker, transfer: Transferable[] = []): void {
-    this.#worker.postMessage(message, transfer);
-  }
-}
-
-function spawn(): Worker {
-  if (typeof Worker === 'undefined') {
-    throw new AetherError(
-      'AV_MODEL_UNAVAILABLE',
-      'this place has no workers to run a model in. Use transformers() in a page.',
-    );
-  }
-  if (new URL(import.meta.url).origin === location.origin) {
-    return new Worker(new URL('../../workers/embed.worker.ts', import.meta.url), { type: 'module' });
-  }
-  // A page may not start another origin's file as a worker, but a module of its own may import it.
-  const text = `import ${JSON.stringify(new URL(workerUrl, import.meta.url))};`;
-  return new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
 }
 
 function planOf(options: TransformersOptions): Plan {
@@ -300,18 +189,4 @@ function mustBeWithin(name: string, value: number, most: number, least: number):
 
 function invalid(message: string): AetherError {
   return new AetherError('AV_INVALID', message);
-}
-
-function aborted(): AetherError {
-  return new AetherError('AV_ABORTED', 'embedding was given up through its AbortSignal.');
-}
-
-function deferred<T>() {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: AetherError) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -2,12 +2,16 @@
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { AetherError, asAether } from '../base/errors.ts';
+import { BLOB_BYTES_MIN } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
+import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
 
 const SCHEMA_VERSION = 1;
 const OPEN_MS_MAX = 10_000;
+/** Frames up to this size lie inline, sealed; larger ones are values of their own. */
+const SEALED_BYTES_MAX = 49_152;
 
 /** Object stores and their keys; all explicit, no indexes. Values are bytes: see wasm/FORMAT.md. */
 interface Schema extends DBSchema {
@@ -15,10 +19,12 @@ interface Schema extends DBSchema {
   manifest: { key: number; value: Uint8Array };
   wal: { key: [epoch: number, n: number]; value: Uint8Array };
   seg: { key: [id: number, frame: number]; value: Uint8Array };
+  /** What seals the small WAL frames of an epoch; see seal.ts. */
+  key: { key: number; value: Uint8Array };
 }
 
-type StoreName = 'head' | 'manifest' | 'wal' | 'seg';
-const ALL: readonly StoreName[] = ['head', 'manifest', 'wal', 'seg'];
+type StoreName = 'head' | 'manifest' | 'wal' | 'seg' | 'key';
+const ALL: readonly StoreName[] = ['head', 'manifest', 'wal', 'seg', 'key'];
 type WriteTx = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 
 /** Rejects when a promise does not settle in time: a blocked open or upgrade would hang for ever. */
@@ -84,6 +90,8 @@ class IdbStore implements Store {
   readonly kind = 'indexeddb';
   readonly #db: IDBPDatabase<Schema>;
   readonly #durability: Durability;
+  /** Keys of the epochs seen, by epoch; those not yet stored go with their first frame. */
+  readonly #keys = new Map<number, SealKey & { readonly fresh: boolean }>();
 
   constructor(db: IDBPDatabase<Schema>, durability: Durability) {
     this.#db = db;
@@ -91,22 +99,25 @@ class IdbStore implements Store {
   }
 
   async load(): Promise<Stored> {
-    return this.#read(ALL, async (tx) => {
-      const [headStore, manifestStore, walStore, segStore] = [
+    const { keys, frames, ...rest } = await this.#read(ALL, async (tx) => {
+      const [head, manifest, wal, seg, key] = [
         tx.objectStore('head'),
         tx.objectStore('manifest'),
         tx.objectStore('wal'),
         tx.objectStore('seg'),
+        tx.objectStore('key'),
       ];
-      const [a, b, epochs, manifests, walKeys, frames, segKeys, pieces] = await Promise.all([
-        headStore.get('A'),
-        headStore.get('B'),
-        manifestStore.getAllKeys(),
-        manifestStore.getAll(),
-        walStore.getAllKeys(),
-        walStore.getAll(),
-        segStore.getAllKeys(),
-        segStore.getAll(),
+      const [a, b, epochs, manifests, walKeys, walValues, segKeys, pieces, keyEpochs, keyValues] = await Promise.all([
+        head.get('A'),
+        head.get('B'),
+        manifest.getAllKeys(),
+        manifest.getAll(),
+        wal.getAllKeys(),
+        wal.getAll(),
+        seg.getAllKeys(),
+        seg.getAll(),
+        key.getAllKeys(),
+        key.getAll(),
       ]);
       const segments = new Map<number, Uint8Array[]>();
       for (const [i, [id]] of segKeys.entries()) {
@@ -117,23 +128,59 @@ class IdbStore implements Store {
       return {
         heads: [a, b],
         manifests: new Map(epochs.map((epoch, i) => [epoch, mustBytes(manifests[i], `manifest ${epoch}`)])),
-        frames: walKeys.map(([epoch, n], i) => ({ epoch, n, bytes: mustBytes(frames[i], `WAL frame ${epoch}/${n}`) })),
+        frames: toFrames(walKeys, walValues),
         segments,
+        keys: new Map(keyEpochs.map((epoch, i) => [epoch, keyValues[i]])),
       };
     });
+    return { ...rest, frames: await this.#unsealAll(frames, keys) };
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
     const range = IDBKeyRange.bound([epoch, from], [epoch, Number.POSITIVE_INFINITY]);
-    return this.#read(['wal'], async (tx) => {
-      const store = tx.objectStore('wal');
-      const [keys, frames] = await Promise.all([store.getAllKeys(range), store.getAll(range)]);
-      return keys.map(([, n], i) => ({ epoch, n, bytes: mustBytes(frames[i], `WAL frame ${epoch}/${n}`) }));
+    const { frames, key } = await this.#read(['wal', 'key'], async (tx) => {
+      const wal = tx.objectStore('wal');
+      const [keys, values, stored] = await Promise.all([
+        wal.getAllKeys(range),
+        wal.getAll(range),
+        tx.objectStore('key').get(epoch),
+      ]);
+      return { frames: toFrames(keys, values), key: stored };
     });
+    return this.#unsealAll(frames, new Map([[epoch, key]]));
+  }
+
+  /** Frames as they were appended; one that cannot be unsealed stays as it is, and is found damaged by its reader. */
+  async #unsealAll(
+    frames: readonly StoredFrame[],
+    keys: ReadonlyMap<number, Uint8Array | undefined>,
+  ): Promise<StoredFrame[]> {
+    for (const [epoch, stored] of keys) {
+      if (!this.#keys.has(epoch) && stored instanceof Uint8Array && canSeal()) {
+        this.#keys.set(epoch, { stored: stored.slice(), key: await importKey(stored), fresh: false });
+      }
+    }
+    return Promise.all(
+      frames.map(async (frame) => {
+        if (!isSealed(frame.bytes)) return frame;
+        const plain = unseal(frame.bytes, this.#keys.get(frame.epoch)?.key, place(frame.epoch, frame.n));
+        return { ...frame, bytes: await plain.catch(() => frame.bytes) };
+      }),
+    );
   }
 
   async append(epoch: number, n: number, frame: Uint8Array): Promise<void> {
-    await this.#write(['wal'], (tx) => void tx.objectStore('wal').add?.(frame, [epoch, n]));
+    if (frame.length > SEALED_BYTES_MAX || !canSeal()) {
+      const value = padded(frame);
+      return this.#write(['wal'], (tx) => quiet(tx.objectStore('wal').add?.(value, [epoch, n])));
+    }
+    const known = this.#keys.get(epoch) ?? { ...(await makeKey()), fresh: true };
+    const sealed = await seal(frame, known.key, place(epoch, n));
+    await this.#write(known.fresh ? ['wal', 'key'] : ['wal'], (tx) => {
+      if (known.fresh) quiet(tx.objectStore('key').put?.(known.stored, epoch));
+      quiet(tx.objectStore('wal').add?.(sealed, [epoch, n]));
+    });
+    this.#keys.set(epoch, { ...known, fresh: false });
   }
 
   async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
@@ -143,26 +190,28 @@ class IdbStore implements Store {
     for (let first = 0; first < count; first += perTransaction) {
       await this.#write(['seg'], (tx) => {
         for (let i = first; i < Math.min(count, first + perTransaction); i++) {
-          void tx.objectStore('seg').put?.(bytes.slice(i * frameBytes, (i + 1) * frameBytes), [id, i]);
+          quiet(tx.objectStore('seg').put?.(padded(bytes.slice(i * frameBytes, (i + 1) * frameBytes)), [id, i]));
         }
       });
     }
   }
 
   async publish(p: Publication): Promise<void> {
-    await this.#write(['head', 'manifest', 'wal', 'seg'], (tx) => {
-      void tx.objectStore('manifest').put?.(p.manifest, p.epoch);
-      void tx.objectStore('head').put?.(p.head, p.slot);
-      void tx.objectStore('wal').delete?.(IDBKeyRange.upperBound([p.dropWalTo, Number.POSITIVE_INFINITY]));
-      void tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true));
-      for (const id of p.dropSegments) void tx.objectStore('seg').delete?.(segmentRange(id));
+    const epochs = IDBKeyRange.upperBound(p.dropWalTo);
+    await this.#write(ALL, (tx) => {
+      quiet(tx.objectStore('manifest').put?.(p.manifest, p.epoch));
+      quiet(tx.objectStore('head').put?.(p.head, p.slot));
+      quiet(tx.objectStore('wal').delete?.(IDBKeyRange.upperBound([p.dropWalTo, Number.POSITIVE_INFINITY])));
+      quiet(tx.objectStore('key').delete?.(epochs));
+      quiet(tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true)));
+      for (const id of p.dropSegments) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
     });
   }
 
   async dropSegments(ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
     await this.#write(['seg'], (tx) => {
-      for (const id of ids) void tx.objectStore('seg').delete?.(segmentRange(id));
+      for (const id of ids) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
     });
   }
 
@@ -206,6 +255,25 @@ class IdbStore implements Store {
       throw storageError(tx.error ?? cause);
     });
   }
+}
+
+/** A request's own failure is told by its transaction. */
+function quiet(request: Promise<unknown> | undefined): void {
+  request?.catch(() => undefined);
+}
+
+/** Values below this size lie inline in the database's log, where deleted bytes survive. */
+function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length >= BLOB_BYTES_MIN) return bytes;
+  const out = new Uint8Array(BLOB_BYTES_MIN);
+  out.set(bytes);
+  return out;
+}
+
+const place = (epoch: number, n: number): string => `wal ${epoch}/${n}`;
+
+function toFrames(keys: readonly [number, number][], values: readonly unknown[]): StoredFrame[] {
+  return keys.map(([epoch, n], i) => ({ epoch, n, bytes: mustBytes(values[i], `WAL frame ${epoch}/${n}`) }));
 }
 
 const segmentRange = (id: number): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);

@@ -3,7 +3,6 @@
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { type Crc, KIND, readEnvelope, type Section, writeEnvelope } from '../base/envelope.ts';
 import { AetherError } from '../base/errors.ts';
-import { BLOB_BYTES_MIN, FRAME_INLINE_BYTES_MAX } from '../base/limits.ts';
 import { decodeSegments, encodeSegments, type SegmentEntry } from './manifest.ts';
 import {
   decodeCommits,
@@ -57,9 +56,7 @@ export function encodeFrame(frame: Frame, chain: number, previous: Previous, crc
   }
   sections.push(...frame.sections);
   if (frame.segments.length > 0) sections.push({ tag: 'Segm', body: encodeSegments(frame.segments) });
-  const size = sections.reduce((sum, section) => sum + section.body.length + 32, 64);
-  // A value between the two sizes would be stored inline, where deleted bytes survive longest (reliability F15).
-  return writeEnvelope(KIND.wal, sections, crc, size > FRAME_INLINE_BYTES_MAX ? BLOB_BYTES_MIN : 0);
+  return writeEnvelope(KIND.wal, sections, crc);
 }
 
 /** Reads a frame. Throws `AV_CORRUPT` when it is damaged or does not follow on `chain`. */

@@ -18,12 +18,11 @@ export interface Wal {
 /** A WAL without frames. */
 export const EMPTY_WAL: Wal = { frames: 0, bytes: 0, chain: 0 };
 
-/** The WAL with one more frame. */
-export const extendWal = (wal: Wal, frame: Uint8Array, hasher: Hasher): Wal => ({
-  frames: wal.frames + 1,
-  bytes: wal.bytes + frame.length,
-  chain: hasher.crc32c(frame),
-});
+/** The WAL with one more frame; the store may have padded it, so its own length counts. */
+export function extendWal(wal: Wal, frame: Uint8Array, hasher: Hasher): Wal {
+  const length = new DataView(frame.buffer, frame.byteOffset).getUint32(12, true);
+  return { frames: wal.frames + 1, bytes: wal.bytes + length, chain: hasher.crc32c(frame.subarray(0, length)) };
+}
 
 /** An open database. One write at a time changes it; reads see it between two changes. */
 export interface State {
