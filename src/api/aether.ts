@@ -127,12 +127,12 @@ export class AetherV implements AsyncDisposable {
 
   /** The documents, in the order of their versions' first commit. */
   list(asOf?: AsOf): AsyncIterable<DocInfo> {
-    return this.#pages('list', (engine, call, from) => engine.list(call, from, asOf));
+    return this.#pages('list', asOf, (engine, call, from, at) => engine.list(call, from, at));
   }
 
   /** The commits, newest first. */
   log(asOf?: AsOf): AsyncIterable<CommitInfo> {
-    return this.#pages('log', (engine, call, from) => engine.log(call, from, asOf));
+    return this.#pages('log', asOf, (engine, call, from, at) => engine.log(call, from, at));
   }
 
   /**
@@ -224,13 +224,21 @@ export class AetherV implements AsyncDisposable {
     return this.#client.call(method, start, { onDeath: 'AV_WORKER_LOST', ...guard });
   }
 
+  /** Page after page of one moment: commits made meanwhile do not shift it. */
   async *#pages<T>(
     method: 'list' | 'log',
-    page: (engine: GuardedWorker['remote'], call: number, from: number) => Promise<Outcome<Page<T>>>,
+    asOf: AsOf | undefined,
+    page: (
+      engine: GuardedWorker['remote'],
+      call: number,
+      from: number,
+      at: AsOf | undefined,
+    ) => Promise<Outcome<Page<T>>>,
   ): AsyncGenerator<T> {
+    const at = await this.#read(method, (engine, call) => engine.resolve(call, asOf));
     for (let from: number | undefined = 0; from !== undefined; ) {
-      const at: number = from;
-      const { items, next }: Page<T> = await this.#read(method, (engine, call) => page(engine, call, at));
+      const start: number = from;
+      const { items, next }: Page<T> = await this.#read(method, (engine, call) => page(engine, call, start, at));
       yield* items;
       from = next;
     }

@@ -18,7 +18,7 @@ export const DIMS_MAX = 8192;
 export const BATCH_CHARS = 65_536;
 export const BATCH_DOCS = 64;
 
-/** A write larger than this goes to segments first and its WAL frame names them (decisions D12). */
+/** A write larger than this goes to segments first and its WAL frame names them (D12). */
 export const STAGE_BYTES_MAX = 4_194_304;
 /** The memtable is flushed to segments at this size, or at this many WAL frames. */
 export const MEMTABLE_BYTES_MAX = 8_388_608;

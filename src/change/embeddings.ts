@@ -1,4 +1,4 @@
-// Vectors for chunk rows: looked up by content first, the model runs on what is new (decisions D2).
+// Vectors for chunk rows: looked up by content first, the model runs on what is new (D2).
 
 import { ByteWriter, hex } from '../base/bytes.ts';
 import type { Embedder } from '../ports/embedder.ts';
@@ -16,7 +16,7 @@ export interface Input {
   readonly text: string;
 }
 
-/** What a chunk is embedded as: its heading path and its text (retrieval recipe 2). */
+/** What a chunk is embedded as: its heading path and its text. */
 export function embeddingInput(path: readonly string[], text: string): string {
   return path.length === 0 ? text : `${path.join(' > ')}. ${text}`;
 }

@@ -1,4 +1,4 @@
-// The embedded default embedder: a static token table, fetched lazily, read in the engine (decisions D18).
+// The embedded default embedder: a static token table, fetched lazily, read in the engine (D18).
 
 import { AetherError } from '../base/errors.ts';
 import type { Embedder } from '../ports/embedder.ts';

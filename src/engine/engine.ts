@@ -3,29 +3,23 @@
 import { AetherError, toWire } from '../base/errors.ts';
 import { backfill, missing } from '../change/backfill.ts';
 import { flushIsDue, write, type WriteSource } from '../change/write.ts';
-import type { Doc, DocInfo } from '../model/document.ts';
-import type { AsOf } from '../model/query.ts';
-import type { Capabilities, CommitInfo, Durability, Info } from '../model/report.ts';
+import type { Capabilities, Durability, Info } from '../model/report.ts';
 import {
   type EngineContract,
   type OpenRequest,
   type Outcome,
-  type Page,
   PROTOCOL_VERSION,
   type SearchRequest,
   type WriteRequest,
 } from '../protocol/engine.ts';
+import { find, get, list, log, resolve } from '../retrieve/reads.ts';
 import { search } from '../retrieve/search.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { replay } from '../upkeep/recover.ts';
-import type { View } from '../version/history.ts';
-import type { DocVersion } from '../version/record.ts';
 import { spaceOf, type State } from '../version/state.ts';
 import { compose, modelUse, reload, type Room } from './compose.ts';
 import { Side } from './side.ts';
-
-const PAGE_ITEMS = 256;
 
 /** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
 export function createEngine(): EngineContract {
@@ -34,11 +28,11 @@ export function createEngine(): EngineContract {
     open: (request, side) => outcome(() => engine.open(request, side)),
     write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
     search: (call, request) => engine.run(call, () => engine.search(request)),
-    get: (call, id, asOf) => engine.run(call, async () => engine.get(id, asOf)),
-    has: (call, id, asOf) => engine.run(call, async () => engine.find(id, asOf) !== undefined),
-    list: (call, from, asOf) => engine.run(call, async () => engine.list(from, asOf)),
-    log: (call, from, asOf) => engine.run(call, async () => engine.log(from, asOf)),
-    resolve: (call, asOf) => engine.run(call, async () => engine.resolve(asOf)),
+    get: (call, id, asOf) => engine.run(call, async () => get(engine.state, id, asOf)),
+    has: (call, id, asOf) => engine.run(call, async () => find(engine.state, id, asOf) !== undefined),
+    list: (call, from, asOf) => engine.run(call, async () => list(engine.state, from, asOf)),
+    log: (call, from, asOf) => engine.run(call, async () => log(engine.state, from, asOf)),
+    resolve: (call, asOf) => engine.run(call, async () => resolve(engine.state, asOf)),
     info: (call) => engine.run(call, async () => engine.info()),
     flush: (call) => engine.run(call, () => engine.flush()),
     close: (call) => engine.run(call, () => engine.close()),
@@ -167,54 +161,9 @@ class Engine {
     return search(room.state, query, ask);
   }
 
-  get(id: string, asOf: AsOf | undefined): Doc | undefined {
-    const doc = this.find(id, asOf);
-    if (!doc) return undefined;
-    const { index } = this.#must(this.#room).state;
-    const text = doc.parts.map((part) => (typeof part === 'string' ? part : index.text(part))).join('');
-    const valid =
-      doc.validFrom === undefined && doc.validTo === undefined
-        ? {}
-        : { valid: { from: doc.validFrom, to: doc.validTo } };
-    return { id, text, title: doc.title, format: doc.format, meta: doc.meta, ...valid };
-  }
-
-  find(id: string, asOf: AsOf | undefined): DocVersion | undefined {
-    const { history } = this.#must(this.#room).state;
-    return history.live(id, this.#view(asOf));
-  }
-
-  list(from: number, asOf: AsOf | undefined): Page<DocInfo> {
-    const { history } = this.#must(this.#room).state;
-    const view = this.#view(asOf);
-    const items: DocInfo[] = [];
-    for (const dno of view.docs) {
-      const doc = dno < from ? undefined : history.docs[dno];
-      if (!doc) continue;
-      if (items.length === PAGE_ITEMS) return { items, next: dno };
-      const chunks = doc.parts.filter((part) => typeof part === 'number').length;
-      items.push({
-        id: doc.id,
-        title: doc.title,
-        format: doc.format,
-        meta: doc.meta,
-        chunks,
-        seq: history.bornAt(dno, view),
-      });
-    }
-    return { items, next: undefined };
-  }
-
-  /** Commits from newest to oldest; `from` counts how many were given. */
-  log(from: number, asOf: AsOf | undefined): Page<CommitInfo> {
-    const { history } = this.#must(this.#room).state;
-    const newest = this.#view(asOf).seq - from;
-    const items = history.commits.slice(Math.max(0, newest - PAGE_ITEMS), Math.max(0, newest)).reverse();
-    return { items, next: newest > PAGE_ITEMS ? from + PAGE_ITEMS : undefined };
-  }
-
-  resolve(asOf: AsOf | undefined): string | undefined {
-    return this.#must(this.#room).state.history.commits[this.#view(asOf).seq - 1]?.id;
+  /** The open database, for the reads that need nothing else. */
+  get state(): State {
+    return this.#must(this.#room).state;
   }
 
   info(): Info {
@@ -307,11 +256,6 @@ class Engine {
       await this.#reload(room);
       this.#side?.send({ kind: 'status', role: 'writer' });
     }).catch(() => undefined);
-  }
-
-  #view(asOf: AsOf | undefined): View {
-    const { history } = this.#must(this.#room).state;
-    return history.view(history.resolve(asOf));
   }
 
   #must<T>(value: T | undefined): T {

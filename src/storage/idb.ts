@@ -234,7 +234,7 @@ class IdbStore implements Store {
 
   /**
    * One transaction. `put` issues requests and returns; nothing else is awaited inside. Only the transaction's own end
-   * counts: quota errors come as its abort, with no request failing (reliability F11).
+   * counts: quota errors come as its abort, with no request failing.
    */
   async #write(stores: readonly StoreName[], put: (tx: WriteTx) => void): Promise<void> {
     let tx: WriteTx;
@@ -278,7 +278,7 @@ function toFrames(keys: readonly [number, number][], values: readonly unknown[])
 
 const segmentRange = (id: number): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
 
-/** A damaged database file can hand back another type than was stored (reliability F7). */
+/** A damaged database file can hand back another type than was stored. */
 function mustBytes(value: unknown, what: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);

@@ -1,7 +1,7 @@
 // Seals small log frames: text that IndexedDB keeps inline survives its deletion on disk, so it must not be readable.
 //
 // Browsers store values from about 64 KiB as files of their own, which go when they are deleted; smaller ones stay in
-// the database's log for long (reliability F15). So a small frame is AES-GCM ciphertext, and its key is a large value:
+// the database's log for long. So a small frame is AES-GCM ciphertext, and its key is a large value:
 // once the key is deleted, with the flush that makes the frame obsolete, the frame's bytes say nothing any more.
 //
 // Sealed frame: magic "AVSL" | IV 12 | ciphertext with tag. Key value: 32 bytes of key, then random bytes up to 64 KiB.

@@ -1,4 +1,4 @@
-// Makes a commit: its time, its place, and an id that means the same in every store (decisions D7).
+// Makes a commit: its time, its place, and an id that means the same in every store (D7).
 
 import { ByteWriter, hex, unhex } from '../base/bytes.ts';
 import type { CommitInfo, CommitStats } from '../model/report.ts';

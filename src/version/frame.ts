@@ -1,4 +1,4 @@
-// A WAL frame: whole commits with all they need, chained to the frame before (decisions D12).
+// A WAL frame: whole commits with all they need, chained to the frame before (D12).
 
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { type Crc, KIND, readEnvelope, type Section, writeEnvelope } from '../base/envelope.ts';

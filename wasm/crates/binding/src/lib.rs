@@ -132,7 +132,10 @@ impl Index {
         self.shard.drop_view(handle);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "numbers and arrays are what crosses cheaply; an options object would not")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "numbers and arrays are what crosses cheaply; an options object would not"
+    )]
     /// Searches. `mode`: bit 0 lexical, bit 1 dense, bits 2.. collapse (0 section, 1 document, 2 none).
     /// Returns vno, score, BM25, cosine of each hit in turn; see `Shard::search`.
     pub fn search(

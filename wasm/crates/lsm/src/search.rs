@@ -1,10 +1,10 @@
 //! One query over one view: both channels scored, grouped, fused by score, exact.
 //!
-//! 1. BM25 of every row that holds a query term, with document frequency and lengths of the view (decisions D4).
+//! 1. BM25 of every row that holds a query term, with document frequency and lengths of the view (D4).
 //! 2. Approximate cosine of every content from its codes.
 //! 3. Rows fall into groups (section, document, or the row itself); a group's score in a channel is its best row's.
 //! 4. Candidates: the best C groups of each channel. Both scores of each are computed exactly and fused:
-//!    `w * lexical / max lexical + (1 - w) * max(0, cosine) / max cosine` (decisions D17).
+//!    `w * lexical / max lexical + (1 - w) * max(0, cosine) / max cosine` (D17).
 //! 5. If a group outside could still beat the k-th (Fagin's threshold, with the quantisation error added), C grows.
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.

@@ -1,4 +1,4 @@
-//! Views and masks: which chunk versions a read may see, with the statistics of exactly those (decisions D3, D4).
+//! Views and masks: which chunk versions a read may see, with the statistics of exactly those (D3, D4).
 
 use crate::rows::Rows;
 use aetherv_core::{Bits, Error, Result};

@@ -1,4 +1,4 @@
-//! Postings: which rows hold a term how often. Frequencies and lengths only, never finished scores (decisions D4).
+//! Postings: which rows hold a term how often. Frequencies and lengths only, never finished scores (D4).
 //!
 //! ```text
 //! Lens  u32[rows]                    terms of each row (its heading path and its text)
