@@ -46,6 +46,16 @@ export function writeEnvelope(kind: number, sections: readonly Section[], crc: C
 }
 
 /**
+ * The checksum in a piece's header: it covers the directory, whose checksums cover the sections. Read, not computed; 0
+ * when the piece is too short to have one.
+ */
+export function headerSum(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const at = bytes.length < HEADER_BYTES ? bytes.length : HEADER_BYTES + view.getUint16(10, true) * ENTRY_BYTES;
+  return at + 4 <= bytes.length ? view.getUint32(at, true) : 0;
+}
+
+/**
  * Verifies a piece and returns its sections. Zeros after it (padding) are allowed.
  *
  * @throws `AV_CORRUPT` for anything damaged, `AV_FORMAT_NEWER` for a later version or an unknown required section.

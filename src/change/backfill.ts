@@ -31,7 +31,7 @@ export async function backfill(
     signal.throwIfAborted();
     await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
     state.wal = extendWal(state.wal, bytes, state.hasher);
-    applyFrame(state, frame, () => new Uint8Array(0));
+    applyFrame(state, frame, () => ({ frames: [], length: 0 }));
   }
   if (vnos.length > 0) onProgress({ phase: 'upgrade', done: vnos.length, total: vnos.length });
 }

@@ -1,7 +1,8 @@
 // The encoded rows of one write on their way to the store: in the WAL frame, or as segments when they are many.
 
+import { headerSum } from '../base/envelope.ts';
 import { STAGE_BYTES_MAX, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
-import type { Stage } from '../ports/index.ts';
+import type { Piece, Stage } from '../ports/index.ts';
 import type { IndexSection } from '../version/frame.ts';
 import type { SegmentEntry } from '../version/manifest.ts';
 import { nextSegment, type State } from '../version/state.ts';
@@ -10,7 +11,7 @@ import { nextSegment, type State } from '../version/state.ts';
 export class Outbox {
   sections: IndexSection[] = [];
   readonly segments: SegmentEntry[] = [];
-  readonly bytesOf = new Map<number, Uint8Array>();
+  readonly pieces = new Map<number, Piece>();
   /** Chnk sections that are in segments already. */
   readonly spilledRows: Uint8Array[] = [];
   readonly #state: State;
@@ -53,15 +54,15 @@ export class Outbox {
   async #write(kind: 'text' | 'vector', bytes: Uint8Array, frameBytes: number): Promise<void> {
     if (bytes.length === 0) return;
     const id = this.#nextSegment++;
-    const { store, hasher, manifest } = this.#state;
+    const { store, manifest } = this.#state;
     this.segments.push({
       id,
       kind,
       space: kind === 'vector' ? manifest.space : 0,
       bytes: bytes.length,
-      crc: hasher.crc32c(bytes),
+      sum: headerSum(bytes),
     });
-    this.bytesOf.set(id, bytes);
+    this.pieces.set(id, { frames: [bytes], length: bytes.length });
     await store.writeSegment(id, bytes, frameBytes);
   }
 

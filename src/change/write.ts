@@ -153,7 +153,7 @@ async function commit(
     plan.onProgress({ phase: 'write', done: bytes.length });
     await store.append(state.manifest.epoch, state.wal.frames, bytes);
     state.wal = extendWal(state.wal, bytes, hasher);
-    applyFrame(state, frame, (id) => outbox.bytesOf.get(id) ?? new Uint8Array(0));
+    applyFrame(state, frame, ({ id }) => outbox.pieces.get(id) ?? { frames: [], length: 0 });
     const tokens = {
       tokensEmbedded: tally.tokensEmbedded,
       tokensReused: Math.max(0, tally.tokens - tally.tokensEmbedded),

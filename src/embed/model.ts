@@ -165,7 +165,7 @@ function unavailable(plan: Plan, error: unknown, missing: readonly string[]): Ae
 function advice(reason: string): string {
   if (/unsupported device/i.test(reason)) return "Use device: 'wasm'.";
   if (/backend/i.test(reason))
-    return 'Serve onnxruntime-web/dist/ort-wasm-simd-threaded.asyncify.wasm from this origin and give its URL: wasmPaths: { wasm }.';
+    return 'Serve ort-wasm-simd-threaded.wasm and .mjs of onnxruntime-web/dist from this origin and give the URL: wasmPaths: { wasm }.';
   return "Put the model's folder there (config.json, tokenizer.json, tokenizer_config.json, and for q8 onnx/model_quantized.onnx), give base, or set allowRemote: true.";
 }
 

@@ -27,8 +27,9 @@ export interface TransformersOptions {
   /** Longer texts are cut into windows whose vectors are averaged by tokens. 8 to 8,192; default: the known model's, else 256. */
   maxTokens?: number;
   /**
-   * ONNX Runtime's files: a folder's URL, or the file's, `{ wasm }`, with `mjs` when it is not the build that the library expects
-   * (`ort-wasm-simd-threaded.asyncify.wasm`). Default: beside the library, where bundlers put it; never a CDN.
+   * ONNX Runtime's files (npm `onnxruntime-web`, folder `dist`): the folder's URL, or `{ wasm }`, with `mjs` where that does not lie beside
+   * it under the same name. `ort-wasm-simd-threaded.wasm` is enough for device `'wasm'`: half as large as the `asyncify` build that the
+   * library takes by itself, and faster. Default: beside the library, where bundlers put it; never a CDN.
    */
   wasmPaths?: string | { wasm: string; mjs?: string };
   /**
@@ -164,7 +165,10 @@ function idOf({ model, revision, dtype, device, pooling, tokensMax, prefixes }: 
 function wasmPathsOf(paths: TransformersOptions['wasmPaths']): Plan['wasmPaths'] {
   if (paths === undefined) return undefined;
   if (typeof paths === 'string') return folderUrl(paths);
-  return { wasm: absolute(paths.wasm), ...(paths.mjs === undefined ? {} : { mjs: absolute(paths.mjs) }) };
+  // The library holds the code that goes with the asyncify build; with another one it would wait for ever.
+  const twin = /-threaded(\.jspi|\.jsep)?\.wasm$/.test(paths.wasm) ? paths.wasm.replace(/wasm$/, 'mjs') : undefined;
+  const mjs = paths.mjs ?? twin;
+  return { wasm: absolute(paths.wasm), ...(mjs === undefined ? {} : { mjs: absolute(mjs) }) };
 }
 
 function folderUrl(url: string | URL): string {

@@ -1,5 +1,4 @@
 // One worker that runs a model, as the page sees it: started, asked, connected to, and found dead.
-import workerUrl from '../../workers/embed.worker.ts?worker&url';
 import { AetherError, fromWire } from '../base/errors.ts';
 import type { EmbedKind, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
 import type { LoadProgress, Plan } from './model.ts';
@@ -90,7 +89,7 @@ export class ModelWorker {
       'AV_WORKER_LOST',
       `the embedder's worker died (${reason}). Call again: a new one starts.`,
     );
-    const missing = `the embedder's worker could not be started from ${workerUrl} (${reason || 'not a script'}). Serve that file.`;
+    const missing = `the embedder's worker could not be started (${reason || 'no script'}). Serve workers/embed.worker.js of aetherv/dist beside transformers.js.`;
     this.end(this.#runs ? lost : new AetherError('AV_MODEL_UNAVAILABLE', missing));
   }
 
@@ -109,9 +108,14 @@ function spawn(): Worker {
   if (new URL(import.meta.url).origin === location.origin) {
     return new Worker(new URL('../../workers/embed.worker.ts', import.meta.url), { type: 'module' });
   }
-  // A page may not start another origin's file as a worker, but a module of its own may import it.
-  const text = `import ${JSON.stringify(new URL(workerUrl, import.meta.url))};`;
-  return new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })), { type: 'module' });
+  // A page may not start another origin's file as a worker, but a module of its own may import it. The path is where the build puts
+  // it: only scripts that are loaded as published come here.
+  const url = new URL(/* @vite-ignore */ 'workers/embed.worker.js', import.meta.url);
+  const text = `import ${JSON.stringify(url.href)};`;
+  const blob = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+  // The browser has read it long before.
+  setTimeout(() => URL.revokeObjectURL(blob), 60_000);
+  return new Worker(blob, { type: 'module' });
 }
 
 function aborted(): AetherError {

@@ -1,7 +1,7 @@
 // The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
 
 import { asAether } from '../base/errors.ts';
-import type { Hasher, Index, IndexHit, IndexQuery, Stage } from '../ports/index.ts';
+import type { Hasher, Index, IndexHit, IndexQuery, Piece, Stage } from '../ports/index.ts';
 import { NONE } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
@@ -44,8 +44,8 @@ export function createIndex(space: number, dims: number): Index {
     applyChunks: (section) => call(() => guest.apply_chunks(section)),
     applyVectors: (section) => call(() => guest.apply_vectors(section)),
     applyMap: (section) => call(() => guest.apply_map(section)),
-    attachText: (segment) => call(() => guest.attach_text(segment)),
-    attachVectors: (segment) => call(() => guest.attach_vectors(segment)),
+    attachText: (segment) => call(() => guest.attach_text(copyIn(segment))),
+    attachVectors: (segment) => call(() => guest.attach_vectors(copyIn(segment))),
     sealText: () => call(() => guest.seal_text()),
     sealVectors: () => call(() => guest.seal_vectors()),
     clearMem: () => call(() => guest.clear_mem()),
@@ -61,6 +61,18 @@ export function createIndex(space: number, dims: number): Index {
     search: (query) => search(guest, query),
     free: () => guest.free(),
   };
+}
+
+/** Frame by frame into the guest's memory: no second copy in between. */
+function copyIn({ frames, length }: Piece): wasm.Piece {
+  const piece = new wasm.Piece(length);
+  const room = new Uint8Array((wasm.linear_memory() as WebAssembly.Memory).buffer, piece.address(), length);
+  let at = 0;
+  for (const frame of frames) {
+    room.set(frame.subarray(0, length - at), at);
+    at += Math.min(frame.length, length - at);
+  }
+  return piece;
 }
 
 function search(guest: wasm.Index, q: IndexQuery): IndexHit[] {

@@ -48,10 +48,17 @@ export interface Stage extends SectionSink {
   free(): void;
 }
 
+/** A stored piece as the frames it was cut into, and its length; what is beyond it is padding. */
+export interface Piece {
+  readonly frames: readonly Uint8Array[];
+  readonly length: number;
+}
+
 /** One database's index. All methods are synchronous; returned arrays are copies. */
 export interface Index extends SectionSink {
-  attachText(segment: Uint8Array): void;
-  attachVectors(segment: Uint8Array): void;
+  /** Takes a sealed text segment in; returns the head of its Chnk section: numbers and ids, no texts. */
+  attachText(segment: Piece): Uint8Array;
+  attachVectors(segment: Piece): void;
   sealText(): Uint8Array;
   sealVectors(): Uint8Array;
   clearMem(): void;

@@ -1,6 +1,6 @@
 // Moves what the WAL holds into segments and swaps manifests: one transaction, then the WAL starts anew.
 
-import { KIND, writeEnvelope } from '../base/envelope.ts';
+import { headerSum, KIND, writeEnvelope } from '../base/envelope.ts';
 import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import { encodeHead, encodeManifest, type Manifest, type SegmentEntry, type SegmentKind } from '../version/manifest.ts';
 import { encodeCommits, encodeDocs, encodeTimeline } from '../version/record.ts';
@@ -23,7 +23,7 @@ export async function flush(
   const store = async (kind: SegmentKind, bytes: Uint8Array): Promise<void> => {
     if (bytes.length === 0) return;
     const space = kind === 'vector' ? manifest.space : 0;
-    written.push({ id, kind, space, bytes: bytes.length, crc: state.hasher.crc32c(bytes) });
+    written.push({ id, kind, space, bytes: bytes.length, sum: headerSum(bytes) });
     await state.store.writeSegment(id++, bytes, kind === 'vector' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES);
   };
   try {
@@ -46,8 +46,8 @@ export async function flush(
     await state.store.dropSegments(written.map((entry) => entry.id)).catch(() => undefined);
     throw error;
   }
-  if (text.length > 0) index.attachText(text);
-  if (vectors.length > 0) index.attachVectors(vectors);
+  if (text.length > 0) index.attachText({ frames: [text], length: text.length });
+  if (vectors.length > 0) index.attachVectors({ frames: [vectors], length: vectors.length });
   index.clearMem();
 }
 

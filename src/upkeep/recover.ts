@@ -1,9 +1,9 @@
 // The story of opening: the newest good manifest, its segments, then the WAL through the same door as new commits.
 
-import { KIND, readEnvelope } from '../base/envelope.ts';
+import { headerSum, KIND, readEnvelope } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
 import { hex } from '../base/bytes.ts';
-import type { Index } from '../ports/index.ts';
+import type { Index, Piece } from '../ports/index.ts';
 import type { Stored } from '../ports/store.ts';
 import { History } from '../version/history.ts';
 import { activeSpace, decodeHead, decodeManifest, type Manifest, type SegmentEntry } from '../version/manifest.ts';
@@ -79,13 +79,12 @@ export function findManifest(stored: Stored, crc: (bytes: Uint8Array) => number)
  * @throws `AV_CORRUPT`, `AV_DATA_LOSS` when a segment is damaged or missing.
  */
 export function recover(state: State, stored: Stored): Recovery {
-  const bytesOf = (entry: SegmentEntry): Uint8Array => segmentBytes(stored, entry, state.hasher.crc32c);
   for (const entry of state.manifest.segments) {
     const wanted = entry.kind !== 'vector' || entry.space === state.manifest.space;
     if (!wanted) continue;
-    const bytes = bytesOf(entry);
-    if (entry.kind === 'history') recoverHistory(state, bytes);
-    else attachSegment(state, entry.kind, entry.space, bytes);
+    const piece = pieceOf(stored, entry);
+    if (entry.kind === 'history') recoverHistory(state, joined(piece));
+    else named(entry, () => attachSegment(state, entry, piece));
   }
   const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
   let read = 0;
@@ -95,17 +94,16 @@ export function recover(state: State, stored: Stored): Recovery {
     if (!replay(state, stored, bytes)) break;
     read++;
   }
-  const named = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
-  return { droppedFrames: frames.length - read, orphans: [...stored.segments.keys()].filter((id) => !named.has(id)) };
+  const known = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
+  return { droppedFrames: frames.length - read, orphans: [...stored.segments.keys()].filter((id) => !known.has(id)) };
 }
 
 /** Takes one stored frame in; false when it is damaged. */
 export function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Array): boolean {
-  const { crc32c } = state.hasher;
   try {
     const frame = readFrame(state, bytes);
-    const parts = new Map(frame.segments.map((entry) => [entry.id, segmentBytes(stored, entry, crc32c)]));
-    applyFrame(state, frame, (id) => parts.get(id) ?? new Uint8Array(0));
+    for (const entry of frame.segments) pieceOf(stored, entry);
+    applyFrame(state, frame, (entry) => pieceOf(stored, entry));
   } catch (error) {
     if (asAether(error).code === 'AV_CORRUPT') return false;
     throw error;
@@ -114,26 +112,36 @@ export function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Ui
   return true;
 }
 
-/** The bytes of a segment, joined from its frames, as long and as summed as the manifest says. */
-function segmentBytes(
-  stored: Pick<Stored, 'segments'>,
-  entry: SegmentEntry,
-  crc: (bytes: Uint8Array) => number,
-): Uint8Array {
+/** A segment's frames, as long and with the header that the manifest says; its sections are verified as it is read. */
+function pieceOf(stored: Pick<Stored, 'segments'>, entry: SegmentEntry): Piece {
   const frames = stored.segments.get(entry.id) ?? [];
-  const whole = new Uint8Array(entry.bytes);
+  const [first] = frames;
+  const length = frames.reduce((sum, frame) => sum + frame.length, 0);
+  if (!first || length < entry.bytes || headerSum(first) !== entry.sum)
+    throw damaged(entry, first ? 'is damaged' : 'is missing');
+  return { frames, length: entry.bytes };
+}
+
+function damaged({ id, kind }: SegmentEntry, what: string, cause?: unknown): AetherError {
+  const message = `segment ${id} (${kind}) of this database ${what}. Restore a copy, or destroy() it and fill it again.`;
+  return new AetherError('AV_CORRUPT', message, { detail: { segment: id }, cause });
+}
+
+/** Says which segment it was. */
+function named(entry: SegmentEntry, attach: () => void): void {
+  try {
+    attach();
+  } catch (cause) {
+    throw asAether(cause).code === 'AV_CORRUPT' ? damaged(entry, 'is damaged', cause) : cause;
+  }
+}
+
+function joined({ frames, length }: Piece): Uint8Array {
+  const whole = new Uint8Array(length);
   let at = 0;
   for (const frame of frames) {
-    whole.set(frame.subarray(0, entry.bytes - at), at);
-    at = Math.min(entry.bytes, at + frame.length);
-  }
-  if (at < entry.bytes || crc(whole) !== entry.crc) {
-    const what = frames.length === 0 ? 'is missing' : 'is damaged';
-    throw new AetherError(
-      'AV_CORRUPT',
-      `segment ${entry.id} (${entry.kind}) of this database ${what}. Restore a copy, or destroy() it and fill it again.`,
-      { detail: { segment: entry.id } },
-    );
+    whole.set(frame.subarray(0, length - at), at);
+    at += Math.min(frame.length, length - at);
   }
   return whole;
 }

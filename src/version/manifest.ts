@@ -16,8 +16,8 @@ export interface SegmentEntry {
   /** Embedding space of a vector segment. */
   readonly space: number;
   readonly bytes: number;
-  /** CRC-32C of the whole piece. */
-  readonly crc: number;
+  /** The checksum in the piece's header: a piece of another segment does not fit, and its own covers all of it. */
+  readonly sum: number;
 }
 
 /** An embedding space: vectors of one recipe, comparable with each other only. */
@@ -69,7 +69,7 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
 /** Bytes of a Segm section. */
 export function encodeSegments(segments: readonly SegmentEntry[]): Uint8Array {
   const out = new ByteWriter();
-  for (const s of segments) out.varint(s.id).varint(KINDS.indexOf(s.kind)).varint(s.space).varint(s.bytes).u32(s.crc);
+  for (const s of segments) out.varint(s.id).varint(KINDS.indexOf(s.kind)).varint(s.space).varint(s.bytes).u32(s.sum);
   return out.take();
 }
 
@@ -78,7 +78,7 @@ export function decodeSegments(section: Uint8Array): SegmentEntry[] {
   const reader = new ByteReader(section, 'Segm');
   const out: SegmentEntry[] = [];
   while (reader.left > 0) {
-    const [id, kind, space, bytes, crc] = [
+    const [id, kind, space, bytes, sum] = [
       reader.varint(),
       KINDS[reader.varint()],
       reader.varint(),
@@ -90,7 +90,7 @@ export function decodeSegments(section: Uint8Array): SegmentEntry[] {
         'AV_FORMAT_NEWER',
         `segment ${id} is of a kind this version does not know. Update the library.`,
       );
-    out.push({ id, kind, space, bytes, crc });
+    out.push({ id, kind, space, bytes, sum });
   }
   return out;
 }

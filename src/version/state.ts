@@ -1,11 +1,11 @@
 // What every flow works on: the open database in memory and the ports to what lies outside.
 
 import type { Embedder } from '../ports/embedder.ts';
-import type { Hasher, Index, Stage } from '../ports/index.ts';
+import type { Hasher, Index, Piece, Stage } from '../ports/index.ts';
 import type { Store } from '../ports/store.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
-import { activeSpace, type Manifest, type Space } from './manifest.ts';
+import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
 /** The WAL since the manifest. */
 export interface Wal {
@@ -64,10 +64,10 @@ export const previousIn =
 
 /**
  * Takes a frame in: the one way by which commits become visible, after a write as after reopening.
- * `segmentBytes` gives the segments that the frame names.
+ * `pieceOf` gives the segments that the frame names.
  */
-export function applyFrame(state: State, frame: Frame, segmentBytes: (id: number) => Uint8Array): void {
-  for (const entry of frame.segments) attachSegment(state, entry.kind, entry.space, segmentBytes(entry.id));
+export function applyFrame(state: State, frame: Frame, pieceOf: (entry: SegmentEntry) => Piece): void {
+  for (const entry of frame.segments) attachSegment(state, entry, pieceOf(entry));
   for (const { tag, body } of frame.sections) {
     if (tag === 'Chnk') {
       state.index.applyChunks(body);
@@ -80,34 +80,12 @@ export function applyFrame(state: State, frame: Frame, segmentBytes: (id: number
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */
-export function attachSegment(
-  state: State,
-  kind: 'text' | 'vector' | 'history',
-  space: number,
-  bytes: Uint8Array,
-): void {
-  if (kind === 'text') {
-    state.index.attachText(bytes);
-    state.history.chunks.add(chunkSection(bytes));
-  } else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(bytes);
+export function attachSegment(state: State, { kind, space }: SegmentEntry, piece: Piece): void {
+  if (kind === 'text') state.history.chunks.add(state.index.attachText(piece));
+  else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(piece);
 }
 
 /** Decodes a stored frame against a state. */
 export function readFrame(state: State, bytes: Uint8Array): Frame {
   return decodeFrame(bytes, state.wal.chain, (dno) => state.history.docs[dno], state.hasher.crc32c);
-}
-
-/** The Chnk section of a text segment that the index has verified. */
-function chunkSection(segment: Uint8Array): Uint8Array {
-  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
-  const count = view.getUint16(10, true);
-  for (let i = 0; i < count; i++) {
-    const at = 16 + i * 16;
-    if (view.getUint32(at, true) === 0x6b6e6843)
-      return segment.subarray(
-        view.getUint32(at + 4, true),
-        view.getUint32(at + 4, true) + view.getUint32(at + 8, true),
-      );
-  }
-  return new Uint8Array(16);
 }

@@ -31,6 +31,34 @@ pub fn hashes(data: &[u8], ends: &[u32]) -> Vec<u8> {
     hash::ids_of(data, ends)
 }
 
+/// The linear memory: for writing into a [`Piece`], at once, before any other call.
+#[wasm_bindgen]
+pub fn linear_memory() -> JsValue {
+    wasm_bindgen::memory()
+}
+
+/// Room for a stored piece, filled from outside frame by frame: large segments are copied once, not three times.
+#[wasm_bindgen]
+pub struct Piece {
+    bytes: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Piece {
+    /// Room for `length` bytes, zeros.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: usize) -> Self {
+        Self {
+            bytes: vec![0; length],
+        }
+    }
+
+    /// Where it begins.
+    pub fn address(&mut self) -> *mut u8 {
+        self.bytes.as_mut_ptr()
+    }
+}
+
 /// One database's index.
 #[wasm_bindgen]
 pub struct Index {
@@ -62,14 +90,15 @@ impl Index {
         self.shard.apply_map(section).map_err(js)
     }
 
-    /// Takes a text segment in.
-    pub fn attach_text(&mut self, segment: Vec<u8>) -> JsResult<()> {
-        self.shard.attach_text(segment).map_err(js)
+    /// Takes a text segment in; returns the numbers and ids of its rows (a `Chnk` section without its texts).
+    pub fn attach_text(&mut self, piece: Piece) -> JsResult<Vec<u8>> {
+        self.shard.attach_text(piece.bytes).map_err(js)?;
+        Ok(self.shard.last_head().to_vec())
     }
 
     /// Takes a vector segment in.
-    pub fn attach_vectors(&mut self, segment: Vec<u8>) -> JsResult<()> {
-        self.shard.attach_vectors(segment).map_err(js)
+    pub fn attach_vectors(&mut self, piece: Piece) -> JsResult<()> {
+        self.shard.attach_vectors(piece.bytes).map_err(js)
     }
 
     /// The text memtable as segment bytes; empty when there is nothing.

@@ -6,6 +6,25 @@ pub const ID_BYTES: usize = 16;
 /// A 128-bit content hash.
 pub type Id = [u8; ID_BYTES];
 
+/// Hashes ids for hash maps: they are hashes already, so their head is as good as any.
+#[derive(Default)]
+pub struct IdHasher(u64);
+
+impl std::hash::Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(head) = bytes.first_chunk() {
+            self.0 = u64::from_le_bytes(*head);
+        }
+    }
+}
+
+/// A map from ids.
+pub type IdMap<V> = std::collections::HashMap<Id, V, std::hash::BuildHasherDefault<IdHasher>>;
+
 /// The id of `bytes`.
 pub fn id_of(bytes: &[u8]) -> Id {
     let hash = blake3::hash(bytes);

@@ -7,6 +7,8 @@ pub mod bytes;
 pub mod crc;
 pub mod error;
 pub mod hash;
+pub mod shared;
 
 pub use bits::Bits;
 pub use error::{Code, Error, Result};
+pub use shared::Shared;

@@ -1,7 +1,6 @@
 //! Columns over all chunk versions, by ordinal: where a row lies, its length, its groups, its content.
 
-use aetherv_core::hash::Id;
-use std::collections::HashMap;
+use aetherv_core::hash::{Id, IdMap};
 
 /// No such ordinal.
 pub const NONE: u32 = u32::MAX;
@@ -9,7 +8,7 @@ pub const NONE: u32 = u32::MAX;
 /// Gives every distinct key a small number.
 #[derive(Default)]
 pub struct Interner {
-    numbers: HashMap<Id, u32>,
+    numbers: IdMap<u32>,
 }
 
 impl Interner {

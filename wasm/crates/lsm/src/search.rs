@@ -16,7 +16,6 @@ use aetherv_ann::sq7;
 use aetherv_core::{Bits, Code, Error, Result};
 use aetherv_text::bm25::{idf, tf_norm};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 /// What is one hit.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -208,14 +207,22 @@ impl Shard {
         }
     }
 
+    /// The query's terms and how often each occurs, in the order of their bytes.
     fn query_terms(&mut self, query: &Query<'_>) -> Vec<(String, f32)> {
-        let mut terms = BTreeMap::new();
+        let mut terms: Vec<(String, f32)> = Vec::new();
         if query.lexical {
             self.analyzer.terms(query.text, |term, _, _| {
-                *terms.entry(term.to_owned()).or_insert(0.0f32) += 1.0
+                match terms.binary_search_by(|(known, _)| known.as_str().cmp(term)) {
+                    Ok(at) => terms
+                        .iter_mut()
+                        .skip(at)
+                        .take(1)
+                        .for_each(|(_, times)| *times += 1.0),
+                    Err(at) => terms.insert(at, (term.to_owned(), 1.0)),
+                }
             });
         }
-        terms.into_iter().collect()
+        terms
     }
 
     /// Adds each term's BM25 to `scratch.lexical`, terms in the order of their bytes, so that sums repeat bit for bit.
@@ -319,7 +326,7 @@ impl Shard {
                 } else {
                     None
                 };
-                let cosine = row.map_or(0.0, |row| dot_f32(query.vector, row));
+                let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(query.vector, row));
                 out.push((
                     group,
                     Found {
@@ -431,32 +438,56 @@ impl Fusion {
             .fold((0.0f32, f32::NEG_INFINITY), |top, (_, f)| {
                 (top.0.max(f.lexical), top.1.max(f.cosine))
             });
-        let mut groups: BTreeMap<u32, (Found, f32)> = BTreeMap::new();
+        let size = rows
+            .iter()
+            .map(|(group, _)| *group as usize + 1)
+            .max()
+            .unwrap_or_default();
+        let mut slots = vec![NONE; size];
+        // The score of the row shown stands in `score` until the group's own takes its place.
+        let mut groups: Vec<Found> = Vec::new();
         for &(group, row) in rows {
-            let own = self.score(row.lexical, row.cosine, top);
-            let (best, shown) = groups.entry(group).or_insert((row, own));
-            let first = own
-                .total_cmp(shown)
-                .reverse()
-                .then_with(|| by_version(row.vno, best.vno));
-            if first == Ordering::Less {
-                (best.vno, *shown) = (row.vno, own);
+            let row = Found {
+                score: self.score(row.lexical, row.cosine, top),
+                ..row
+            };
+            let Some(slot) = slots.get_mut(group as usize) else {
+                continue;
+            };
+            if let Some(best) = groups.get_mut(*slot as usize) {
+                if row
+                    .score
+                    .total_cmp(&best.score)
+                    .reverse()
+                    .then_with(|| by_version(row.vno, best.vno))
+                    == Ordering::Less
+                {
+                    (best.vno, best.score) = (row.vno, row.score);
+                }
+                best.lexical = best.lexical.max(row.lexical);
+                best.cosine = best.cosine.max(row.cosine);
+            } else {
+                *slot = groups.len() as u32;
+                groups.push(row);
             }
-            best.lexical = best.lexical.max(row.lexical);
-            best.cosine = best.cosine.max(row.cosine);
         }
-        let scored = groups.into_values().map(|(f, _)| Found {
-            score: self.score(f.lexical, f.cosine, top),
-            ..f
-        });
-        let mut found: Vec<Found> = scored
-            .filter(|f| !matches!(self, Self::Lexical) || f.lexical > 0.0)
-            .collect();
-        found.sort_by(|a, b| {
+        for group in &mut groups {
+            group.score = self.score(group.lexical, group.cosine, top);
+            // No row of the group has a vector yet: its cosine is 0 (D17).
+            group.cosine = if group.cosine == f32::NEG_INFINITY {
+                0.0
+            } else {
+                group.cosine
+            };
+        }
+        if matches!(self, Self::Lexical) {
+            groups.retain(|group| group.lexical > 0.0);
+        }
+        groups.sort_unstable_by(|a, b| {
             b.score
                 .total_cmp(&a.score)
                 .then_with(|| by_version(a.vno, b.vno))
         });
-        (found, top)
+        (groups, top)
     }
 }

@@ -111,6 +111,14 @@ impl Shard {
         Ok(())
     }
 
+    /// Numbers and ids of the rows of the text segment attached last: a `Chnk` section without its texts.
+    pub fn last_head(&self) -> &[u8] {
+        self.text
+            .last()
+            .map(|(_, chunks)| chunks.head())
+            .unwrap_or_default()
+    }
+
     /// Takes a sealed vector segment of the active space in.
     ///
     /// # Errors

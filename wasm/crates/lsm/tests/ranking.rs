@@ -25,7 +25,7 @@ fn some(random: &mut Random, of: &[u32]) -> Vec<u32> {
 #[test]
 fn a_search_finds_and_scores_what_scoring_everything_would() {
     let mut random = Random::seeded("ranking");
-    for case in 0..90 {
+    for case in 0..150 {
         let size = [1, 5, 40, 160][random.below(4)];
         let corpus = corpus(&mut random, size);
         let reference = Reference::new(&corpus);

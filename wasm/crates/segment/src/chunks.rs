@@ -15,7 +15,7 @@
 
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::hash::{ID_BYTES, Id};
-use aetherv_core::{Error, Result};
+use aetherv_core::{Error, Result, Shared};
 use std::ops::Range;
 
 /// The section's tag.
@@ -28,7 +28,7 @@ const IDS: usize = 4;
 /// Rows of chunk versions over bytes that they own.
 #[derive(Debug)]
 pub struct Chunks {
-    bytes: Vec<u8>,
+    bytes: Shared,
     rows: usize,
     columns: Columns,
 }
@@ -52,7 +52,8 @@ impl Chunks {
     ///
     /// # Errors
     /// `AV_CORRUPT` when a column is cut off, an offset falls or lies outside, or text is not UTF-8.
-    pub fn open(bytes: Vec<u8>) -> Result<Self> {
+    pub fn open(bytes: impl Into<Shared>) -> Result<Self> {
+        let bytes: Shared = bytes.into();
         let mut reader = Reader::new(&bytes, "Chnk");
         let (rows, paths) = (reader.u32()? as usize, reader.u32()? as usize);
         let (text_bytes, path_bytes) = (reader.u32()? as usize, reader.u32()? as usize);
@@ -99,6 +100,11 @@ impl Chunks {
     /// The section's bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The section's numbers and ids, without its texts.
+    pub fn head(&self) -> &[u8] {
+        self.bytes.get(..self.columns.text).unwrap_or_default()
     }
 
     /// The chunk version's ordinal.
@@ -241,7 +247,8 @@ fn check_ends(bytes: &[u8], ends: usize, count: usize, base: usize, len: usize) 
     }
 }
 
-/// Builds the bytes of a section from plain rows: for tests of this crate and of those above.
+/// Builds the bytes of a section from plain rows.
+#[cfg(any(test, feature = "testing"))]
 pub fn build(rows: &[TestRow<'_>]) -> Vec<u8> {
     let mut out = Vec::new();
     let text: String = rows.iter().map(|r| r.text).collect();
@@ -289,6 +296,7 @@ pub fn build(rows: &[TestRow<'_>]) -> Vec<u8> {
 }
 
 /// A row for [`build`].
+#[cfg(any(test, feature = "testing"))]
 pub struct TestRow<'a> {
     /// Ordinal.
     pub vno: u32,

@@ -16,7 +16,7 @@
 
 use aetherv_core::bytes::u32_at;
 use aetherv_core::crc::crc32c;
-use aetherv_core::{Code, Error, Result};
+use aetherv_core::{Code, Error, Result, Shared};
 
 /// The format version this build writes, and the latest it reads.
 pub const VERSION: u16 = 1;
@@ -65,7 +65,7 @@ pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
 /// A piece whose header and section checksums were verified.
 #[derive(Debug)]
 pub struct Envelope {
-    bytes: Vec<u8>,
+    bytes: Shared,
     sections: Vec<(Tag, usize, usize)>,
 }
 
@@ -130,24 +130,23 @@ impl Envelope {
             }
             sections.push((tag, start, start + len));
         }
-        Ok(Self { bytes, sections })
+        Ok(Self {
+            bytes: bytes.into(),
+            sections,
+        })
     }
 
-    /// The bytes of a section; empty when the piece has none of that name.
-    pub fn section(&self, tag: Tag) -> &[u8] {
-        self.range(tag)
-            .and_then(|range| self.bytes.get(range))
-            .unwrap_or_default()
+    /// A section; empty when the piece has none of that name.
+    pub fn section(&self, tag: Tag) -> Shared {
+        self.sections
+            .iter()
+            .find(|s| s.0 == tag)
+            .map_or_else(Shared::default, |s| self.bytes.part(s.1..s.2))
     }
 
-    /// Where a section lies in [`Self::bytes`].
-    pub fn range(&self, tag: Tag) -> Option<std::ops::Range<usize>> {
-        self.sections.iter().find(|s| s.0 == tag).map(|s| s.1..s.2)
-    }
-
-    /// The whole piece.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// Has the piece a section of that name?
+    pub fn has(&self, tag: Tag) -> bool {
+        self.sections.iter().any(|s| s.0 == tag)
     }
 }
 
@@ -165,8 +164,8 @@ mod tests {
     #[test]
     fn sections_come_back_as_written() {
         let open = Envelope::open(piece(), KIND_TEXT, &[*b"Abcd"]).unwrap();
-        assert_eq!(open.section(*b"Abcd"), [1, 2, 3]);
-        assert_eq!(open.section(*b"note"), [4; 40]);
+        assert_eq!(&*open.section(*b"Abcd"), [1, 2, 3]);
+        assert_eq!(&*open.section(*b"note"), [4; 40]);
         assert!(open.section(*b"none").is_empty());
     }
 
@@ -178,7 +177,7 @@ mod tests {
             bytes[at / 8] ^= 1 << (at % 8);
             if let Ok(open) = Envelope::open(bytes, KIND_TEXT, &[*b"Abcd"]) {
                 assert_eq!(
-                    (open.section(*b"Abcd"), open.section(*b"note")),
+                    (&*open.section(*b"Abcd"), &*open.section(*b"note")),
                     ([1, 2, 3].as_slice(), [4; 40].as_slice()),
                     "bit {at}"
                 );

@@ -3,8 +3,7 @@
 use crate::chunks::{self, Chunks};
 use crate::envelope::{Envelope, KIND_TEXT, Tag, write};
 use crate::postings::{MemPostings, Postings};
-use aetherv_core::{Error, Result};
-use std::ops::Range;
+use aetherv_core::{Error, Result, Shared};
 
 const LENS: Tag = *b"Lens";
 const DICTIONARY: Tag = *b"Tdic";
@@ -21,8 +20,10 @@ pub fn seal(parts: &[Chunks], postings: &MemPostings) -> Vec<u8> {
 /// An opened text segment.
 #[derive(Debug)]
 pub struct TextSegment {
-    envelope: Envelope,
-    sections: [Range<usize>; 4],
+    lens: Shared,
+    dictionary: Shared,
+    directory: Shared,
+    posts: Shared,
 }
 
 impl TextSegment {
@@ -36,34 +37,31 @@ impl TextSegment {
             KIND_TEXT,
             &[chunks::TAG, LENS, DICTIONARY, DIRECTORY, POSTS],
         )?;
-        let rows = Chunks::open(envelope.section(chunks::TAG).to_vec())?;
-        let range = |tag| {
-            envelope
-                .range(tag)
-                .ok_or_else(|| Error::corrupt("a text segment lacks a section"))
+        let section = |tag| {
+            if envelope.has(tag) {
+                Ok(envelope.section(tag))
+            } else {
+                Err(Error::corrupt("a text segment lacks a section"))
+            }
         };
-        let sections = [
-            range(LENS)?,
-            range(DICTIONARY)?,
-            range(DIRECTORY)?,
-            range(POSTS)?,
-        ];
-        let segment = Self { envelope, sections };
+        let rows = Chunks::open(section(chunks::TAG)?)?;
+        let segment = Self {
+            lens: section(LENS)?,
+            dictionary: section(DICTIONARY)?,
+            directory: section(DIRECTORY)?,
+            posts: section(POSTS)?,
+        };
         segment.postings().check(rows.len())?;
         Ok((segment, rows))
     }
 
     /// The segment's postings.
     pub fn postings(&self) -> Postings<'_> {
-        let [lens, dictionary, directory, posts] = self
-            .sections
-            .clone()
-            .map(|range| self.envelope.bytes().get(range).unwrap_or_default());
         Postings {
-            lens,
-            dictionary,
-            directory,
-            posts,
+            lens: &self.lens,
+            dictionary: &self.dictionary,
+            directory: &self.directory,
+            posts: &self.posts,
         }
     }
 }

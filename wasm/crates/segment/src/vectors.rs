@@ -12,7 +12,7 @@ use crate::envelope::{Envelope, KIND_VECTOR, Tag, write};
 use aetherv_ann::sq7::{encode_row, row_bytes};
 use aetherv_core::bytes::{Reader, put_u32s};
 use aetherv_core::hash::{ID_BYTES, Id};
-use aetherv_core::{Code, Error, Result};
+use aetherv_core::{Code, Error, Result, Shared};
 
 /// Tag of the rows.
 pub const TAG: Tag = *b"Vect";
@@ -23,9 +23,9 @@ const SCALES: Tag = *b"Scal";
 const HEAD: usize = 16;
 
 /// The rows of one `Vect` section, over bytes that they own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct VectorRows {
-    bytes: Vec<u8>,
+    bytes: Shared,
     /// Ordinal of the embedding space.
     pub space: u32,
     /// Dimensions.
@@ -40,7 +40,8 @@ impl VectorRows {
     ///
     /// # Errors
     /// `AV_CORRUPT` for a wrong length, `AV_NON_FINITE` for NaN or infinity.
-    pub fn open(bytes: Vec<u8>) -> Result<Self> {
+    pub fn open(bytes: impl Into<Shared>) -> Result<Self> {
+        let bytes: Shared = bytes.into();
         let mut reader = Reader::new(&bytes, "Vect");
         let (space, dims, first, rows) = (
             reader.u32()?,
@@ -195,7 +196,7 @@ pub struct VectorSegment {
     /// Keys and full-precision rows.
     pub rows: VectorRows,
     /// Codes of all rows.
-    pub codes: Vec<u8>,
+    pub codes: Shared,
     /// Scale of each row.
     pub scales: Vec<f32>,
     /// (vno, cno) pairs that came with it.
@@ -209,8 +210,8 @@ impl VectorSegment {
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`, `AV_NON_FINITE`.
     pub fn open(bytes: Vec<u8>) -> Result<Self> {
         let envelope = Envelope::open(bytes, KIND_VECTOR, &[TAG, CODES, SCALES, MAP_TAG])?;
-        let map = read_map(envelope.section(MAP_TAG))?.1;
-        let codes = envelope.section(CODES).to_vec();
+        let map = read_map(&envelope.section(MAP_TAG))?.1;
+        let codes = envelope.section(CODES);
         let scales: Vec<f32> = envelope
             .section(SCALES)
             .as_chunks::<4>()
@@ -220,15 +221,9 @@ impl VectorSegment {
             .collect();
         let rows = envelope.section(TAG);
         let rows = if rows.is_empty() {
-            VectorRows {
-                bytes: Vec::new(),
-                space: 0,
-                dims: 0,
-                first: 0,
-                rows: 0,
-            }
+            VectorRows::default()
         } else {
-            VectorRows::open(rows.to_vec())?
+            VectorRows::open(rows)?
         };
         if scales.len() != rows.len()
             || codes.len() != rows.len() * row_bytes(rows.dims)
@@ -247,7 +242,8 @@ impl VectorSegment {
     }
 }
 
-/// Builds a `Vect` section from plain rows: for tests.
+/// Builds a `Vect` section from plain rows.
+#[cfg(any(test, feature = "testing"))]
 pub fn build(space: u32, first: u32, rows: &[(&str, Vec<f32>)]) -> Vec<u8> {
     let mut out = Vec::new();
     let dims = rows.first().map_or(0, |r| r.1.len()) as u32;
