@@ -18,6 +18,7 @@ export const CODES = {
   AV_MODEL_UNAVAILABLE: 'the embedding model could not be loaded',
   AV_NON_FINITE: 'a vector holds NaN or an infinity',
   AV_OUTCOME_UNKNOWN: 'the worker died during a write; whether it was committed shows after reopening',
+  AV_POISONED: 'the engine hit a defect and was stopped; the next call starts a new one',
   AV_QUOTA: 'the browser refused to store more',
   AV_REF_AMBIGUOUS: 'a short commit id fits several commits',
   AV_REF_UNKNOWN: 'no such commit, or no commit that early',

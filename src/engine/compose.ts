@@ -4,7 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import { embedderOnPort } from '../embed/port.ts';
 import { loadTable, TABLE } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
-import { createIndex, createStage, hasher, openTable } from '../index/shard.ts';
+import { createIndex, createStage, hasher, onTrap, openTable } from '../index/shard.ts';
 import type { Progress, Warning } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Store, Stored } from '../ports/store.ts';
@@ -39,6 +39,8 @@ export interface Listener {
 
 /** Opens a database. Everything taken is given back when it fails. */
 export async function compose(request: OpenRequest, listener: Listener): Promise<Room> {
+  // After this turn, so that the call that hit the trap is still answered.
+  onTrap(() => setTimeout(() => globalThis.close()));
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
   const { store, why } = await openStore(request, listener);

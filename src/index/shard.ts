@@ -1,6 +1,6 @@
 // The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
 
-import { asAether } from '../base/errors.ts';
+import { AetherError, asAether } from '../base/errors.ts';
 import type { Hasher, Index, IndexHit, IndexQuery, Piece, Stage } from '../ports/index.ts';
 import { NONE } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
@@ -9,12 +9,22 @@ import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
 const COLLAPSE = { section: 0, document: 1, none: 2 } as const;
 const FIELDS_PER_HIT = 4;
 
+let stop: () => void = () => undefined;
+
+/** Says what to do after a trap: the guest's memory cannot be trusted any more, and it refuses every further call. */
+export function onTrap(callback: () => void): void {
+  stop = callback;
+}
+
 /** Calls into the guest; what it throws (a `CODE: sentence` string, or a trap) becomes an AetherError. */
 function call<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw asAether(error);
+    if (!(error instanceof WebAssembly.RuntimeError)) throw asAether(error);
+    stop();
+    const message = `the engine stopped at a defect (${error.message}). Call again: a new one is started from what is stored.`;
+    throw new AetherError('AV_POISONED', message, { cause: error });
   }
 }
 
