@@ -11,6 +11,7 @@ import {
   type Outcome,
   PROTOCOL_VERSION,
   type SideMessage,
+  type SideReply,
 } from '../protocol/engine.ts';
 import { type CallOptions, GuardedWorker } from '../protocol/guard.ts';
 import type { OpenOptions } from './options.ts';
@@ -77,18 +78,19 @@ export class EngineClient {
     side.onmessage = ({ data }: MessageEvent<SideMessage>) => void this.#onSide(side, data);
     const { onProgress } = this.#options;
     this.#flights.set(0, { onProgress });
-    const embedder = await choose(this.#options.embedder, spawned.tableUrl);
-    const request: OpenRequest = {
-      protocol: PROTOCOL_VERSION,
-      name: this.#options.store === 'memory' ? undefined : this.#name,
-      durability: this.#options.durability ?? 'strict',
-      onModelChange: this.#options.onModelChange ?? 'error',
-      embedder,
-      wasm: spawned.wasm,
-      how: spawned.how,
-      lifeLock: `aetherv:life:${crypto.randomUUID?.() ?? String(Math.random())}`,
-    };
+    const lifeLock = `aetherv:life:${crypto.randomUUID?.() ?? String(Math.random())}`;
     try {
+      const embedder = await this.#choose(side, spawned.tableUrl);
+      const request: OpenRequest = {
+        protocol: PROTOCOL_VERSION,
+        name: this.#options.store === 'memory' ? undefined : this.#name,
+        durability: this.#options.durability ?? 'strict',
+        onModelChange: this.#options.onModelChange ?? 'error',
+        embedder,
+        wasm: spawned.wasm,
+        how: spawned.how,
+        lifeLock,
+      };
       const options: CallOptions = {
         deadlineMs: this.#options.onModelChange === 'upgrade' ? undefined : OPEN_MS_MAX,
         signal,
@@ -101,7 +103,7 @@ export class EngineClient {
         () => undefined,
         options,
       );
-      guarded.watch(request.lifeLock);
+      guarded.watch(lifeLock);
       this.#capabilities = reply.capabilities;
       return { guarded, side, capabilities: reply.capabilities };
     } catch (error) {
@@ -148,6 +150,25 @@ export class EngineClient {
     this.#session = undefined;
   }
 
+  /** The table by its address, or a port to the model that was given. */
+  async #choose(side: MessagePort, url: string | undefined): Promise<EmbedderChoice> {
+    const { embedder } = this.#options;
+    if (embedder === undefined || embedder === 'auto') return { kind: 'table', url };
+    const { id, dims, weight } = embedder;
+    return { kind: 'port', id, dims, weight, port: await portTo(embedder, lostOn(side)) };
+  }
+
+  async #reconnect(side: MessagePort): Promise<void> {
+    const { embedder } = this.#options;
+    if (embedder === undefined || embedder === 'auto') return;
+    try {
+      const port = await portTo(embedder, lostOn(side));
+      side.postMessage({ kind: 'embedder', port } satisfies SideReply, [port]);
+    } catch (error) {
+      side.postMessage({ kind: 'no-embedder', error: toWire(error, 'AV_EMBEDDER') } satisfies SideReply);
+    }
+  }
+
   async #onSide(side: MessagePort, message: SideMessage): Promise<void> {
     switch (message.kind) {
       case 'pull': {
@@ -155,6 +176,8 @@ export class EngineClient {
         if (batches) side.postMessage(await batches.next(message.call));
         break;
       }
+      case 'embedder':
+        return this.#reconnect(side);
       case 'progress':
         this.#flights.get(message.call)?.onProgress?.(message.progress);
         break;
@@ -181,11 +204,15 @@ export class EngineClient {
   }
 }
 
-/** The table by its address, or a port to the model that was given. */
-async function choose(embedder: OpenOptions['embedder'], tableUrl: string | undefined): Promise<EmbedderChoice> {
-  if (embedder === undefined || embedder === 'auto') return { kind: 'table', url: tableUrl };
-  const { id, dims, weight } = embedder;
-  return { kind: 'port', id, dims, weight, port: embedder.connect ? await embedder.connect() : pagePort(embedder) };
+/** Tells the engine that its embedder died. */
+const lostOn =
+  (side: MessagePort) =>
+  (reason: string): void =>
+    side.postMessage({ kind: 'embedder-lost', reason } satisfies SideReply);
+
+/** A port to the model: its own worker's, or one on which the page answers for it. */
+async function portTo(embedder: Embedder, onLost: (reason: string) => void): Promise<MessagePort> {
+  return embedder.connect ? embedder.connect(onLost) : pagePort(embedder);
 }
 
 /** Lets an object of the page answer the engine. */

@@ -105,8 +105,8 @@ class WorkerEmbedder implements Embedder {
     return texts.length === 0 ? new Float32Array(0) : this.#open().ask(texts, kind, signal);
   }
 
-  async connect(): Promise<MessagePort> {
-    return this.#open().connect();
+  async connect(onLost: (reason: string) => void): Promise<MessagePort> {
+    return this.#open().connect(onLost);
   }
 
   /** Ends the worker; a later call would start a new one. */

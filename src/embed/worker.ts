@@ -12,6 +12,7 @@ export class ModelWorker {
   readonly #port: MessagePort;
   readonly #pending = new Map<number, { resolve(vectors: Float32Array): void; reject(error: AetherError): void }>();
   readonly #started = deferred<void>();
+  readonly #onLost = new Set<(reason: string) => void>();
   #runs = false;
   #calls = 0;
 
@@ -41,8 +42,9 @@ export class ModelWorker {
   }
 
   /** A new port, once it is known that the worker's script runs; the model may still be on its way. */
-  async connect(): Promise<MessagePort> {
+  async connect(onLost: (reason: string) => void): Promise<MessagePort> {
     await this.#started.promise;
+    this.#onLost.add(onLost);
     return this.#channel();
   }
 
@@ -68,6 +70,8 @@ export class ModelWorker {
     this.#port.close();
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+    for (const onLost of this.#onLost) onLost(error.message);
+    this.#onLost.clear();
     this.#started.reject(error);
   }
 

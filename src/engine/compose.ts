@@ -1,7 +1,7 @@
 // Builds an open database from options: the only place where mind and hands are introduced to each other.
 
 import { AetherError } from '../base/errors.ts';
-import { embedderOnPort } from '../embed/port.ts';
+import { PortEmbedder } from '../embed/port.ts';
 import { loadTable, TABLE } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
 import { createIndex, createStage, hasher, onTrap, openTable } from '../index/shard.ts';
@@ -17,6 +17,7 @@ import { create, emptyState, findManifest, firstManifest, recover, type Seed } f
 import { activeSpace, type Manifest } from '../version/manifest.ts';
 import type { State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
+import type { Side } from './side.ts';
 
 const FIRST_MANIFEST_MS_MAX = 5_000;
 
@@ -31,10 +32,11 @@ export interface Room {
   readonly storageWhy: string;
 }
 
-/** What composing may say on the way. */
+/** What composing may say on the way, and whom it asks for a new port to the embedder. */
 export interface Listener {
   onWarning(warning: Warning): void;
   onProgress(progress: Progress): void;
+  readonly side: Side;
 }
 
 /** Opens a database. Everything taken is given back when it fails. */
@@ -157,20 +159,28 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
 async function loadModel(room: Room, request: OpenRequest, listener: Listener): Promise<void> {
   const { state } = room;
   try {
-    state.embedder =
-      request.embedder.kind === 'table'
-        ? timed(await loadTable(request.embedder.url, openTable))
-        : timed(embedderOnPort(request.embedder));
+    state.embedder = timed(await loadEmbedder(request, listener.side));
   } catch (error) {
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });
   }
 }
 
+async function loadEmbedder({ embedder }: OpenRequest, side: Side): Promise<Embedder> {
+  if (embedder.kind === 'table') return loadTable(embedder.url, openTable);
+  const onPort = new PortEmbedder(embedder, () => side.connectEmbedder());
+  side.onEmbedderLost = (reason) => onPort.lost(reason);
+  return onPort;
+}
+
 /** Counts texts and time in the model, for `info()`. */
 function timed(embedder: Embedder): Embedder {
+  const { id, dims, weight } = embedder;
   const counted: Embedder = {
-    ...embedder,
+    id,
+    dims,
+    weight,
+    close: () => embedder.close?.(),
     async embed(texts, options) {
       const started = performance.now();
       const vectors = await embedder.embed(texts, options);

@@ -71,6 +71,7 @@ class Engine {
     const side = new Side(port);
     await holdLifeLock(request.lifeLock);
     const listener = {
+      side,
       onWarning: (warning: { code: string; message: string }) => side.send({ kind: 'warning', warning }),
       onProgress: side.progress(0),
     };
@@ -146,10 +147,8 @@ class Engine {
     // The commit is durable: a flush that fails now is tried again by the next write.
     await flush(state).catch((error: unknown) => {
       const { code, message } = toWire(error);
-      side.send({
-        kind: 'warning',
-        warning: { code, message: `the log could not be moved into segments: ${message}` },
-      });
+      const warning = { code, message: `the log could not be moved into segments: ${message}` };
+      side.send({ kind: 'warning', warning });
     });
     this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
   }

@@ -7,22 +7,42 @@ import type { SideMessage, SideReply } from '../protocol/engine.ts';
 
 const PROGRESS_EVERY_MS = 50;
 
+interface Waiting<T> {
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
 /** The engine's end of the port. */
 export class Side {
   readonly #port: MessagePort;
-  readonly #waiting = new Map<
-    number,
-    { resolve: (reply: { docs: readonly Doc[]; done: boolean }) => void; reject: (error: unknown) => void }
-  >();
+  readonly #waiting = new Map<number, Waiting<{ docs: readonly Doc[]; done: boolean }>>();
+  #embedder: Waiting<MessagePort> | undefined;
+  /** Called when the page says that the embedder died. */
+  onEmbedderLost: (reason: string) => void = () => undefined;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.onmessage = ({ data }: MessageEvent<SideReply>) => {
-      const call = this.#waiting.get(data.call);
-      this.#waiting.delete(data.call);
-      if (data.kind === 'batch') call?.resolve(data);
-      else call?.reject(fromWire(data.error));
-    };
+    port.onmessage = ({ data }: MessageEvent<SideReply>) => this.#receive(data);
+  }
+
+  #receive(reply: SideReply): void {
+    if (reply.kind === 'embedder') this.#embedder?.resolve(reply.port);
+    else if (reply.kind === 'no-embedder') this.#embedder?.reject(fromWire(reply.error));
+    else if (reply.kind === 'embedder-lost') this.onEmbedderLost(reply.reason);
+    else {
+      const call = this.#waiting.get(reply.call);
+      this.#waiting.delete(reply.call);
+      if (reply.kind === 'batch') call?.resolve(reply);
+      else call?.reject(fromWire(reply.error));
+    }
+  }
+
+  /** A new port to the embedder. */
+  connectEmbedder(): Promise<MessagePort> {
+    return new Promise((resolve, reject) => {
+      this.#embedder = { resolve, reject };
+      this.send({ kind: 'embedder' });
+    });
   }
 
   send(message: SideMessage): void {

@@ -18,13 +18,16 @@ export interface Embedder {
     texts: readonly string[],
     options: { kind: EmbedKind; signal?: AbortSignal },
   ): Promise<Float32Array | readonly (Float32Array | readonly number[])[]>;
-  /** A port to a worker that answers {@link EmbedRequest}s, so that texts do not cross the page. */
-  connect?(): Promise<MessagePort>;
+  /**
+   * A port to a worker that answers {@link EmbedRequest}s, so that texts do not cross the page. `onLost` is to be called
+   * when that worker dies: nobody else can know.
+   */
+  connect?(onLost: (reason: string) => void): Promise<MessagePort>;
   /** Frees what it holds. The caller's to call, after the databases that use it are closed. */
   close?(): void | Promise<void>;
 }
 
-/** What the engine worker posts on an embedder's port. */
+/** What the engine worker posts on an embedder's port; `{ call, cancel: true }` gives a call up. */
 export interface EmbedRequest {
   readonly call: number;
   readonly texts: readonly string[];

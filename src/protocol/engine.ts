@@ -93,12 +93,19 @@ export interface EngineContract {
 /** Worker to page, on the side port. */
 export type SideMessage =
   | { readonly kind: 'pull'; readonly call: number }
+  | { readonly kind: 'embedder' }
   | { readonly kind: 'progress'; readonly call: number; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly warning: Warning }
   | { readonly kind: 'status'; readonly role: 'writer' | 'reader' }
   | { readonly kind: 'change'; readonly commit: CommitInfo };
 
-/** Page to worker, on the side port: the documents asked for; `done` after the last. */
+/**
+ * Page to worker, on the side port: the documents asked for (`done` after the last), a port to the embedder when one was
+ * asked for, and the news that the one before is dead.
+ */
 export type SideReply =
   | { readonly kind: 'batch'; readonly call: number; readonly docs: readonly Doc[]; readonly done: boolean }
-  | { readonly kind: 'failed'; readonly call: number; readonly error: WireError };
+  | { readonly kind: 'failed'; readonly call: number; readonly error: WireError }
+  | { readonly kind: 'embedder'; readonly port: MessagePort }
+  | { readonly kind: 'no-embedder'; readonly error: WireError }
+  | { readonly kind: 'embedder-lost'; readonly reason: string };
