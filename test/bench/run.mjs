@@ -1,0 +1,16 @@
+// `npm run bench -- SUITE [--rows a,b] [--short] [--out FILE]`: sets up, builds, measures in real Chromium (see README.md).
+import { build } from '../../.ci/build.mjs';
+import { setup } from '../../.ci/setup.mjs';
+import { conduct } from '../../.ci/shell.mjs';
+import { readArgs } from './lib/args.mjs';
+import { runHere } from './lib/context.mjs';
+import { spine } from './spine/tasks.mjs';
+
+const suites = { spine };
+
+await conduct(async () => {
+  const args = readArgs(process.argv.slice(2), Object.keys(suites));
+  await setup();
+  await build();
+  return runHere(args, suites[args.suite]);
+});

@@ -1,0 +1,40 @@
+// The bench itself: a short run measures every row, and what must hold at any speed holds.
+import { tmpdir } from 'node:os';
+import { expect, test } from 'vitest';
+import { command } from './command.ts';
+
+const bench = (args: readonly string[], env?: NodeJS.ProcessEnv) => command('bench/run.mjs', args, env);
+
+const most: Readonly<Record<string, number>> = {
+  'page-bundle-kb': 25,
+  'edit-embedded-chunks': 3,
+  'kill-lost': 0,
+  'foreign-requests': 0,
+};
+
+test('a short run of the suite spine measures every row or says why not', { timeout: 240_000 }, () => {
+  const { status, output, rows } = bench(['spine', '--short']);
+  expect(status, output).toBe(0);
+  expect(rows.filter((row) => row.suite === 'spine')).toHaveLength(10);
+  for (const { row, state, value, reason } of rows) {
+    if (state === 'skipped') expect(reason, row).toBeTruthy();
+    else expect(value, row).toBeTypeOf('number');
+    const limit = most[row];
+    if (state === 'ok' && limit !== undefined) expect(value, row).toBeLessThanOrEqual(limit);
+  }
+});
+
+test('rows without their data are skipped with the reason', { timeout: 60_000 }, () => {
+  const { status, output, rows } = bench(['spine', '--rows', 'ingest-vite-docs-s'], { AETHERV_DATA: tmpdir() });
+  expect(status, output).toBe(0);
+  const reason = expect.stringContaining('AETHERV_DATA');
+  expect(rows).toEqual([{ suite: 'spine', row: 'ingest-vite-docs-s', state: 'skipped', reason }]);
+});
+
+test('an unknown suite or row ends with one sentence', { timeout: 60_000 }, () => {
+  for (const args of [['spline'], ['spine', '--rows', 'nothing']]) {
+    const { status, output } = bench(args);
+    expect(status).toBe(1);
+    expect(output.trim().split('\n').at(-1)).toMatch(/^Name /);
+  }
+});

@@ -1,0 +1,16 @@
+// `npm run eval -- SUITE [--rows a,b] [--short] [--out FILE] [--collection DIR] [--history FILE --queries FILE]`: quality in real Chromium.
+import { build } from '../../.ci/build.mjs';
+import { setup } from '../../.ci/setup.mjs';
+import { conduct } from '../../.ci/shell.mjs';
+import { readArgs } from '../bench/lib/args.mjs';
+import { runHere } from '../bench/lib/context.mjs';
+import { quality } from './quality/tasks.mjs';
+
+const suites = { quality };
+
+await conduct(async () => {
+  const args = readArgs(process.argv.slice(2), Object.keys(suites));
+  await setup();
+  await build();
+  return runHere(args, suites[args.suite](args));
+});
