@@ -49,24 +49,12 @@ export function htmlEnd(lines: LineTable, row: number, kind: HtmlKind): number {
 /** Longer blocks are shown without a closer look. */
 const LOOK_CHARS_MAX = 2000;
 
-function withoutComments(html: string): string {
-  let shown = '';
-  let at = 0;
-  for (;;) {
-    const open = html.indexOf('<!--', at);
-    const close = open < 0 ? -1 : html.indexOf('-->', open + 2);
-    if (close < 0) return shown + html.slice(at);
-    shown += `${html.slice(at, open)} `;
-    at = close + 3;
-  }
-}
-
 const TAG_NAMES = /<\/?[A-Za-z][A-Za-z0-9.-]*/g;
 const ADDRESS_ATTRIBUTES = /\s(?:id|name|class|style|align|width|height)\s?=\s?(?:"[^"]*"|'[^']*'|[^\s"'>]+)/g;
 
-/** Whether an HTML block is only comments, closing tags, anchors and frames: nothing of it is worth finding. */
+/** Whether an HTML block is only closing tags, anchors and frames: nothing of it is worth finding. A comment's words are. */
 export function isSilentHtml(text: string, start: number, end: number): boolean {
   if (end - start > LOOK_CHARS_MAX) return false;
-  const shown = withoutComments(text.slice(start, end)).replace(TAG_NAMES, ' ').replace(ADDRESS_ATTRIBUTES, ' ');
+  const shown = text.slice(start, end).replace(TAG_NAMES, ' ').replace(ADDRESS_ATTRIBUTES, ' ');
   return !hasWord(shown, 0, shown.length);
 }

@@ -24,7 +24,6 @@ interface Read {
 }
 
 const QUOTE = 62;
-const BRACKET = 91;
 
 /** Longer paragraphs over a line of dashes are paragraphs over a rule: a heading's text is repeated in every path below it. */
 const SETEXT_LINES_MAX = 3;
@@ -154,16 +153,6 @@ function readTable(lines: LineTable, row: number): Read {
   return { next: last + 1, block: body(lines.start(row), lines.end(last), 'lines') };
 }
 
-const DEFINITION = /^\[(?!\^)[^[\]]+\]:[ \t]*\S+(?:[ \t]+["'(].*)?[ \t]*$/;
-
-/** Link targets only (`[name]: url`): a reader does not see them. */
-function isDefinitions(lines: LineTable, row: number, last: number): boolean {
-  for (let at = row; at <= last; at++) {
-    if (lines.sign(at) !== BRACKET || !DEFINITION.test(lines.slice(at))) return false;
-  }
-  return true;
-}
-
 /** A paragraph, or the setext heading that it turns out to be. */
 function readParagraph(lines: LineTable, row: number): Read {
   const start = lines.start(row);
@@ -177,8 +166,7 @@ function readParagraph(lines: LineTable, row: number): Read {
     }
     if (interrupts(lines, at)) break;
   }
-  const block = isDefinitions(lines, row, at - 1) ? undefined : body(start, lines.end(at - 1), 'sentences');
-  return { next: at, block };
+  return { next: at, block: body(start, lines.end(at - 1), 'sentences') };
 }
 
 function readHtml(lines: LineTable, row: number): Read | undefined {
@@ -210,8 +198,8 @@ function readBlock(lines: LineTable, row: number): Read {
 }
 
 /**
- * The blocks of a Markdown text in order. Left out (gaps): blank lines, thematic breaks, closing container lines, link definitions,
- * HTML that shows nothing. A container's opening line goes with the block that follows it.
+ * The blocks of a Markdown text in order. Left out (gaps): blank lines, thematic breaks, closing container lines, HTML
+ * without a word. A container's opening line goes with the block that follows it.
  */
 export function markdownBlocks(text: string): Block[] {
   const lines = new LineTable(text);
