@@ -5,13 +5,17 @@ import { AetherError } from './errors.ts';
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+const SHORT_BYTES = 32;
+
 /** UTF-8 bytes of a string. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Lower-case hexadecimal digits. */
 export function hex(bytes: Uint8Array): string {
   let out = '';
-  for (const byte of bytes) out += (byte < 16 ? '0' : '') + byte.toString(16);
+  for (let i = 0; i < bytes.length; i++) out += HEX[bytes[i] ?? 0];
   return out;
 }
 
@@ -166,11 +170,27 @@ export class ByteReader {
   }
 
   string(): string {
-    const bytes = this.bytes(this.count());
+    const length = this.count();
+    const short = length <= SHORT_BYTES ? this.#ascii(length) : undefined;
+    if (short !== undefined) return short;
+    const bytes = this.bytes(length);
     try {
       return decoder.decode(bytes);
     } catch (cause) {
       throw new AetherError('AV_CORRUPT', `${this.#what} holds text that is not UTF-8`, { cause });
     }
+  }
+
+  /** A short ASCII string, several times faster than through the decoder; undefined when it is not ASCII. */
+  #ascii(length: number): string | undefined {
+    if (length > this.left) return undefined;
+    let out = '';
+    for (let i = this.at; i < this.at + length; i++) {
+      const byte = this.#bytes[i] ?? 0;
+      if (byte >= 128) return undefined;
+      out += String.fromCharCode(byte);
+    }
+    this.at += length;
+    return out;
   }
 }

@@ -9,27 +9,39 @@ export const TABLE = { id: 'aether-static-256x2', dims: 256, weight: 0.6 } as co
 /** Opens the packed bytes: the engine's reader. */
 export type OpenTable = (bytes: Uint8Array) => { readonly dims: number; embed(texts: readonly string[]): Float32Array };
 
+const failed = (url: string | undefined, what: string, cause?: unknown): AetherError =>
+  new AetherError(
+    'AV_MODEL_UNAVAILABLE',
+    `the embedding table ${url ?? ''} cannot be had: ${what}. Search is lexical until it can. Serve aether-static-256x2.bin beside the script or set assets.tableUrl.`,
+    { cause },
+  );
+
 /**
- * Fetches and opens the table.
+ * Fetches the packed table.
  *
- * @throws `AV_MODEL_UNAVAILABLE` when it cannot be fetched or is damaged.
+ * @throws `AV_MODEL_UNAVAILABLE`.
  */
-export async function loadTable(url: string | undefined, open: OpenTable): Promise<Embedder> {
-  const failed = (what: string, cause?: unknown): AetherError =>
-    new AetherError(
-      'AV_MODEL_UNAVAILABLE',
-      `the embedding table ${url ?? ''} cannot be had: ${what}. Search is lexical until it can. Serve aether-static-256x2.bin beside the script or set assets.tableUrl.`,
-      { cause },
-    );
-  if (url === undefined) throw failed('its address is not known');
-  const reply = await fetch(url).catch((cause: unknown) => {
-    throw failed('the request failed', cause);
-  });
-  if (!reply.ok) throw failed(`the server answered ${reply.status}`);
+export async function fetchTable(url: string | undefined): Promise<Uint8Array> {
+  if (url === undefined) throw failed(url, 'its address is not known');
   try {
-    const table = open(new Uint8Array(await reply.arrayBuffer()));
+    const reply = await fetch(url);
+    if (!reply.ok) throw new Error(`the server answered ${reply.status}`);
+    return new Uint8Array(await reply.arrayBuffer());
+  } catch (cause) {
+    throw failed(url, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/**
+ * The embedder over the fetched bytes.
+ *
+ * @throws `AV_MODEL_UNAVAILABLE` when they are damaged.
+ */
+export function tableEmbedder(bytes: Uint8Array, url: string | undefined, open: OpenTable): Embedder {
+  try {
+    const table = open(bytes);
     return { ...TABLE, embed: async (texts) => table.embed(texts) };
   } catch (cause) {
-    throw failed(cause instanceof Error ? cause.message : String(cause), cause);
+    throw failed(url, cause instanceof Error ? cause.message : String(cause), cause);
   }
 }

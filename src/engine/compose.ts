@@ -1,8 +1,8 @@
 // Builds an open database from options: the only place where mind and hands are introduced to each other.
 
 import { AetherError } from '../base/errors.ts';
-import { PortEmbedder } from '../embed/port.ts';
-import { loadTable, TABLE } from '../embed/table.ts';
+import { PortEmbedder, type PortModel } from '../embed/port.ts';
+import { fetchTable, TABLE, tableEmbedder } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
 import { createIndex, createStage, hasher, onTrap, openTable } from '../index/shard.ts';
 import type { Progress, Warning } from '../model/report.ts';
@@ -45,6 +45,10 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   onTrap(() => setTimeout(() => globalThis.close()));
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
+  // On its way while the database is read: the first search needs it.
+  const { embedder } = request;
+  const table = embedder.kind === 'table' ? fetchTable(embedder.url) : undefined;
+  table?.catch(() => undefined);
   const { store, why } = await openStore(request, listener);
   const lease = store.kind === 'memory' || request.name === undefined ? ownLease : await takeLease(request.name);
   try {
@@ -61,7 +65,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
     };
     const state = await fill(seed, stored, choice, request, lease.writer, listener);
     const room: Room = { state, wasm: loaded, lease, storageWhy: why, model: Promise.resolve() };
-    return { ...room, model: loadModel(room, request, listener) };
+    return { ...room, model: loadModel(room, request, table, listener) };
   } catch (error) {
     lease.release();
     store.close();
@@ -156,21 +160,29 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
 }
 
 /** Loads the model; without it search is lexical and a warning says so. */
-async function loadModel(room: Room, request: OpenRequest, listener: Listener): Promise<void> {
-  const { state } = room;
+async function loadModel(
+  { state }: Room,
+  request: OpenRequest,
+  table: Promise<Uint8Array> | undefined,
+  listener: Listener,
+): Promise<void> {
+  const { embedder } = request;
   try {
-    state.embedder = timed(await loadEmbedder(request, listener.side));
+    state.embedder = timed(
+      embedder.kind === 'table'
+        ? tableEmbedder((await table) ?? new Uint8Array(0), embedder.url, openTable)
+        : onPort(embedder, listener.side),
+    );
   } catch (error) {
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });
   }
 }
 
-async function loadEmbedder({ embedder }: OpenRequest, side: Side): Promise<Embedder> {
-  if (embedder.kind === 'table') return loadTable(embedder.url, openTable);
-  const onPort = new PortEmbedder(embedder, () => side.connectEmbedder());
-  side.onEmbedderLost = (reason) => onPort.lost(reason);
-  return onPort;
+function onPort(model: PortModel, side: Side): Embedder {
+  const embedder = new PortEmbedder(model, () => side.connectEmbedder());
+  side.onEmbedderLost = (reason) => embedder.lost(reason);
+  return embedder;
 }
 
 /** Counts texts and time in the model, for `info()`. */

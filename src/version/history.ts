@@ -31,8 +31,8 @@ export class History {
   readonly #versionsOf = new Map<string, DocVersion[]>();
   readonly #docOf: DocVersion[] = [];
   // Seqs of birth and death in turn, by ordinal.
-  readonly #lives: number[][] = [];
-  readonly #docLives: number[][] = [];
+  readonly #lives: (readonly number[])[] = [];
+  readonly #docLives: (readonly number[])[] = [];
   readonly #views = new Map<number, View>();
 
   /** Adds one commit at the head. Its chunk rows are in {@link chunks} already. */
@@ -43,10 +43,12 @@ export class History {
     this.timeline.push(record.entry);
     this.head = advance(this.head, record.entry);
     const { seq, docsBorn, docsDied, chunksBorn, chunksDied } = record.entry;
-    for (const dno of docsDied) this.#docLives[dno]?.push(seq);
-    for (const vno of chunksDied) this.#lives[vno]?.push(seq);
-    for (const dno of docsBorn) this.#docLives[dno] = [...(this.#docLives[dno] ?? []), seq];
-    for (const vno of chunksBorn) this.#lives[vno] = [...(this.#lives[vno] ?? []), seq];
+    for (const dno of docsDied) turn(this.#docLives, dno, seq);
+    for (const vno of chunksDied) turn(this.#lives, vno, seq);
+    // What is born for the first time shares one list: lists are replaced, never changed.
+    const first = [seq];
+    for (const dno of docsBorn) turn(this.#docLives, dno, seq, first);
+    for (const vno of chunksBorn) turn(this.#lives, vno, seq, first);
   }
 
   #addDoc(doc: DocVersion): void {
@@ -154,6 +156,12 @@ export class History {
     if (this.#views.size > 32 && oldest !== undefined) this.#views.delete(oldest);
     return view;
   }
+}
+
+/** Notes a birth or a death. */
+function turn(lives: (readonly number[])[], ordinal: number, seq: number, first: readonly number[] = [seq]): void {
+  const turns = lives[ordinal];
+  lives[ordinal] = turns ? [...turns, seq] : first;
 }
 
 /** The birth at or before `seq` and the death that ended it, if any. */

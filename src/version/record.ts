@@ -163,6 +163,7 @@ export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersi
 }
 
 function parseMeta(json: string): Meta {
+  if (json === '{}') return {};
   try {
     return JSON.parse(json) as Meta;
   } catch (cause) {

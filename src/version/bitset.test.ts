@@ -1,0 +1,41 @@
+// Sets of ordinals against a plain Set.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Bitset } from './bitset.ts';
+
+const step = fc.tuple(fc.boolean(), fc.nat(2000));
+
+describe('a set of ordinals', () => {
+  it('holds what was added and not taken away, in order', () => {
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const [bits, plain] = [new Bitset(), new Set<number>()];
+        for (const [add, i] of steps) {
+          if (add) [bits.add(i), plain.add(i)];
+          else [bits.delete(i), plain.delete(i)];
+        }
+        expect([...bits]).toEqual([...plain].sort((a, b) => a - b));
+        for (const [, i] of steps) expect(bits.has(i)).toBe(plain.has(i));
+      }),
+    );
+  });
+
+  it('takes the last bit of a word as any other', () => {
+    const bits = new Bitset();
+    for (const i of [31, 0, 63, 32]) bits.add(i);
+    expect([...bits]).toEqual([0, 31, 32, 63]);
+    bits.delete(31);
+    expect([...bits]).toEqual([0, 32, 63]);
+  });
+
+  it('has nothing beyond its end, and a copy of its own', () => {
+    const bits = new Bitset();
+    bits.add(5);
+    const copy = bits.copy();
+    copy.add(6);
+    copy.delete(5);
+    bits.delete(1_000_000);
+    expect([[...bits], [...copy], bits.has(1_000_000)]).toEqual([[5], [6], false]);
+  });
+});
