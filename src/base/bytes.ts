@@ -160,8 +160,13 @@ export class ByteReader {
   }
 
   rising(): number[] {
+    const out: number[] = [];
     let last = 0;
-    return Array.from({ length: this.count() }, () => (last += this.varint()));
+    for (let left = this.count(); left > 0; left--) {
+      last += this.varint();
+      out.push(last);
+    }
+    return out;
   }
 
   bytes(length: number): Uint8Array {

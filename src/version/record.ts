@@ -136,31 +136,29 @@ export function encodeDocs(
 /** The document versions of a Docs section; `known` resolves the version a difference is taken from. */
 export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersion | undefined): DocVersion[] {
   const reader = new ByteReader(section, 'Docs');
-  const out: DocVersion[] = [];
+  const byDno = new Map<number, DocVersion>();
   while (reader.left > 0) {
-    const [dno, versionId, id, title, flags] = [
-      reader.varint(),
-      hex(reader.bytes(16)),
-      reader.string(),
-      reader.string(),
-      reader.varint(),
-    ];
+    const dno = reader.varint();
+    const versionId = hex(reader.bytes(16));
+    const id = reader.string();
+    const title = reader.string();
+    const flags = reader.varint();
     const meta = parseMeta(reader.string());
-    const time = (): number | undefined => {
-      const at = reader.f64();
-      return Number.isNaN(at) ? undefined : at;
-    };
-    const [validFrom, validTo] = [time(), time()];
+    const validFrom = optionalTime(reader.f64());
+    const validTo = optionalTime(reader.f64());
     const from = reader.varint();
-    const base = from === 0 ? undefined : (out.find((doc) => doc.dno === from - 1) ?? known(from - 1));
+    const base = from === 0 ? undefined : (byDno.get(from - 1) ?? known(from - 1));
     if (from !== 0 && !base)
       throw new AetherError('AV_CORRUPT', `document version ${dno} builds on ${from - 1}, which is not there`);
-    const parts = decodeParts(reader, base?.parts ?? []);
+    const parts = decodeParts(reader, base?.parts);
     const format = FORMATS[flags & 1] ?? 'text';
-    out.push({ dno, id, versionId, title: flags & 2 ? title : undefined, format, meta, validFrom, validTo, parts });
+    const own = flags & 2 ? title : undefined;
+    byDno.set(dno, { dno, id, versionId, title: own, format, meta, validFrom, validTo, parts });
   }
-  return out;
+  return [...byDno.values()];
 }
+
+const optionalTime = (at: number): number | undefined => (Number.isNaN(at) ? undefined : at);
 
 function parseMeta(json: string): Meta {
   if (json === '{}') return {};
@@ -186,13 +184,16 @@ function encodeParts(out: ByteWriter, parts: readonly Part[], base: readonly Par
   }
 }
 
-function decodeParts(reader: ByteReader, base: readonly Part[]): Part[] {
-  const [front, back] = [reader.varint(), reader.varint()];
+function decodeParts(reader: ByteReader, base: readonly Part[] = []): Part[] {
+  const front = reader.varint();
+  const back = reader.varint();
   if (front + back > base.length)
     throw new AetherError('AV_CORRUPT', 'a document version keeps more parts than there were');
-  const middle = Array.from({ length: reader.count() }, (): Part => {
+  const parts = base.slice(0, front);
+  for (let left = reader.count(); left > 0; left--) {
     const tag = reader.varint();
-    return tag === 0 ? reader.string() : tag - 1;
-  });
-  return [...base.slice(0, front), ...middle, ...base.slice(base.length - back)];
+    parts.push(tag === 0 ? reader.string() : tag - 1);
+  }
+  for (let at = base.length - back; at < base.length; at++) parts.push(base[at] ?? 0);
+  return parts;
 }
