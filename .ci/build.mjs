@@ -1,4 +1,5 @@
 // Builds what changed: the WASM engine, dist/ (ES modules, script-tag file, types) and, when asked, the demo page.
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,14 +22,16 @@ export async function build({ demo = false } = {}) {
   await buildWasm();
   const engine = readStamp(join(root, 'wasm/pkg/stamp'));
   await unlessSame('dist', [...settings, 'src', 'workers'], engine, 'dist/index.js', buildDist);
-  if (demo)
-    await unlessSame(
-      'demo',
-      [...settings, 'demo', 'README.md', 'src/ARCHITECTURE.md'],
-      '',
-      'demo/dist/index.html',
-      buildDemo,
-    );
+  if (demo) await unlessSame('demo', [...settings, 'demo'], commit(), 'demo/dist/index.html', buildDemo);
+}
+
+/** The sample holds the project's own pages with their history: a new commit may have changed it. */
+function commit() {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: root, stdio: ['ignore', 'pipe', 'ignore'] }).toString();
+  } catch {
+    return '';
+  }
 }
 
 async function unlessSame(name, paths, text, product, work) {

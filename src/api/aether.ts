@@ -7,13 +7,15 @@ import type { Capabilities, CommitInfo, DatabaseInfo, Info, Progress, Warning, W
 import type { Outcome, Page, WriteRequest } from '../protocol/engine.ts';
 import type { GuardedWorker } from '../protocol/guard.ts';
 import { deleteDatabase, listDatabases } from './databases.ts';
-import { EngineClient } from './engine-client.ts';
+import { calmly, EngineClient } from './engine-client.ts';
 import { checkName, checkOptions, type OpenOptions } from './options.ts';
 import { Batches, countOf, type Docs } from './source.ts';
-import { checkAsOf, checkId, checkMessage, checkQuery, checkSearch } from './validate.ts';
+import { checkAsOf, checkQuery, checkSearch, oneOf } from './question.ts';
+import { checkId, checkIds, checkKeys, checkMessage, invalid } from './validate.ts';
 import { View } from './view.ts';
 
 const DEADLINE_MS = 30_000;
+const WRITE_OPTIONS = ['message', 'author', 'wait', 'signal', 'onProgress'];
 
 /** Options of a write. */
 export interface WriteOptions {
@@ -102,26 +104,26 @@ export class AetherV implements AsyncDisposable {
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_TEXT_ENCODING`, `AV_ABORTED`, `AV_BUSY`, `AV_EMBEDDER`, `AV_QUOTA`,
    *   `AV_STORAGE`: nothing is changed. `AV_OUTCOME_UNKNOWN`: the worker died meanwhile.
    */
-  put(docs: Docs, options: WriteOptions = {}): Promise<WriteReport> {
+  async put(docs: Docs, options: WriteOptions = {}): Promise<WriteReport> {
     return this.#write({ total: countOf(docs) }, options, new Batches(docs));
   }
 
   /** Deletes documents as one commit; ids that are not there are passed over. History keeps them: see `at`. */
   async delete(ids: string | readonly string[], options: WriteOptions = {}): Promise<WriteReport> {
-    const list = typeof ids === 'string' ? [ids] : [...ids];
-    for (const id of list) checkId(id);
-    return this.#write({ delete: list }, options, undefined);
+    return this.#write({ delete: checkIds(ids) }, options, undefined);
   }
 
   /** The document, exactly as it was put; undefined when it is not there. */
   async get(id: string, asOf?: AsOf): Promise<Doc | undefined> {
     checkId(id);
+    checkAsOf(asOf);
     return this.#read('get', (engine, call) => engine.get(call, id, asOf));
   }
 
   /** Is the document there? */
   async has(id: string, asOf?: AsOf): Promise<boolean> {
     checkId(id);
+    checkAsOf(asOf);
     return this.#read('has', (engine, call) => engine.has(call, id, asOf));
   }
 
@@ -156,7 +158,7 @@ export class AetherV implements AsyncDisposable {
   }
 
   /** What is stored, how much, and in which role this tab is. */
-  info(): Promise<Info> {
+  async info(): Promise<Info> {
     return this.#read('info', (engine, call) => engine.info(call));
   }
 
@@ -176,6 +178,8 @@ export class AetherV implements AsyncDisposable {
 
   /** Calls back on every event of a kind; returns what ends that. Warnings from before the first listener are told to it. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
+    if (!Object.hasOwn(this.#listeners, event))
+      throw invalid(`no event "${String(event)}"; there are ${Object.keys(this.#listeners).join(', ')}`);
     this.#listeners[event].add(listener);
     if (event === 'warning') for (const warning of this.#early.splice(0)) queueMicrotask(() => this.#warn(warning));
     return () => void this.#listeners[event].delete(listener);
@@ -198,6 +202,8 @@ export class AetherV implements AsyncDisposable {
     batches: Batches | undefined,
   ): Promise<WriteReport> {
     this.#mustBeOpen();
+    checkKeys(options, WRITE_OPTIONS);
+    oneOf('wait', options.wait, ['dense', 'lexical']);
     const full: WriteRequest = {
       ...request,
       message: checkMessage(options.message ?? ''),
@@ -235,6 +241,7 @@ export class AetherV implements AsyncDisposable {
       at: AsOf | undefined,
     ) => Promise<Outcome<Page<T>>>,
   ): AsyncGenerator<T> {
+    checkAsOf(asOf);
     const at = await this.#read(method, (engine, call) => engine.resolve(call, asOf));
     for (let from: number | undefined = 0; from !== undefined; ) {
       const start: number = from;
@@ -254,6 +261,6 @@ export class AetherV implements AsyncDisposable {
   }
 
   #emit<K extends keyof EventMap>(event: K, value: EventMap[K]): void {
-    for (const listener of this.#listeners[event]) listener(value);
+    for (const listener of this.#listeners[event]) calmly(() => listener(value));
   }
 }

@@ -6,7 +6,8 @@ import { DATABASE_PREFIX, writerLock } from '../protocol/names.ts';
 /** Names of the databases. */
 export async function listDatabases(): Promise<string[]> {
   if (typeof indexedDB === 'undefined') return [];
-  const all = await indexedDB.databases();
+  // Where IndexedDB is denied there are no databases.
+  const all = await (async () => indexedDB.databases())().catch(() => []);
   return all
     .flatMap(({ name }) => (name?.startsWith(DATABASE_PREFIX) ? [name.slice(DATABASE_PREFIX.length)] : []))
     .sort();

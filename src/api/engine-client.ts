@@ -179,7 +179,7 @@ export class EngineClient {
       case 'embedder':
         return this.#reconnect(side);
       case 'progress':
-        this.#flights.get(message.call)?.onProgress?.(message.progress);
+        calmly(() => this.#flights.get(message.call)?.onProgress?.(message.progress));
         break;
       case 'warning':
         this.#events.warning(message.warning);
@@ -201,6 +201,15 @@ export class EngineClient {
       'AV_DATA_LOSS',
       'the engine worker died and with it this database, which was in memory only. Open a new one; give it a name to keep it.',
     );
+  }
+}
+
+/** Runs a callback of the page: what it throws is the page's error, not ours, and is reported as such. */
+export function calmly(callback: () => void): void {
+  try {
+    callback();
+  } catch (error) {
+    reportError(error);
   }
 }
 

@@ -5,6 +5,8 @@ import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import { isWellFormed } from '../base/text.ts';
 import type { Durability, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
+import { oneOf } from './question.ts';
+import { checkKeys, invalid } from './validate.ts';
 
 /** Options of `AetherV.open`. */
 export interface OpenOptions {
@@ -40,8 +42,6 @@ export interface Assets {
 
 const KNOWN = ['embedder', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
 
-const invalid = (what: string): AetherError => new AetherError('AV_INVALID', what);
-
 /** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
 export function checkName(name: unknown): void {
   if (typeof name !== 'string' || name === '')
@@ -56,19 +56,13 @@ export function checkName(name: unknown): void {
 
 /** Throws `AV_INVALID` or `AV_LIMIT` for options that make no sense. */
 export function checkOptions(options: OpenOptions): void {
-  for (const key of Object.keys(options))
-    if (!KNOWN.includes(key)) throw invalid(`unknown option "${key}". Known: ${KNOWN.join(', ')}.`);
+  if (typeof options !== 'object' || options === null)
+    throw invalid(`options must be an object, not ${String(options)}`);
+  checkKeys(options, KNOWN);
   oneOf('durability', options.durability, ['strict', 'relaxed']);
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
   oneOf('store', options.store, ['auto', 'memory']);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
-}
-
-function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value as string))
-    throw invalid(
-      `option ${option} is ${JSON.stringify(value)}; it can be ${allowed.map((a) => `'${a}'`).join(' or ')}`,
-    );
 }
 
 function checkEmbedder(embedder: Embedder): void {

@@ -2,20 +2,17 @@
 
 import { AetherError } from '../base/errors.ts';
 import {
-  HITS_MAX,
   ID_BYTES_MAX,
   MESSAGE_BYTES_MAX,
   META_BYTES_MAX,
   META_DEPTH_MAX,
-  QUERY_BYTES_MAX,
   TEXT_BYTES_MAX,
   TITLE_BYTES_MAX,
 } from '../base/limits.ts';
 import { isWellFormed, utf8Length } from '../base/text.ts';
 import type { Doc, MetaValue } from '../model/document.ts';
-import type { AsOf, SearchOptions } from '../model/query.ts';
 
-const invalid = (what: string): AetherError => new AetherError('AV_INVALID', what);
+export const invalid = (what: string): AetherError => new AetherError('AV_INVALID', what);
 const DOC_KEYS = ['id', 'text', 'title', 'format', 'meta', 'valid'];
 
 /** A string that can be stored, within its limit. */
@@ -78,11 +75,7 @@ function checkMeta(meta: unknown, name: string): NonNullable<Doc['meta']> {
 /** A JSON copy, each getter read once. Objects are made without a prototype in the way: `__proto__` is a key like any other. */
 function copyMeta(value: unknown, depth: number, where: string, above: Set<unknown>): MetaValue {
   if (value === null || typeof value === 'boolean') return value;
-  if (typeof value === 'string') {
-    if (!isWellFormed(value))
-      throw new AetherError('AV_TEXT_ENCODING', `${where} holds a lone surrogate, which UTF-8 cannot store`);
-    return value;
-  }
+  if (typeof value === 'string') return mustBeWellFormed(value, where);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw invalid(`${where} is ${value}, which JSON cannot hold`);
     return value;
@@ -101,17 +94,25 @@ function copyMeta(value: unknown, depth: number, where: string, above: Set<unkno
     : Object.fromEntries(
         Object.entries(value)
           .filter(([, item]) => item !== undefined)
-          .map(([key, item]) => [key, copyMeta(item, depth + 1, `${where}.${key.slice(0, 40)}`, above)]),
+          .map(([key, item]) => [
+            mustBeWellFormed(key, `a key of ${where}`),
+            copyMeta(item, depth + 1, `${where}.${key.slice(0, 40)}`, above),
+          ]),
       );
   above.delete(value);
   return copy;
+}
+
+function mustBeWellFormed(text: string, where: string): string {
+  if (isWellFormed(text)) return text;
+  throw new AetherError('AV_TEXT_ENCODING', `${where} holds a lone surrogate, which UTF-8 cannot store`);
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
-function describe(value: unknown): string {
+export function describe(value: unknown): string {
   return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`;
 }
 
@@ -130,61 +131,24 @@ function checkValid(valid: unknown, name: string): NonNullable<Doc['valid']> {
   return { from, to };
 }
 
-/** The query as it is sent: made well-formed, or a copy of the vector. */
-export function checkQuery(query: unknown): string | Float32Array {
-  if (typeof query === 'string') {
-    if (query.length > QUERY_BYTES_MAX || utf8Length(query) > QUERY_BYTES_MAX)
-      throw new AetherError('AV_LIMIT', `the query has more than ${QUERY_BYTES_MAX} bytes`);
-    return isWellFormed(query)
-      ? query
-      : query.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd');
-  }
-  if (!(query instanceof Float32Array))
-    throw invalid(`a query must be a string or a Float32Array, not ${describe(query)}`);
-  if (!query.every(Number.isFinite))
-    throw new AetherError('AV_NON_FINITE', 'the query vector holds NaN or an infinity');
-  return query.slice();
-}
-
-/** The options of a search that go to the worker, checked. */
-export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal' | 'deadlineMs'> {
-  const { k, mode, collapse, filter, asOf, weight, explain } = options;
-  if (k !== undefined && (!Number.isInteger(k) || k < 1))
-    throw invalid(`k is ${k}; it must be a whole number from 1 to ${HITS_MAX}`);
-  if (k !== undefined && k > HITS_MAX)
-    throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
-  oneOf('mode', mode, ['hybrid', 'lexical', 'dense']);
-  oneOf('collapse', collapse, ['section', 'document', 'none']);
-  if (weight !== undefined && !(weight >= 0 && weight <= 1)) throw invalid(`weight is ${weight}; it must be 0 to 1`);
-  if (asOf !== undefined) checkAsOf(asOf);
-  return { k, mode, collapse, filter: filter === undefined ? undefined : cloneable(filter), asOf, weight, explain };
-}
-
-function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value as string))
-    throw invalid(`${option} is ${JSON.stringify(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`);
-}
-
-/** Throws for a point in history that cannot be one. */
-export function checkAsOf(asOf: unknown): asserts asOf is AsOf {
-  if (typeof asOf === 'string') return;
-  if ((!(asOf instanceof Date) && typeof asOf !== 'number') || Number.isNaN(Number(asOf)))
-    throw new AetherError('AV_REF_UNKNOWN', 'a point in history is a ref (string), a Date, or milliseconds since 1970');
-}
-
-/** The filter as a plain copy: functions and the like cannot cross to the worker. */
-function cloneable<T>(filter: T): T {
-  try {
-    return structuredClone(filter);
-  } catch (cause) {
-    throw new AetherError('AV_FILTER', 'the filter holds a function or something else that is no plain data', {
-      cause,
-    });
-  }
-}
-
 /** A commit message. */
 export function checkMessage(message: unknown): string {
   checkString(message, 'the commit message', MESSAGE_BYTES_MAX);
   return message;
+}
+
+/** The ids of a delete. */
+export function checkIds(ids: unknown): string[] {
+  const list = typeof ids === 'string' ? [ids] : Array.isArray(ids) ? [...ids] : undefined;
+  if (!list) throw invalid(`delete takes an id or a list of ids, not ${describe(ids)}`);
+  for (const id of list) checkId(id);
+  return list as string[];
+}
+
+/** Throws for options that a call does not know, or a signal that is none. */
+export function checkKeys(options: object, known: readonly string[]): void {
+  for (const key of Object.keys(options))
+    if (!known.includes(key)) throw invalid(`unknown option "${key}". Known: ${known.join(', ')}.`);
+  const { signal } = options as { signal?: unknown };
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('option signal must be an AbortSignal');
 }

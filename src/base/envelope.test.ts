@@ -65,7 +65,7 @@ describe('a piece', () => {
         refused++;
       }
     }
-    expect(refused).toBeGreaterThan(piece.length * 6);
+    expect(refused).toBeGreaterThan(piece.length * 5);
   });
 
   it('cut off anywhere is AV_CORRUPT', () => {
@@ -85,6 +85,7 @@ describe('a piece', () => {
     expect(read(writeEnvelope(KIND.wal, [{ tag: 'newe', body }], crc32c), [])).not.toThrow();
     const later = writeEnvelope(KIND.wal, [], crc32c);
     later[4] = 2;
+    new DataView(later.buffer).setUint32(16, crc32c(later.subarray(0, 16)), true);
     expect(read(later, [])).toThrow(code('AV_FORMAT_NEWER'));
   });
 

@@ -66,17 +66,17 @@ export function readEnvelope(bytes: Uint8Array, kind: number, known: readonly st
   const magic = String.fromCharCode(...reader.bytes(4));
   const [versionAndKind, codecAndCount, total] = [reader.u32(), reader.u32(), reader.u32()];
   if (magic !== 'AVDB') throw damaged('it does not start with AVDB');
+  const count = codecAndCount >>> 16;
+  const directory = HEADER_BYTES + count * ENTRY_BYTES;
+  if (directory + 4 > total || total > bytes.length) throw damaged('its length');
+  if (crc(bytes.subarray(0, directory)) !== new ByteReader(bytes.subarray(directory), 'a stored piece').u32())
+    throw damaged('its header');
   if ((versionAndKind & 0xffff) > FORMAT_VERSION) {
     throw new AetherError(
       'AV_FORMAT_NEWER',
       `format version ${versionAndKind & 0xffff} is later than ${FORMAT_VERSION}. Update the library.`,
     );
   }
-  const count = codecAndCount >>> 16;
-  const directory = HEADER_BYTES + count * ENTRY_BYTES;
-  if (directory + 4 > total || total > bytes.length) throw damaged('its length');
-  if (crc(bytes.subarray(0, directory)) !== new ByteReader(bytes.subarray(directory), 'a stored piece').u32())
-    throw damaged('its header');
   if (versionAndKind >>> 16 !== kind) throw damaged(`kind ${versionAndKind >>> 16} instead of ${kind}`);
   return Array.from({ length: count }, () => {
     const tag = String.fromCharCode(...reader.bytes(4));

@@ -14,7 +14,9 @@ describe('well-formed', () => {
   it('means that UTF-8 and back gives the same string', () => {
     const same = (text: string): boolean => new TextDecoder('utf-8', { ignoreBOM: true }).decode(utf8(text)) === text;
     fc.assert(
-      fc.property(anyUnits, (text) => expect(isWellFormed(text)).toBe(same(text))),
+      fc.property(anyUnits, (text) => {
+        expect(isWellFormed(text)).toBe(same(text));
+      }),
       { numRuns: 1000 },
     );
   });
@@ -27,14 +29,22 @@ describe('well-formed', () => {
 });
 
 it('the UTF-8 length is that of the encoder', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => expect(utf8Length(text)).toBe(utf8(text).length)));
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      expect(utf8Length(text)).toBe(utf8(text).length);
+    }),
+  );
   expect([utf8Length('aß€😀'), utf8Length('')]).toEqual([10, 0]);
 });
 
 describe('a path', () => {
   it('comes back from its one string', () => {
     const part = fc.string({ minLength: 1 }).filter((text) => !text.includes('\u001f'));
-    fc.assert(fc.property(fc.array(part), (path) => expect(splitPath(joinPath(path))).toEqual(path)));
+    fc.assert(
+      fc.property(fc.array(part), (path) => {
+        expect(splitPath(joinPath(path))).toEqual(path);
+      }),
+    );
   });
 
   it('takes no separator inside an element', () => {

@@ -128,11 +128,12 @@ function placeChunks(
   );
   const keys = sectionKeys(room.hasher, doc.id, spans);
   const taken = new Set(Array.from(same, (old) => (old < 0 ? '' : hex(table.chunkId(oldVnos[old] ?? NONE)))));
+  const born = chunkIdMaker(room.hasher, doc.id, taken);
   return spans.map((span, i) => {
     const versionId = versions[i] ?? new Uint8Array(ID_BYTES);
     const old = oldVnos[same[i] ?? -1];
     if (old !== undefined && hex(table.versionId(old)) === hex(versionId)) return old;
-    const chunkId = old !== undefined ? table.chunkId(old).slice() : bornChunkId(room.hasher, doc.id, versionId, taken);
+    const chunkId = old !== undefined ? table.chunkId(old).slice() : born(versionId);
     const stored = table.find(chunkId, versionId);
     if (stored !== undefined) return stored;
     const vno = draft.nextVno++;
@@ -174,15 +175,23 @@ function sectionKeys(
   return { doc, section: (span) => byPath.get(joinPath(span.path)) ?? doc };
 }
 
-/** hash(document id, first version id, occurrence): the first occurrence that no chunk of the document has. */
-function bornChunkId(hasher: Hasher, id: string, versionId: Uint8Array, taken: Set<string>): Uint8Array {
-  for (let occurrence = 0; ; occurrence++) {
-    const out = new ByteWriter().string('chunk').string(id).bytes(versionId).varint(occurrence);
-    const chunkId = hasher.hashes(out.take(), Uint32Array.of(out.length));
-    if (taken.has(hex(chunkId))) continue;
-    taken.add(hex(chunkId));
-    return chunkId;
-  }
+/**
+ * Makes hash(document id, first version id, occurrence): the first occurrence that no chunk of the document has. Where
+ * to look next is remembered, so that a text of a thousand equal chunks is no harder than any other.
+ */
+function chunkIdMaker(hasher: Hasher, id: string, taken: Set<string>): (versionId: Uint8Array) => Uint8Array {
+  const next = new Map<string, number>();
+  return (versionId) => {
+    const version = hex(versionId);
+    for (let occurrence = next.get(version) ?? 0; ; occurrence++) {
+      const out = new ByteWriter().string('chunk').string(id).bytes(versionId).varint(occurrence);
+      const chunkId = hasher.hashes(out.take(), Uint32Array.of(out.length));
+      if (taken.has(hex(chunkId))) continue;
+      taken.add(hex(chunkId));
+      next.set(version, occurrence + 1);
+      return chunkId;
+    }
+  };
 }
 
 function split(hashes: Uint8Array): Uint8Array[] {

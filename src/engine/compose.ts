@@ -27,7 +27,7 @@ export interface Room {
   readonly wasm: LoadedWasm;
   readonly lease: Lease;
   /** Settles when the model is loaded or cannot be; `state.embedder` says which. */
-  readonly model: Promise<void>;
+  model: Promise<void>;
   /** Why storage is what it is. */
   readonly storageWhy: string;
 }
@@ -65,7 +65,8 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
     };
     const state = await fill(seed, stored, choice, request, lease.writer, listener);
     const room: Room = { state, wasm: loaded, lease, storageWhy: why, model: Promise.resolve() };
-    return { ...room, model: loadModel(room, request, table, listener) };
+    room.model = loadModel(room, request, table, listener);
+    return room;
   } catch (error) {
     lease.release();
     store.close();
@@ -131,17 +132,16 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
-  const { droppedFrames, orphans } = recover(state, stored);
+  const { droppedFrames, orphans, newestEpoch } = recover(state, stored);
   if (!writer) return state;
+  await seed.store.dropSegments(orphans);
   if (!found) await create(state);
   if (droppedFrames > 0) {
-    listener.onWarning({
-      code: 'AV_DATA_LOSS',
-      message: `${droppedFrames} damaged records at the end of the log were dropped; the database is as of commit ${state.history.head.seq}.`,
-    });
-    await flush(state, (m) => ({ ...m }));
+    const message = `${droppedFrames} damaged records at the end of the log were dropped; the database is as of commit ${state.history.head.seq}.`;
+    listener.onWarning({ code: 'AV_DATA_LOSS', message });
   }
-  await seed.store.dropSegments(orphans);
+  // After damage the log cannot be continued where it is: a manifest above everything stored begins a new one.
+  if (droppedFrames > 0 || newestEpoch > manifest.epoch) await flush(state, (m) => ({ ...m, epoch: newestEpoch + 1 }));
   return other ? switchSpace(seed, state, choice) : state;
 }
 
@@ -161,18 +161,19 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
 
 /** Loads the model; without it search is lexical and a warning says so. */
 async function loadModel(
-  { state }: Room,
+  room: Room,
   request: OpenRequest,
   table: Promise<Uint8Array> | undefined,
   listener: Listener,
 ): Promise<void> {
   const { embedder } = request;
   try {
-    state.embedder = timed(
+    const loaded =
       embedder.kind === 'table'
         ? tableEmbedder((await table) ?? new Uint8Array(0), embedder.url, openTable)
-        : onPort(embedder, listener.side),
-    );
+        : onPort(embedder, listener.side);
+    // Into the state of this moment: another tab's flush may have replaced it meanwhile.
+    room.state.embedder = timed(loaded);
   } catch (error) {
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });

@@ -17,9 +17,13 @@ import { search } from '../retrieve/search.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { replay } from '../upkeep/recover.ts';
-import { spaceOf, type State } from '../version/state.ts';
-import { compose, modelUse, reload, type Room } from './compose.ts';
+import type { State } from '../version/state.ts';
+import { compose, reload, type Room } from './compose.ts';
+import { capabilitiesOf, infoOf } from './introspect.ts';
 import { Side } from './side.ts';
+
+/** A write that takes longer to finish is given up when the database closes. */
+const CLOSE_MS_MAX = 10_000;
 
 /** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
 export function createEngine(): EngineContract {
@@ -87,7 +91,7 @@ class Engine {
     if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
     else void this.#fillVectors(room, () => undefined).catch(() => undefined);
     this.#openMs = performance.now() - started;
-    return { protocol: PROTOCOL_VERSION, capabilities: this.#capabilities(room, request) };
+    return { protocol: PROTOCOL_VERSION, capabilities: capabilitiesOf(room, request, this.#durable) };
   }
 
   /** Runs one call with a signal that `cancel` pulls. */
@@ -166,28 +170,7 @@ class Engine {
   }
 
   info(): Info {
-    const { state, lease } = this.#must(this.#room);
-    const { history, manifest, index, wal } = state;
-    const head = history.commits.at(-1);
-    const count = (bits: Iterable<number>): number => [...bits].length;
-    const segments = [...manifest.segments, ...state.walSegments];
-    const space = spaceOf(state);
-    const use = (state.embedder && modelUse.get(state.embedder)) ?? { texts: 0, ms: 0 };
-    return {
-      name: this.#name,
-      role: lease.writer ? 'writer' : 'reader',
-      head: head && { commit: head.id, seq: head.seq },
-      commits: history.commits.length,
-      documents: count(history.head.docs),
-      chunks: count(history.head.chunks),
-      chunkVersions: history.chunks.size,
-      contents: index.contentCount(),
-      segments: segments.length,
-      walFrames: wal.frames,
-      bytes: wal.bytes + segments.reduce((sum, { bytes }) => sum + bytes, 0),
-      embedding: { space: space.id, dims: space.dims, ...use },
-      openMs: this.#openMs,
-    };
+    return infoOf(this.#must(this.#room), this.#name, this.#openMs);
   }
 
   async flush(): Promise<undefined> {
@@ -197,10 +180,14 @@ class Engine {
     return undefined;
   }
 
-  /** Lets writes in flight finish, then gives everything back. */
+  /** Lets writes in flight finish, within bounds, then gives everything back. */
   async close(): Promise<undefined> {
     this.#life.abort();
+    const patience = setTimeout(() => {
+      for (const call of this.#calls.values()) call.abort();
+    }, CLOSE_MS_MAX);
     await this.#writes.catch(() => undefined);
+    clearTimeout(patience);
     const room = this.#must(this.#room);
     this.#room = undefined;
     this.#tabs?.close();
@@ -243,9 +230,10 @@ class Engine {
   }
 
   async #reload(room: Room): Promise<void> {
-    const { embedder } = room.state;
-    room.state = await reload(room);
-    room.state.embedder = embedder;
+    const next = await reload(room);
+    // Read now: the model may have arrived meanwhile.
+    next.embedder = room.state.embedder;
+    room.state = next;
   }
 
   #becomeWriter(): void {
@@ -254,30 +242,14 @@ class Engine {
     void this.#exclusively(async () => {
       await this.#reload(room);
       this.#side?.send({ kind: 'status', role: 'writer' });
-    }).catch(() => undefined);
+    })
+      .then(() => this.#fillVectors(room, () => undefined))
+      .catch(() => undefined);
   }
 
   #must<T>(value: T | undefined): T {
     if (value === undefined) throw new AetherError('AV_CLOSED', 'the database is closed. Open it again.');
     return value;
-  }
-
-  #capabilities({ wasm, state, storageWhy, lease }: Room, request: OpenRequest): Capabilities {
-    const { id, dims } = spaceOf(state);
-    return {
-      wasm,
-      storage: { kind: state.store.kind, durability: this.#durable, why: storageWhy },
-      space: {
-        id,
-        dims,
-        why:
-          request.embedder.kind === 'table'
-            ? 'no other model was given: the embedded table answers'
-            : 'the model that was given',
-      },
-      gpu: { adapter: undefined, why: 'this version scores on the CPU' },
-      worker: { how: `${request.how}, ${lease.writer ? 'writer' : 'reader'}` },
-    };
   }
 }
 

@@ -7,6 +7,8 @@ import type { EngineContract, Outcome } from './engine.ts';
 /** A worker that answers no ping for this long is stuck and is terminated. */
 const STUCK_MS_MAX = 20_000;
 const PING_EVERY_MS = 2_000;
+/** Timers run at once when asked to wait longer. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** How one call is guarded. */
 export interface CallOptions {
@@ -29,7 +31,7 @@ type Answer<M extends Guarded> = Awaited<ReturnType<EngineContract[M]>> extends 
 export class GuardedWorker {
   readonly remote: Remote<EngineContract>;
   readonly #worker: Worker;
-  readonly #pending = new Set<(death: string) => void>();
+  readonly #pending = new Set<(death: string, closed: boolean) => void>();
   readonly #onDeath: (why: string) => void;
   readonly #lock = new AbortController();
   #pinger: ReturnType<typeof setInterval> | undefined;
@@ -59,14 +61,15 @@ export class GuardedWorker {
     if (this.#dead !== undefined) return;
     this.#dead = why;
     this.#stop();
-    for (const reject of [...this.#pending]) reject(why);
+    for (const reject of [...this.#pending]) reject(why, false);
     this.#onDeath(why);
   }
 
-  /** Ends the worker after its last call was answered. */
+  /** Ends the worker; calls still in flight fail with `AV_CLOSED`. */
   retire(): void {
     this.#dead ??= 'it was closed';
     this.#stop();
+    for (const reject of [...this.#pending]) reject(this.#dead, true);
   }
 
   #stop(): void {
@@ -90,14 +93,15 @@ export class GuardedWorker {
           `the engine worker died during ${method}(): ${why}. ${options.onDeath === 'AV_WORKER_LOST' ? 'Call again.' : 'Look with log() or has() whether the write took effect.'}`,
         );
       if (this.#dead !== undefined) return reject(lost(this.#dead));
-      const onLost = (why: string): void => settle(() => reject(lost(why)));
+      const gone = new AetherError('AV_CLOSED', `the database was closed during ${method}()`);
+      const onLost = (why: string, closed: boolean): void => settle(() => reject(closed ? gone : lost(why)));
       const onAbort = (): void => {
         cancel();
         if (!options.abortByWorker)
           settle(() => reject(new AetherError('AV_ABORTED', `${method}() was aborted`, { cause: signal?.reason })));
       };
       const timer =
-        deadlineMs === undefined
+        deadlineMs === undefined || deadlineMs > TIMER_MS_MAX
           ? undefined
           : setTimeout(() => {
               cancel();

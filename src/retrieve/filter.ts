@@ -94,10 +94,24 @@ function compare(key: string, operator: string, operand: unknown, fits: (order: 
 }
 
 function equals(wanted: MetaValue): Test {
-  const text = JSON.stringify(wanted);
+  const text = keyOf(wanted);
   const same = (found: MetaValue | undefined): boolean =>
-    found === wanted || (typeof found === 'object' && JSON.stringify(found) === text);
+    found === wanted || (typeof found === 'object' && keyOf(found) === text);
   return (found) => same(found) || (Array.isArray(found) && found.some(same));
+}
+
+/** A filter or a value as one string: equal strings, equal meaning. JSON alone would take an infinity for null. */
+export function keyOf(value: unknown): string {
+  try {
+    return JSON.stringify(value, (_, item: unknown) => {
+      if (typeof item === 'string') return `"${item}`;
+      return typeof item === 'number' && !Number.isFinite(item) ? `#${item}` : item;
+    });
+  } catch (cause) {
+    throw new AetherError('AV_FILTER', 'the filter holds a BigInt or contains itself; it must be plain data', {
+      cause,
+    });
+  }
 }
 
 /** Own properties only: `__proto__` and `constructor` are names like any other. A whole dotted key wins over a path. */
@@ -131,5 +145,6 @@ function isObject(value: unknown): value is { readonly [key: string]: unknown } 
 
 function describe(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  return value instanceof RegExp ? 'a regular expression' : (JSON.stringify(value) ?? String(value)).slice(0, 60);
+  if (value instanceof RegExp) return 'a regular expression';
+  return typeof value === 'object' ? (Array.isArray(value) ? 'a list' : 'an object') : String(value).slice(0, 60);
 }

@@ -8,7 +8,7 @@ import type { View } from '../version/history.ts';
 import type { DocVersion } from '../version/record.ts';
 import { embed, normalise } from '../version/space.ts';
 import { spaceOf, type State } from '../version/state.ts';
-import { compileFilter } from './filter.ts';
+import { compileFilter, keyOf } from './filter.ts';
 import { Views } from './views.ts';
 
 const K_DEFAULT = 10;
@@ -27,8 +27,7 @@ export type Ask = Omit<SearchOptions, 'signal' | 'deadlineMs'>;
  * @throws `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_MODEL_UNAVAILABLE`.
  */
 export async function search(state: State, query: string | Float32Array, ask: Ask): Promise<Hit[]> {
-  const fits =
-    ask.filter === undefined ? undefined : { key: JSON.stringify(ask.filter), fits: compileFilter(ask.filter) };
+  const fits = ask.filter === undefined ? undefined : { key: keyOf(ask.filter), fits: compileFilter(ask.filter) };
   state.history.resolve(ask.asOf);
   const mode = typeof query === 'string' ? (ask.mode ?? 'hybrid') : 'dense';
   const vector = mode === 'lexical' ? undefined : await vectorOf(state, query, mode);

@@ -57,6 +57,10 @@ function storageError(cause: unknown): AetherError {
       'the browser has no more room for this site. Delete data or free disk space; nothing of this write was stored.',
       { cause },
     );
+  if (name === 'VersionError') {
+    const what = 'the database was written by a later version of the library. Update it.';
+    return new AetherError('AV_FORMAT_NEWER', what, { cause });
+  }
   return new AetherError(
     'AV_STORAGE',
     `IndexedDB failed: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`,
@@ -66,24 +70,21 @@ function storageError(cause: unknown): AetherError {
 
 /** Opens (and creates) the store of a database. */
 export async function openIdbStore(name: string, durability: Durability): Promise<Store> {
-  const open = openDB<Schema>(DATABASE_PREFIX + name, SCHEMA_VERSION, {
-    upgrade(db) {
-      for (const store of ALL) db.createObjectStore(store);
-    },
-    // A later version in another tab must not wait for us: it may upgrade, our next call fails with AV_STORAGE.
-    blocking: (_old, next, event) => {
-      if (next !== null) (event.target as IDBDatabase).close();
-    },
+  // Inside an async function: where IndexedDB is denied, the very call throws.
+  const open = async (): Promise<IDBPDatabase<Schema>> =>
+    openDB<Schema>(DATABASE_PREFIX + name, SCHEMA_VERSION, {
+      upgrade(db) {
+        for (const store of ALL) db.createObjectStore(store);
+      },
+      // A later version in another tab must not wait for us: it may upgrade, our next call fails with AV_STORAGE.
+      blocking: (_old, next, event) => {
+        if (next !== null) (event.target as IDBDatabase).close();
+      },
+    });
+  const opened = open().catch((cause: unknown) => {
+    throw storageError(cause);
   });
-  return new IdbStore(
-    await settle(
-      open.catch((cause: unknown) => {
-        throw storageError(cause);
-      }),
-      `opening "${name}"`,
-    ),
-    durability,
-  );
+  return new IdbStore(await settle(opened, `opening "${name}"`), durability);
 }
 
 class IdbStore implements Store {

@@ -17,6 +17,8 @@ export interface Recovery {
   readonly droppedFrames: number;
   /** Segments that nothing names: left by a write that did not finish. */
   readonly orphans: readonly number[];
+  /** The highest epoch of any manifest or frame, also of damaged ones. */
+  readonly newestEpoch: number;
 }
 
 /** Everything of a state but what recovering fills in. */
@@ -95,7 +97,9 @@ export function recover(state: State, stored: Stored): Recovery {
     read++;
   }
   const known = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
-  return { droppedFrames: frames.length - read, orphans: [...stored.segments.keys()].filter((id) => !known.has(id)) };
+  const orphans = [...stored.segments.keys()].filter((id) => !known.has(id));
+  const epochs = [...stored.manifests.keys(), ...stored.frames.map(({ epoch }) => epoch)];
+  return { droppedFrames: frames.length - read, orphans, newestEpoch: Math.max(state.manifest.epoch, ...epochs) };
 }
 
 /** Takes one stored frame in; false when it is damaged. */

@@ -31,6 +31,13 @@ export class Bitset {
     return new Bitset(this.words.slice());
   }
 
+  /** How many ordinals are in the set. */
+  count(): number {
+    let count = 0;
+    for (const _ of this) count++;
+    return count;
+  }
+
   *[Symbol.iterator](): Generator<number> {
     for (const [at, word] of this.words.entries()) {
       for (let rest = word; rest !== 0; rest &= rest - 1) yield at * 32 + 31 - Math.clz32(rest & -rest);

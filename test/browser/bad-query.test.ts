@@ -85,7 +85,7 @@ describe('a filter refuses', () => {
     ],
     [
       'a circle of combinations',
-      'AV_LIMIT',
+      'AV_FILTER',
       (db) => {
         const filter: Record<string, unknown> = {};
         filter.$and = [filter];

@@ -173,20 +173,6 @@ describe('a model of the page', () => {
     });
     expect(code).toBeOneOf(['AV_CLOSED', 'none']);
   });
-
-  it('is closed with the database', async () => {
-    const closed = await site.page.evaluate(async () => {
-      let closed = 0;
-      const embedder = { ...kit.embedder(), close: () => void closed++ };
-      const db = await kit.AetherV.open(undefined, { embedder });
-      await db.put(kit.doc(1));
-      const before = closed;
-      await db.close();
-      await kit.pause(50);
-      return [before, closed];
-    });
-    expect(closed).toEqual([0, 1]);
-  });
 });
 
 describe('a change of the model', () => {

@@ -1,0 +1,77 @@
+// What a search may ask: errors before any message is sent.
+
+import { AetherError } from '../base/errors.ts';
+import { FILTER_DEPTH_MAX, HITS_MAX, QUERY_BYTES_MAX } from '../base/limits.ts';
+import { isWellFormed, utf8Length } from '../base/text.ts';
+import type { AsOf, SearchOptions } from '../model/query.ts';
+import { checkKeys, describe, invalid } from './validate.ts';
+
+const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'explain', 'signal', 'deadlineMs'];
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+/** A date's own range, in milliseconds. */
+const TIME_MAX = 8.64e15;
+
+/** The query as it is sent: made well-formed, or a copy of the vector. */
+export function checkQuery(query: unknown): string | Float32Array {
+  if (typeof query === 'string') {
+    if (query.length > QUERY_BYTES_MAX || utf8Length(query) > QUERY_BYTES_MAX)
+      throw new AetherError('AV_LIMIT', `the query has more than ${QUERY_BYTES_MAX} bytes`);
+    return isWellFormed(query) ? query : query.replace(LONE_SURROGATE, '\ufffd');
+  }
+  if (!(query instanceof Float32Array))
+    throw invalid(`a query must be a string or a Float32Array, not ${describe(query)}`);
+  if (!query.every(Number.isFinite))
+    throw new AetherError('AV_NON_FINITE', 'the query vector holds NaN or an infinity');
+  return query.slice();
+}
+
+/** The options of a search that go to the worker, checked. */
+export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal' | 'deadlineMs'> {
+  checkKeys(options, KNOWN);
+  const { k, mode, collapse, filter, asOf, weight, explain, deadlineMs } = options;
+  if (k !== undefined && (!Number.isInteger(k) || k < 1))
+    throw invalid(`k is ${k}; it must be a whole number from 1 to ${HITS_MAX}`);
+  if (k !== undefined && k > HITS_MAX)
+    throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
+  if (deadlineMs !== undefined && !(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
+  oneOf('mode', mode, ['hybrid', 'lexical', 'dense']);
+  oneOf('collapse', collapse, ['section', 'document', 'none']);
+  if (weight !== undefined && !(weight >= 0 && weight <= 1)) throw invalid(`weight is ${weight}; it must be 0 to 1`);
+  checkAsOf(asOf);
+  return { k, mode, collapse, filter: filter === undefined ? undefined : cloneable(filter), asOf, weight, explain };
+}
+
+/** Throws when an option is none of those allowed. */
+export function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
+  if (value !== undefined && !allowed.includes(value as string))
+    throw invalid(
+      `option ${option} is ${describe(value)} ${String(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`,
+    );
+}
+
+/** Throws for a point in history that cannot be one. */
+export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
+  if (asOf === undefined || typeof asOf === 'string') return;
+  const isTime = (asOf instanceof Date || typeof asOf === 'number') && Math.abs(Number(asOf)) <= TIME_MAX;
+  if (!isTime)
+    throw new AetherError('AV_REF_UNKNOWN', 'a point in history is a ref (string), a Date, or milliseconds since 1970');
+}
+
+/** The filter as a plain copy. A very deep one could not even be read by the worker. */
+function cloneable<T>(filter: T): T {
+  checkDepth(filter, []);
+  try {
+    return structuredClone(filter);
+  } catch (cause) {
+    const what = 'the filter holds a function or something else that is no plain data';
+    throw new AetherError('AV_FILTER', what, { cause });
+  }
+}
+
+function checkDepth(value: unknown, above: readonly unknown[]): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (above.includes(value)) throw new AetherError('AV_FILTER', 'the filter contains itself');
+  if (above.length > 4 * FILTER_DEPTH_MAX)
+    throw new AetherError('AV_LIMIT', `the filter is nested deeper than ${FILTER_DEPTH_MAX} levels`);
+  for (const item of Object.values(value)) checkDepth(item, [...above, value]);
+}

@@ -1,0 +1,69 @@
+// WAL frames: whole commits, each chained to the frame before.
+
+import { beforeAll, describe, expect, it } from 'vitest';
+import { startEngine } from '../../test/kit/engine.ts';
+import { hasher } from '../index/shard.ts';
+import { decodeFrame, encodeFrame, type Frame } from './frame.ts';
+import type { CommitRecord } from './record.ts';
+
+beforeAll(startEngine);
+const crc = (bytes: Uint8Array): number => hasher.crc32c(bytes);
+const none = () => undefined;
+
+const record: CommitRecord = {
+  info: {
+    id: 'ab'.repeat(16),
+    seq: 3,
+    parents: ['cd'.repeat(16)],
+    message: 'a message',
+    author: '',
+    time: 1_700_000_000_000,
+    stats: { added: 1, updated: 0, deleted: 0, chunks: 2, embedded: 2, reused: 0 },
+  },
+  batch: 'ef'.repeat(16),
+  entry: { seq: 3, docsBorn: [0], docsDied: [], chunksBorn: [0, 1], chunksDied: [] },
+  docs: [
+    {
+      dno: 0,
+      id: 'a',
+      versionId: '01'.repeat(16),
+      title: undefined,
+      format: 'text',
+      meta: {},
+      validFrom: undefined,
+      validTo: undefined,
+      parts: [0, '\n', 1],
+    },
+  ],
+};
+const frame: Frame = {
+  record,
+  sections: [
+    { tag: 'Chnk', body: Uint8Array.of(1, 2) },
+    { tag: 'Vect', body: Uint8Array.of(3) },
+    { tag: 'Vmap', body: Uint8Array.of(4) },
+    { tag: 'Chnk', body: Uint8Array.of(5) },
+  ],
+  segments: [{ id: 9, kind: 'text', space: 0, bytes: 100, sum: 7 }],
+};
+
+describe('a frame', () => {
+  it('comes out as it went in, its index sections in order', () => {
+    expect(decodeFrame(encodeFrame(frame, 5, none, crc), 5, none, crc)).toEqual(frame);
+  });
+
+  it('may bring vectors alone, without a commit', () => {
+    const vectors: Frame = { record: undefined, sections: frame.sections.slice(1, 3), segments: [] };
+    expect(decodeFrame(encodeFrame(vectors, 0, none, crc), 0, none, crc)).toEqual(vectors);
+  });
+
+  it('that does not follow on the one before is AV_CORRUPT', () => {
+    const bytes = encodeFrame(frame, 5, none, crc);
+    for (const chain of [0, 4, 6])
+      expect(() => decodeFrame(bytes, chain, none, crc)).toThrow(expect.objectContaining({ code: 'AV_CORRUPT' }));
+  });
+
+  it('is the same bytes for the same content', () => {
+    expect(encodeFrame(frame, 5, none, crc)).toEqual(encodeFrame(structuredClone(frame), 5, none, crc));
+  });
+});
