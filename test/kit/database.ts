@@ -90,10 +90,11 @@ export class Database {
     const stored = await store.load();
     const found = findManifest(stored, hasher.crc32c);
     const state = emptyState(seed, found ?? firstManifest(seed.newId(), embedder), createIndex);
-    const { droppedFrames, orphans } = recover(state, stored);
+    const { droppedFrames, orphans, newestEpoch } = recover(state, stored);
     if (!found) await create(state);
-    if (droppedFrames > 0) await flush(state, (manifest) => ({ ...manifest }));
     await store.dropSegments(orphans);
+    if (droppedFrames > 0 || newestEpoch > state.manifest.epoch)
+      await flush(state, (edited) => ({ ...edited, epoch: newestEpoch + 1 }));
     state.embedder = activeSpace(state.manifest).id === embedder.id ? embedder : undefined;
     return new Database(state, { store, embedder, dropped: droppedFrames, orphans, clock: at });
   }

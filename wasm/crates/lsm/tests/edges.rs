@@ -216,9 +216,8 @@ fn stored_vectors_of_other_dimensions_or_with_a_gap_are_refused() {
     assert_eq!(shard.apply_vectors(gap).unwrap_err().code, Code::Internal);
 }
 
-/// Regression: 130 sections whose rows all point away from the query; the worst of them also has a row without
-/// a vector, whose cosine counts as 0 (decisions D17). So that section is the best, for every k; it was
-/// only when k was large enough to score all sections, because the candidates were chosen by their vectors alone.
+/// Regression: 130 sections whose rows all point away from the query; one of them also has a row without a vector. That
+/// row counted as cosine 0 and made its section the best, but only when k was so large that all sections were scored.
 #[test]
 fn the_best_section_is_the_same_for_every_k() {
     let mut corpus = Corpus {
@@ -242,4 +241,16 @@ fn the_best_section_is_the_same_for_every_k() {
         dense.of(shard, &corpus.all(), None)[0]
     };
     assert_eq!(best(5, &mut shard), best(131, &mut shard));
+}
+
+/// Regression: a query so long that its norm overflows made the error bound infinite, and the search never ended.
+#[test]
+fn a_query_of_huge_finite_values_ends() {
+    let (done, wait) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let found = ask("", &[1e30, 0.0], 5).of(&mut small().in_memory(), &[0, 1, 2], None);
+        done.send(found.len())
+    });
+    let found = wait.recv_timeout(std::time::Duration::from_secs(5));
+    assert!(found.is_ok(), "no answer after 5 s");
 }

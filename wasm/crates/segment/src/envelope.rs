@@ -79,12 +79,6 @@ impl Envelope {
         if bytes.get(..4) != Some(MAGIC) {
             return Err(Error::corrupt("a stored piece does not start with AVDB"));
         }
-        if u16_at(4) > VERSION {
-            return Err(Error::new(
-                Code::FormatNewer,
-                format!("format version {} is later than {VERSION}", u16_at(4)),
-            ));
-        }
         let count = usize::from((u32_at(&bytes, 8) >> 16) as u16);
         let directory = HEADER + count * ENTRY;
         let stored = u32_at(&bytes, directory);
@@ -93,6 +87,12 @@ impl Envelope {
         {
             return Err(Error::corrupt(
                 "header checksum or length of a stored piece is wrong",
+            ));
+        }
+        if u16_at(4) > VERSION {
+            return Err(Error::new(
+                Code::FormatNewer,
+                format!("format version {} is later than {VERSION}", u16_at(4)),
             ));
         }
         if u16_at(6) != kind {

@@ -108,7 +108,8 @@ impl<'a> Reference<'a> {
                 groups.entry(group).or_default().push(Scored {
                     vno,
                     lexical: lexical.get(&vno).copied().unwrap_or(0.0),
-                    cosine: vector(vno).map_or(0.0, |row| dot(&ask.vector, row)),
+                    // A row without a vector never lifts its group.
+                    cosine: vector(vno).map_or(f32::NEG_INFINITY, |row| dot(&ask.vector, row)),
                 });
             }
         }
@@ -135,7 +136,12 @@ impl<'a> Reference<'a> {
                     let (x, y) = (score(a.lexical, a.cosine), score(b.lexical, b.cosine));
                     y.total_cmp(&x).then_with(|| ids(a.vno).cmp(&ids(b.vno)))
                 });
-                (score(lexical, cosine), shown.unwrap().vno, lexical, cosine)
+                let known = if cosine == f32::NEG_INFINITY {
+                    0.0
+                } else {
+                    cosine
+                };
+                (score(lexical, cosine), shown.unwrap().vno, lexical, known)
             })
             .filter(|(_, _, lexical, _)| dense || *lexical > 0.0)
             .collect();
