@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const shared = join(process.env.AETHERV_DATA ?? join(root, '../shared/data'), 'histories');
+const shared = join(process.env.AETHERV_DATA ?? join(root, '../shared'), 'data/histories');
 const served = join(root, '.tools/demo/histories');
 
 /**

@@ -3,7 +3,7 @@
 import type { Progress } from '../model/report.ts';
 import { NONE } from '../ports/index.ts';
 import { encodeFrame } from '../version/frame.ts';
-import { applyFrame, extendWal, previousIn, type State } from '../version/state.ts';
+import { previousIn, type State, takeDurable } from '../version/state.ts';
 import { embeddingInput, Embeddings } from './embeddings.ts';
 
 const CHUNKS_PER_FRAME = 512;
@@ -30,8 +30,7 @@ export async function backfill(
     const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
     signal.throwIfAborted();
     await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
-    state.wal = extendWal(state.wal, bytes, state.hasher);
-    applyFrame(state, frame, () => ({ frames: [], length: 0 }));
+    takeDurable(state, frame, bytes, () => ({ frames: [], length: 0 }));
   }
   if (vnos.length > 0) onProgress({ phase: 'upgrade', done: vnos.length, total: vnos.length });
 }

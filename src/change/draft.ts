@@ -21,7 +21,7 @@ export class Draft {
   /** Document versions that were not stored before, by dno order. */
   readonly newDocs: DocVersion[] = [];
   /** Chunk rows not yet encoded. */
-  pending: NewChunk[] = [];
+  pending: { readonly id: string; readonly row: NewChunk }[] = [];
   pendingBytes = 0;
   nextVno: number;
   nextDno: number;
@@ -31,13 +31,18 @@ export class Draft {
     this.nextDno = nextDno;
   }
 
-  addChunk(row: NewChunk): void {
-    this.pending.push(row);
+  addChunk(id: string, row: NewChunk): void {
+    this.pending.push({ id, row });
     this.pendingBytes += row.text.length + 100;
   }
 
+  /** Takes back what an earlier put of the same document in this write staged, as far as it is not on its way yet. */
+  restage(id: string): void {
+    if (this.docs.has(id)) this.pending = this.pending.filter((chunk) => chunk.id !== id);
+  }
+
   takePending(): NewChunk[] {
-    const rows = this.pending;
+    const rows = this.pending.map(({ row }) => row);
     this.pending = [];
     this.pendingBytes = 0;
     return rows;

@@ -23,6 +23,7 @@ export interface IngestRoom {
 /** Stages a put of one document. Unchanged text and metadata cost one hash. */
 export function stagePut(room: IngestRoom, draft: Draft, doc: Doc): void {
   const { history } = room;
+  draft.restage(doc.id);
   const before = history.live(doc.id, history.head);
   const format = doc.format ?? formatOf(doc.id);
   const versionId = docVersionId(room.hasher, doc, format);
@@ -137,7 +138,7 @@ function placeChunks(
     const stored = table.find(chunkId, versionId);
     if (stored !== undefined) return stored;
     const vno = draft.nextVno++;
-    draft.addChunk({
+    draft.addChunk(doc.id, {
       vno,
       parent: old ?? NONE,
       path: span.path,

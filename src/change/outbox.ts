@@ -12,6 +12,7 @@ export class Outbox {
   sections: IndexSection[] = [];
   readonly segments: SegmentEntry[] = [];
   readonly pieces = new Map<number, Piece>();
+  isCommitted = false;
   /** Chnk sections that are in segments already. */
   readonly spilledRows: Uint8Array[] = [];
   readonly #state: State;
@@ -66,8 +67,14 @@ export class Outbox {
     await store.writeSegment(id, bytes, frameBytes);
   }
 
+  /** The frame that names the segments is durable: they stay. */
+  committed(): void {
+    this.isCommitted = true;
+  }
+
   /** Deletes what was written, after a write that failed. What cannot be deleted now is swept when the database opens. */
   async discard(): Promise<void> {
+    if (this.isCommitted) return;
     await this.#state.store.dropSegments(this.segments.map(({ id }) => id)).catch(() => undefined);
   }
 

@@ -8,7 +8,7 @@ import type { Progress, WriteReport } from '../model/report.ts';
 import { encodeChunks, type NewChunk } from '../version/chunks.ts';
 import { makeCommit } from '../version/commit.ts';
 import { encodeFrame, type Frame } from '../version/frame.ts';
-import { applyFrame, extendWal, previousIn, type State } from '../version/state.ts';
+import { previousIn, type State, takeDurable } from '../version/state.ts';
 import { CHUNKER_VERSION } from './chunk.ts';
 import { Draft, vnosOf } from './draft.ts';
 import { countTokens, embeddingInput, Embeddings } from './embeddings.ts';
@@ -123,7 +123,12 @@ async function commit(
   const staged = [...draft.docs.values()].filter(({ fate }) => fate === 'added' || fate === 'updated');
   const chunks = staged.reduce((sum, { version }) => sum + vnosOf(version?.parts ?? []).length, 0);
   const counts = { added: draft.count('added'), updated: draft.count('updated'), deleted: draft.count('deleted') };
-  const stats = { ...counts, chunks, embedded: tally.embedded, reused: chunks - tally.embedded - tally.skipped };
+  const stats = {
+    ...counts,
+    chunks,
+    embedded: tally.embedded,
+    reused: Math.max(0, chunks - tally.embedded - tally.skipped),
+  };
   const used = new Set([...draft.docs.values()].map(({ version }) => version));
   const docs = draft.newDocs.filter((doc) => used.has(doc));
   const entry = { seq: history.commits.length + 1, ...draft.births() };
@@ -152,8 +157,8 @@ async function commit(
     plan.signal.throwIfAborted();
     plan.onProgress({ phase: 'write', done: bytes.length });
     await store.append(state.manifest.epoch, state.wal.frames, bytes);
-    state.wal = extendWal(state.wal, bytes, hasher);
-    applyFrame(state, frame, ({ id }) => outbox.pieces.get(id) ?? { frames: [], length: 0 });
+    outbox.committed();
+    takeDurable(state, frame, bytes, ({ id }) => outbox.pieces.get(id) ?? { frames: [], length: 0 });
     const tokens = {
       tokensEmbedded: tally.tokensEmbedded,
       tokensReused: Math.max(0, tally.tokens - tally.tokensEmbedded),
@@ -167,7 +172,7 @@ async function commit(
       ...tokens,
     };
   } catch (error) {
-    idsOf.forget();
+    if (!outbox.isCommitted) idsOf.forget();
     throw error;
   }
 }

@@ -42,7 +42,8 @@ export interface Listener {
 /** Opens a database. Everything taken is given back when it fails. */
 export async function compose(request: OpenRequest, listener: Listener): Promise<Room> {
   // After this turn, so that the call that hit the trap is still answered.
-  onTrap(() => setTimeout(() => globalThis.close()));
+  const stop = (): void => void setTimeout(() => globalThis.close());
+  onTrap(stop);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
   // On its way while the database is read: the first search needs it.
@@ -61,6 +62,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       createStage,
       now: () => Date.now(),
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
+      onBroken: stop,
       embedder: undefined,
     };
     const state = await fill(seed, stored, choice, request, lease.writer, listener);

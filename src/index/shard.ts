@@ -1,12 +1,13 @@
 // The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
 
 import { AetherError, asAether } from '../base/errors.ts';
-import type { Hasher, Index, IndexHit, IndexQuery, Piece, Stage } from '../ports/index.ts';
+import type { Hasher, Index, IndexAnswer, IndexHit, IndexQuery, Piece, Stage } from '../ports/index.ts';
 import { NONE } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
 
 const COLLAPSE = { section: 0, document: 1, none: 2 } as const;
+const RANKED = ['lexical', 'dense', 'both'] as const;
 const FIELDS_PER_HIT = 4;
 
 let stop: () => void = () => undefined;
@@ -85,15 +86,16 @@ function copyIn({ frames, length }: Piece): wasm.Piece {
   return piece;
 }
 
-function search(guest: wasm.Index, q: IndexQuery): IndexHit[] {
+function search(guest: wasm.Index, q: IndexQuery): IndexAnswer {
   const mode = (q.lexical ? 1 : 0) | (q.dense ? 2 : 0) | (COLLAPSE[q.collapse] << 2);
-  const flat = call(() =>
-    guest.search(q.view, q.mask ?? NONE, q.text, q.vector ?? new Float32Array(0), mode, q.weight, q.k),
-  );
-  return Array.from({ length: flat.length / FIELDS_PER_HIT }, (_, i) => {
-    const [vno = NONE, score = 0, bm25 = 0, cosine = 0] = flat.subarray(i * FIELDS_PER_HIT);
-    return { vno, score, bm25, cosine };
-  });
+  const vector = q.vector ?? new Float32Array(0);
+  const flat = call(() => guest.search(q.view, q.mask ?? NONE, q.text, vector, mode, q.weight, q.k));
+  const hits: IndexHit[] = [];
+  for (let at = 1; at < flat.length; at += FIELDS_PER_HIT) {
+    const [vno = NONE, score = 0, bm25 = 0, cosine = 0] = flat.subarray(at, at + FIELDS_PER_HIT);
+    hits.push({ vno, score, bm25, cosine });
+  }
+  return { ranked: RANKED[flat[0] ?? 0] ?? 'lexical', hits };
 }
 
 /** The static token table inside the guest. */

@@ -33,6 +33,12 @@ export interface IndexHit {
   readonly cosine: number;
 }
 
+/** What an index answers: the groups found, and by which channels they are ranked. */
+export interface IndexAnswer {
+  readonly ranked: 'lexical' | 'dense' | 'both';
+  readonly hits: IndexHit[];
+}
+
 /** Where sections of WAL frames go: the index, or a stage that builds segments beside it. */
 export interface SectionSink {
   applyChunks(section: Uint8Array): void;
@@ -73,6 +79,6 @@ export interface Index extends SectionSink {
   highlights(vno: number, query: string): Uint32Array;
   addView(words: Uint32Array): number;
   dropView(handle: number): void;
-  search(query: IndexQuery): IndexHit[];
+  search(query: IndexQuery): IndexAnswer;
   free(): void;
 }

@@ -50,10 +50,11 @@ export async function search(state: State, query: string | Float32Array, ask: As
     k,
     collapse: ask.collapse ?? 'section',
   };
-  const found = state.index.search(request).map((hit) => placed(state, view, hit));
+  const { ranked, hits } = state.index.search(request);
+  const found = hits.map((hit) => placed(state, view, hit));
   const dense = vector?.some((value) => value !== 0) ?? false;
   const space = dense ? spaceOf(state).id : 'lexical';
-  const score = scoreOf(mode, dense, found);
+  const score = SCORE[ranked];
   return found
     .sort(byRank)
     .slice(0, k)
@@ -110,16 +111,11 @@ function byRank(a: Placed, b: Placed): number {
 }
 
 /** The public score, 0..1, monotone in the raw one; formulas at `Hit.score`. */
-function scoreOf(
-  mode: 'hybrid' | 'lexical' | 'dense',
-  dense: boolean,
-  found: readonly Placed[],
-): (placed: Placed) => number {
-  if (mode === 'dense') return ({ hit }) => Math.min(1, Math.max(0, (1 + hit.cosine) / 2));
-  const best = found.reduce((max, { hit }) => Math.max(max, hit.bm25), 0);
-  if (mode === 'lexical' || !dense) return ({ hit }) => hit.bm25 / (hit.bm25 + BM25_HALF);
-  return best > 0 ? ({ hit }) => Math.min(1, hit.score) : ({ hit }) => Math.min(1, Math.max(0, (1 + hit.cosine) / 2));
-}
+const SCORE = {
+  lexical: ({ hit }: Placed) => hit.bm25 / (hit.bm25 + BM25_HALF),
+  dense: ({ hit }: Placed) => Math.min(1, Math.max(0, (1 + hit.cosine) / 2)),
+  both: ({ hit }: Placed) => Math.min(1, hit.score),
+};
 
 function toHit(
   state: State,

@@ -4,7 +4,7 @@ import { headerSum, KIND, writeEnvelope } from '../base/envelope.ts';
 import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import { encodeHead, encodeManifest, type Manifest, type SegmentEntry, type SegmentKind } from '../version/manifest.ts';
 import { encodeCommits, encodeDocs, encodeTimeline } from '../version/record.ts';
-import { EMPTY_WAL, nextSegment, previousIn, type State } from '../version/state.ts';
+import { EMPTY_WAL, nextSegment, orBroken, previousIn, type State } from '../version/state.ts';
 
 /**
  * Seals the memtable. Changes nothing when there is nothing to seal.
@@ -46,9 +46,11 @@ export async function flush(
     await state.store.dropSegments(written.map((entry) => entry.id)).catch(() => undefined);
     throw error;
   }
-  if (text.length > 0) index.attachText({ frames: [text], length: text.length });
-  if (vectors.length > 0) index.attachVectors({ frames: [vectors], length: vectors.length });
-  index.clearMem();
+  orBroken(state, () => {
+    if (text.length > 0) index.attachText({ frames: [text], length: text.length });
+    if (vectors.length > 0) index.attachVectors({ frames: [vectors], length: vectors.length });
+    index.clearMem();
+  });
 }
 
 /** Makes a manifest the current one. The one before stays, with its WAL, in case this one turns out damaged. */

@@ -85,8 +85,9 @@ export function recover(state: State, stored: Stored): Recovery {
     const wanted = entry.kind !== 'vector' || entry.space === state.manifest.space;
     if (!wanted) continue;
     const piece = pieceOf(stored, entry);
-    if (entry.kind === 'history') recoverHistory(state, joined(piece));
-    else named(entry, () => attachSegment(state, entry, piece));
+    named(entry, () =>
+      entry.kind === 'history' ? recoverHistory(state, joined(piece)) : attachSegment(state, entry, piece),
+    );
   }
   const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
   let read = 0;

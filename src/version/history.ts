@@ -136,7 +136,7 @@ export class History {
     if (low === 0 && first)
       throw new AetherError(
         'AV_REF_UNKNOWN',
-        `no commit at or before ${new Date(time).toISOString()}; the first is of ${new Date(first.time).toISOString()}.`,
+        `no commit at or before ${dateOf(time)}; the first is of ${dateOf(first.time)}.`,
       );
     return low;
   }
@@ -169,6 +169,12 @@ function turnOf(turns: readonly number[] = [], seq: number): [born: number, died
   let at = 0;
   while ((turns[at + 2] ?? Number.POSITIVE_INFINITY) <= seq) at += 2;
   return [turns[at] ?? 0, turns[at + 1]];
+}
+
+/** A time for people; far ones are no dates. */
+function dateOf(time: number): string {
+  const date = new Date(time);
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
 }
 
 function advance(view: View, entry: TimelineEntry): View {

@@ -1,5 +1,6 @@
 // What every flow works on: the open database in memory and the ports to what lies outside.
 
+import { AetherError } from '../base/errors.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Hasher, Index, Piece, Stage } from '../ports/index.ts';
 import type { Store } from '../ports/store.ts';
@@ -31,6 +32,8 @@ export interface State {
   readonly createStage: () => Stage;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Called when memory no longer equals what is stored: the worker has to be replaced. */
+  readonly onBroken: () => void;
   /** 16 random bytes. */
   readonly newId: () => Uint8Array;
   /** The model of the active space; undefined while it cannot be had. */
@@ -77,6 +80,36 @@ export function applyFrame(state: State, frame: Frame, pieceOf: (entry: SegmentE
   }
   if (frame.record) state.history.apply(frame.record);
   state.walSegments = [...state.walSegments, ...frame.segments];
+}
+
+/**
+ * Takes in what has just become durable. What fails here leaves memory behind the store, so the worker is given up: the
+ * next one reads what is stored.
+ *
+ * @throws `AV_POISONED`.
+ */
+export function takeDurable(
+  state: State,
+  frame: Frame,
+  bytes: Uint8Array,
+  pieceOf: (entry: SegmentEntry) => Piece,
+): void {
+  orBroken(state, () => {
+    state.wal = extendWal(state.wal, bytes, state.hasher);
+    applyFrame(state, frame, pieceOf);
+  });
+}
+
+/** Runs what must not fail; see {@link takeDurable}. */
+export function orBroken(state: State, run: () => void): void {
+  try {
+    run();
+  } catch (cause) {
+    state.onBroken();
+    const message =
+      'what was written is stored, but the engine could not take it in. Call again: a new one is started from what is stored.';
+    throw new AetherError('AV_POISONED', message, { cause });
+  }
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */

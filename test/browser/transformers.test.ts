@@ -157,7 +157,7 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
 
   it('answers on a port, queries before documents, and no more once a call was cancelled', async () => {
     const order = await page.evaluate(async () => {
-      const port = (await make().connect?.()) as MessagePort;
+      const port = (await make().connect?.(() => undefined)) as MessagePort;
       const order: string[] = [];
       const done = new Promise((all) => {
         port.onmessage = ({ data }) => {
@@ -259,7 +259,7 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
   ])('rejects the calls in flight when its worker %s, and starts another', async (_how, kill, onPort) => {
     await page.evaluate(async () => {
       const embedder = make();
-      const port = (await embedder.connect?.()) as MessagePort;
+      const port = (await embedder.connect?.(() => undefined)) as MessagePort;
       await embedder.embed(['warm'], { kind: 'query' });
       const texts = Array.from({ length: 300 }, (_, at) => `a text of some words, number ${at}`);
       const state = { embedder, onPort: 'no answer', lost: [] as Promise<{ code: string }>[] };

@@ -85,6 +85,7 @@ export class Database {
       createStage,
       now: () => at.ms,
       newId: () => chance.bytes(16),
+      onBroken: () => undefined,
       embedder: undefined,
     };
     const stored = await store.load();

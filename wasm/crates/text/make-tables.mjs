@@ -27,7 +27,7 @@ for (let c = 0x80; c < 0x110000; c++) {
   else pairs.push([c, base[0].codePointAt(0)]);
 }
 
-const hex = (n) => '0x' + n.toString(16);
+const hex = (n) => `0x${n.toString(16)}`;
 const out = [
   '//! The tables of diacritic folding, generated: do not edit.',
   '//!',

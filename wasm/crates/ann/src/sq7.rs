@@ -19,14 +19,8 @@ pub const fn row_bytes(dims: usize) -> usize {
 pub fn encode_row(row: &[f32], codes: &mut Vec<u8>) -> f32 {
     let scale = largest(row) / ROW_MAX;
     let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-    codes.extend(
-        row.iter()
-            .map(|x| ((x * inverse).round_ties_even().clamp(-ROW_MAX, ROW_MAX) + OFFSET) as u8),
-    );
-    codes.extend(std::iter::repeat_n(
-        OFFSET as u8,
-        row_bytes(row.len()) - row.len(),
-    ));
+    codes.extend(row.iter().map(|x| ((x * inverse).round_ties_even().clamp(-ROW_MAX, ROW_MAX) + OFFSET) as u8));
+    codes.extend(std::iter::repeat_n(OFFSET as u8, row_bytes(row.len()) - row.len()));
     scale
 }
 
@@ -42,26 +36,18 @@ impl Query {
     pub fn new(query: &[f32]) -> Self {
         let scale = largest(query) / QUERY_MAX;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let mut codes: Vec<i8> = query
-            .iter()
-            .map(|x| (x * inverse).round_ties_even().clamp(-QUERY_MAX, QUERY_MAX) as i8)
-            .collect();
+        let mut codes: Vec<i8> =
+            query.iter().map(|x| (x * inverse).round_ties_even().clamp(-QUERY_MAX, QUERY_MAX) as i8).collect();
         codes.resize(row_bytes(query.len()), 0);
         let correction = OFFSET as i32 * codes.iter().map(|&q| i32::from(q)).sum::<i32>();
-        Self {
-            codes,
-            scale,
-            correction,
-        }
+        Self { codes, scale, correction }
     }
 
     /// Approximate dot products with consecutive rows, one per scale, into `out`.
     pub fn scan(&self, codes: &[u8], scales: &[f32], out: &mut [f32]) {
         const BLOCK: usize = 256;
         let mut sums = [0i32; BLOCK];
-        let blocks = codes
-            .chunks(self.codes.len().max(1) * BLOCK)
-            .zip(scales.chunks(BLOCK));
+        let blocks = codes.chunks(self.codes.len().max(1) * BLOCK).zip(scales.chunks(BLOCK));
         for ((rows, scales), out) in blocks.zip(out.chunks_mut(BLOCK)) {
             let sums = sums.get_mut(..scales.len()).unwrap_or_default();
             dot_codes(&self.codes, rows, sums);
@@ -75,12 +61,8 @@ impl Query {
     /// scale is above `scale`: `|x - x'| |q| + |x'| |q - q'|`, with half a step of error in each dimension.
     pub fn error_bound(&self, query: &[f32], scale: f32) -> f32 {
         let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
-        let off: f32 = query
-            .iter()
-            .zip(&self.codes)
-            .map(|(q, &code)| q - f32::from(code) * self.scale)
-            .map(|d| d * d)
-            .sum();
+        let off: f32 =
+            query.iter().zip(&self.codes).map(|(q, &code)| q - f32::from(code) * self.scale).map(|d| d * d).sum();
         let row = (query.len() as f32).sqrt() * scale * 0.5;
         (row * norm + (1.0 + row) * off.sqrt()) * 1.001
     }
@@ -113,12 +95,8 @@ mod tests {
             Query::new(&query).scan(&codes, &scales, &mut got);
             for (row, got) in rows.iter().zip(got) {
                 let want: f32 = row.iter().zip(&query).map(|(a, b)| a * b).sum();
-                let bound = Query::new(&query)
-                    .error_bound(&query, scales.iter().fold(0.0, |a: f32, b| a.max(*b)));
-                assert!(
-                    (got - want).abs() <= bound && bound < 0.2,
-                    "{dims}: {got} {want} {bound}"
-                );
+                let bound = Query::new(&query).error_bound(&query, scales.iter().fold(0.0, |a: f32, b| a.max(*b)));
+                assert!((got - want).abs() <= bound && bound < 0.2, "{dims}: {got} {want} {bound}");
             }
         }
     }

@@ -7,7 +7,7 @@ use aetherv_core::{Error, hash};
 use aetherv_embed::{Scratch, Table, TableError};
 use aetherv_lsm::memtable::{TextMem, VectorMem};
 use aetherv_lsm::rows::NONE;
-use aetherv_lsm::{Collapse, Query, Shard};
+use aetherv_lsm::{Collapse, Fusion, Query, Shard};
 use aetherv_segment::vectors::read_map;
 use aetherv_segment::{Chunks, VectorRows};
 use aetherv_text::Analyzer;
@@ -48,9 +48,7 @@ impl Piece {
     /// Room for `length` bytes, zeros.
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Self {
-        Self {
-            bytes: vec![0; length],
-        }
+        Self { bytes: vec![0; length] }
     }
 
     /// Where it begins.
@@ -70,9 +68,7 @@ impl Index {
     /// An empty index for embedding space `space` with `dims` dimensions (0: lexical only).
     #[wasm_bindgen(constructor)]
     pub fn new(space: u32, dims: u32) -> Self {
-        Self {
-            shard: Shard::new(space, dims as usize),
-        }
+        Self { shard: Shard::new(space, dims as usize) }
     }
 
     /// Takes a `Chnk` section in.
@@ -166,7 +162,7 @@ impl Index {
         reason = "numbers and arrays are what crosses cheaply; an options object would not"
     )]
     /// Searches. `mode`: bit 0 lexical, bit 1 dense, bits 2.. collapse (0 section, 1 document, 2 none).
-    /// Returns vno, score, BM25, cosine of each hit in turn; see `Shard::search`.
+    /// Returns the ranking (0 lexical, 1 cosine, 2 both), then vno, score, BM25, cosine of each hit; see `Shard::search`.
     pub fn search(
         &mut self,
         view: u32,
@@ -194,18 +190,16 @@ impl Index {
             k: k as usize,
             collapse,
         };
-        let found = self.shard.search(&query).map_err(js)?;
-        Ok(found
+        let (ranked, found) = self.shard.search(&query).map_err(js)?;
+        let ranked = match ranked {
+            Fusion::Lexical => 0.0,
+            Fusion::Cosine => 1.0,
+            Fusion::Both(_) => 2.0,
+        };
+        let hits = found
             .iter()
-            .flat_map(|f| {
-                [
-                    f64::from(f.vno),
-                    f64::from(f.score),
-                    f64::from(f.lexical),
-                    f64::from(f.cosine),
-                ]
-            })
-            .collect())
+            .flat_map(|f| [f64::from(f.vno), f64::from(f.score), f64::from(f.lexical), f64::from(f.cosine)]);
+        Ok(std::iter::once(ranked).chain(hits).collect())
     }
 }
 
@@ -228,16 +222,13 @@ impl Stage {
 
     /// Takes a `Chnk` section in.
     pub fn apply_chunks(&mut self, section: Vec<u8>) -> JsResult<()> {
-        self.text
-            .push(&mut self.analyzer, Chunks::open(section).map_err(js)?);
+        self.text.push(&mut self.analyzer, Chunks::open(section).map_err(js)?);
         Ok(())
     }
 
     /// Takes a `Vect` section in.
     pub fn apply_vectors(&mut self, section: Vec<u8>) -> JsResult<()> {
-        self.vectors
-            .push(VectorRows::open(section).map_err(js)?)
-            .map_err(js)
+        self.vectors.push(VectorRows::open(section).map_err(js)?).map_err(js)
     }
 
     /// Takes a `Vmap` section in.
@@ -269,15 +260,9 @@ pub struct StaticTable {
 impl StaticTable {
     /// Opens the packed asset.
     pub fn open(bytes: Vec<u8>) -> JsResult<StaticTable> {
-        let table = Table::open(bytes).map_err(|error: TableError| {
-            js(Error::corrupt(format!(
-                "the embedding table cannot be read: {error}"
-            )))
-        })?;
-        Ok(Self {
-            table,
-            scratch: Scratch::default(),
-        })
+        let table = Table::open(bytes)
+            .map_err(|error: TableError| js(Error::corrupt(format!("the embedding table cannot be read: {error}"))))?;
+        Ok(Self { table, scratch: Scratch::default() })
     }
 
     /// Dimensions of its vectors.
@@ -289,19 +274,10 @@ impl StaticTable {
     pub fn embed(&mut self, data: &[u8], ends: &[u32]) -> JsResult<Vec<f32>> {
         let mut out = vec![0.0; ends.len() * self.table.dims()];
         let mut start = 0;
-        for (&end, row) in ends
-            .iter()
-            .zip(out.chunks_exact_mut(self.table.dims().max(1)))
-        {
-            let text = data
-                .get(start..end as usize)
-                .and_then(|bytes| str::from_utf8(bytes).ok());
+        for (&end, row) in ends.iter().zip(out.chunks_exact_mut(self.table.dims().max(1))) {
+            let text = data.get(start..end as usize).and_then(|bytes| str::from_utf8(bytes).ok());
             self.table.embed(
-                text.ok_or_else(|| {
-                    js(Error::internal(
-                        "texts to embed are not UTF-8 or their ends are wrong",
-                    ))
-                })?,
+                text.ok_or_else(|| js(Error::internal("texts to embed are not UTF-8 or their ends are wrong")))?,
                 &mut self.scratch,
                 row,
             );

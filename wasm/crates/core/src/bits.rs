@@ -15,9 +15,7 @@ impl Bits {
     /// Is `i` in the set?
     #[inline]
     pub fn has(&self, i: u32) -> bool {
-        self.words
-            .get((i >> 5) as usize)
-            .is_some_and(|word| word >> (i & 31) & 1 == 1)
+        self.words.get((i >> 5) as usize).is_some_and(|word| word >> (i & 31) & 1 == 1)
     }
 
     /// Puts `i` in.
@@ -33,22 +31,12 @@ impl Bits {
 
     /// The numbers in both sets.
     pub fn and(&self, other: &Self) -> Self {
-        Self {
-            words: self
-                .words
-                .iter()
-                .zip(&other.words)
-                .map(|(a, b)| a & b)
-                .collect(),
-        }
+        Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
     }
 
     /// The numbers in the set, rising.
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        self.words.iter().enumerate().flat_map(|(at, &word)| Ones {
-            word,
-            base: (at as u32) << 5,
-        })
+        self.words.iter().enumerate().flat_map(|(at, &word)| Ones { word, base: (at as u32) << 5 })
     }
 
     /// How many numbers are in the set.

@@ -17,11 +17,7 @@ impl<'a> Reader<'a> {
     /// The next `len` bytes.
     pub fn bytes(&mut self, len: usize) -> Result<&'a [u8]> {
         let Some((head, tail)) = self.rest.split_at_checked(len) else {
-            return Err(Error::corrupt(format!(
-                "{} ends {} bytes early",
-                self.what,
-                len - self.rest.len()
-            )));
+            return Err(Error::corrupt(format!("{} ends {} bytes early", self.what, len - self.rest.len())));
         };
         self.rest = tail;
         Ok(head)
@@ -49,19 +45,14 @@ impl<'a> Reader<'a> {
     }
 
     fn size(&self, count: usize, size: usize) -> Result<usize> {
-        count
-            .checked_mul(size)
-            .ok_or_else(|| Error::corrupt(format!("{} claims {count} items", self.what)))
+        count.checked_mul(size).ok_or_else(|| Error::corrupt(format!("{} claims {count} items", self.what)))
     }
 }
 
 /// The u32 at byte `at`; 0 past the end (callers check lengths once, when they take the bytes in).
 #[inline]
 pub fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes
-        .get(at..at + 4)
-        .and_then(|word| word.try_into().ok())
-        .map_or(0, u32::from_le_bytes)
+    bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 /// Appends u32 values.

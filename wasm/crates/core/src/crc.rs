@@ -4,10 +4,7 @@ const POLYNOMIAL: u32 = 0x82f6_3b78;
 
 static TABLES: [[u32; 256]; 8] = tables();
 
-#[expect(
-    clippy::indexing_slicing,
-    reason = "evaluated at compile time: a wrong index does not build"
-)]
+#[expect(clippy::indexing_slicing, reason = "evaluated at compile time: a wrong index does not build")]
 const fn tables() -> [[u32; 256]; 8] {
     let mut tables = [[0u32; 256]; 8];
     let mut i = 0;
@@ -15,11 +12,7 @@ const fn tables() -> [[u32; 256]; 8] {
         let mut crc = i as u32;
         let mut bit = 0;
         while bit < 8 {
-            crc = if crc & 1 == 1 {
-                (crc >> 1) ^ POLYNOMIAL
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { (crc >> 1) ^ POLYNOMIAL } else { crc >> 1 };
             bit += 1;
         }
         tables[0][i] = crc;
@@ -39,10 +32,7 @@ const fn tables() -> [[u32; 256]; 8] {
 }
 
 /// The CRC-32C of `bytes`.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "tables have 256 entries and every index is one byte"
-)]
+#[expect(clippy::indexing_slicing, reason = "tables have 256 entries and every index is one byte")]
 pub fn crc32c(bytes: &[u8]) -> u32 {
     let mut crc = !0u32;
     let (words, rest) = bytes.as_chunks::<8>();

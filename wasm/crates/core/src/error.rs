@@ -55,10 +55,7 @@ impl Error {
 
     /// Any code with its sentence.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self {
-            code,
-            detail: detail.into(),
-        }
+        Self { code, detail: detail.into() }
     }
 }
 

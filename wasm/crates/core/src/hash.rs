@@ -54,9 +54,6 @@ mod tests {
 
     #[test]
     fn many_equals_one_by_one() {
-        assert_eq!(
-            ids_of(b"abc", &[1, 3]),
-            [id_of(b"a"), id_of(b"bc")].concat()
-        );
+        assert_eq!(ids_of(b"abc", &[1, 3]), [id_of(b"a"), id_of(b"bc")].concat());
     }
 }

@@ -14,24 +14,14 @@ impl Shared {
     /// The part at `range` of this part; empty when it lies outside.
     pub fn part(&self, range: Range<usize>) -> Self {
         let inside = range.start <= range.end && range.end <= self.len();
-        let range = if inside {
-            self.range.start + range.start..self.range.start + range.end
-        } else {
-            0..0
-        };
-        Self {
-            whole: Rc::clone(&self.whole),
-            range,
-        }
+        let range = if inside { self.range.start + range.start..self.range.start + range.end } else { 0..0 };
+        Self { whole: Rc::clone(&self.whole), range }
     }
 }
 
 impl From<Vec<u8>> for Shared {
     fn from(bytes: Vec<u8>) -> Self {
-        Self {
-            range: 0..bytes.len(),
-            whole: Rc::new(bytes),
-        }
+        Self { range: 0..bytes.len(), whole: Rc::new(bytes) }
     }
 }
 

@@ -4,15 +4,7 @@
 //! (tokenizer, weights, order of the f32 operations) are those of `src/embed/aether-static-256x2/MODEL.md`.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic
-    )
-)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic))]
 
 mod bytes;
 mod pieces;

@@ -20,10 +20,7 @@ static POWERS: [u64; WORD_MAX + 1] = {
     let mut powers = [1_u64; WORD_MAX + 1];
     let mut i = 1;
     while i <= WORD_MAX {
-        #[allow(
-            clippy::indexing_slicing,
-            reason = "evaluated by the compiler, which checks it"
-        )]
+        #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks it")]
         {
             powers[i] = powers[i - 1].wrapping_mul(BASE);
         }
@@ -44,11 +41,7 @@ pub(crate) struct Word {
 
 impl Default for Word {
     fn default() -> Self {
-        Self {
-            bytes: [0; WORD_MAX],
-            prefix: [0; WORD_MAX + 1],
-            len: 0,
-        }
+        Self { bytes: [0; WORD_MAX], prefix: [0; WORD_MAX + 1], len: 0 }
     }
 }
 
@@ -58,10 +51,7 @@ impl Word {
     pub(crate) fn push(&mut self, byte: u8) {
         let hash = self.prefix.get(self.len).copied().unwrap_or(0);
         let hash = hash.wrapping_mul(BASE).wrapping_add(u64::from(byte));
-        if let (Some(b), Some(h)) = (
-            self.bytes.get_mut(self.len),
-            self.prefix.get_mut(self.len + 1),
-        ) {
+        if let (Some(b), Some(h)) = (self.bytes.get_mut(self.len), self.prefix.get_mut(self.len + 1)) {
             (*b, *h) = (byte, hash);
         }
         self.len += 1;
@@ -138,9 +128,7 @@ impl Pieces {
 
     /// Enters the piece of the last entry; `None` when there are more pieces than rows.
     fn insert(&mut self, vocab: &[u8], entries: &[u32], letters: &[u8], kind: usize) -> Option<()> {
-        let hash = letters.iter().fold(0_u64, |h, &b| {
-            h.wrapping_mul(BASE).wrapping_add(u64::from(b))
-        });
+        let hash = letters.iter().fold(0_u64, |h, &b| h.wrapping_mul(BASE).wrapping_add(u64::from(b)));
         if let Some(longest) = self.longest.get_mut(kind) {
             *longest = (*longest).max(letters.len());
         }
@@ -200,9 +188,7 @@ impl Pieces {
                 if to <= from {
                     return 0;
                 }
-                let found = word
-                    .part(from, to)
-                    .and_then(|(hash, letters)| self.find(vocab, hash, letters, kind));
+                let found = word.part(from, to).and_then(|(hash, letters)| self.find(vocab, hash, letters, kind));
                 if let Some(row) = found {
                     break row;
                 }
@@ -274,20 +260,13 @@ mod tests {
 
     #[test]
     fn every_piece_is_found_in_a_full_table() {
-        let vocab: String = (0..60_000)
-            .map(|i| format!("{}{i:x}\n", ["", "##"][i % 2]))
-            .collect();
+        let vocab: String = (0..60_000).map(|i| format!("{}{i:x}\n", ["", "##"][i % 2])).collect();
         let pieces = Pieces::read(vocab.as_bytes(), 60_000).unwrap();
         for (row, line) in vocab.lines().enumerate() {
             let letters = line.trim_start_matches('#').as_bytes();
-            let hash = letters.iter().fold(0_u64, |h, &b| {
-                h.wrapping_mul(BASE).wrapping_add(u64::from(b))
-            });
+            let hash = letters.iter().fold(0_u64, |h, &b| h.wrapping_mul(BASE).wrapping_add(u64::from(b)));
             let kind = usize::from(line.starts_with('#'));
-            assert_eq!(
-                pieces.find(vocab.as_bytes(), hash, letters, kind),
-                Some(row as u16)
-            );
+            assert_eq!(pieces.find(vocab.as_bytes(), hash, letters, kind), Some(row as u16));
             assert_eq!(pieces.find(vocab.as_bytes(), hash, letters, 1 - kind), None);
         }
     }

@@ -89,14 +89,7 @@ pub(crate) fn ln_1p(tf: u8) -> f32 {
 /// Each byte of four 2-bit codes (first in the low bits) as its four levels.
 pub(crate) fn decoder(levels: [f32; 4]) -> Box<[Quad; 256]> {
     let level = |code: usize| levels.get(code & 3).copied().unwrap_or(0.0);
-    let quad = |byte: usize| {
-        Quad::new([
-            level(byte),
-            level(byte >> 2),
-            level(byte >> 4),
-            level(byte >> 6),
-        ])
-    };
+    let quad = |byte: usize| Quad::new([level(byte), level(byte >> 2), level(byte >> 4), level(byte >> 6)]);
     Box::new(core::array::from_fn(quad))
 }
 
@@ -108,10 +101,7 @@ pub(crate) fn pool(codes: &[u8], decode: &[Quad; 256], rows: &[(u32, f32)], out:
         let mut sums = [Quad::splat(0.0); BLOCK / 4];
         for &(row, weight) in rows {
             let at = row as usize * row_bytes + i * (BLOCK / 4);
-            let Some(part) = codes
-                .get(at..)
-                .and_then(|c| c.first_chunk::<{ BLOCK / 4 }>())
-            else {
+            let Some(part) = codes.get(at..).and_then(|c| c.first_chunk::<{ BLOCK / 4 }>()) else {
                 continue; // not reached: rows come from the table's own vocabulary
             };
             let weight = Quad::splat(weight);
@@ -165,10 +155,7 @@ mod tests {
         let mut out = [9.0; 32];
         pool(&codes, &decode, &[(0, 1.0), (1, 0.5)], &mut out);
         // 2 - 0.5 = 1.5 everywhere; divided by sqrt(32 * 2.25).
-        assert!(
-            out.iter()
-                .all(|&v| (v - 1.0 / 32.0_f32.sqrt()).abs() < 1e-7)
-        );
+        assert!(out.iter().all(|&v| (v - 1.0 / 32.0_f32.sqrt()).abs() < 1e-7));
         pool(&codes, &decode, &[], &mut out);
         assert_eq!(out, [0.0; 32]);
         pool(&codes, &decode, &[(7, 1.0)], &mut out); // no such row

@@ -25,10 +25,7 @@ static WORD_BYTE: [u8; 256] = {
     let mut b: u8 = 0;
     while b < 128 {
         if b.is_ascii_alphanumeric() {
-            #[allow(
-                clippy::indexing_slicing,
-                reason = "evaluated by the compiler, which checks it"
-            )]
+            #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler, which checks it")]
             {
                 table[b as usize] = b.to_ascii_lowercase();
             }
@@ -147,16 +144,7 @@ mod tests {
         let text = "1300 ff 0 ".repeat(70) + "FF" + " 1301 -7";
         assert_eq!(scratch.count(&text, vocab.as_bytes(), &pieces, 5000), 213);
         scratch.drain(|row, count| row as f32 + f32::from(count) / 100.0);
-        assert_eq!(
-            scratch.rows,
-            [
-                (0, 0.63),
-                (7, 7.01),
-                (255, 255.63),
-                (0x1300, 4864.63),
-                (0x1301, 4865.01)
-            ]
-        );
+        assert_eq!(scratch.rows, [(0, 0.63), (7, 7.01), (255, 255.63), (0x1300, 4864.63), (0x1301, 4865.01)]);
         scratch.drain(|_, _| 0.0);
         assert!(scratch.rows.is_empty());
     }

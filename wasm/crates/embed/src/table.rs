@@ -57,18 +57,13 @@ impl fmt::Display for TableError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Magic => f.write_str("not an embedding table (magic AVET missing)"),
-            Self::Version(v) => write!(
-                f,
-                "embedding table of version {v}, this build reads version {VERSION}"
-            ),
+            Self::Version(v) => write!(f, "embedding table of version {v}, this build reads version {VERSION}"),
             Self::Shape => f.write_str("embedding table with a shape outside the format's limits"),
             Self::Size { expected, got } => {
                 write!(f, "embedding table of {got} bytes instead of {expected}")
             }
             Self::Checksum => f.write_str("embedding table is damaged (checksum)"),
-            Self::Vocabulary => {
-                f.write_str("embedding table whose vocabulary does not fit its rows")
-            }
+            Self::Vocabulary => f.write_str("embedding table whose vocabulary does not fit its rows"),
         }
     }
 }
@@ -98,14 +93,7 @@ impl Table {
         let scales = floats::<256>(&bytes, SCALES_AT).ok_or(TableError::Shape)?;
         let vocab = vocab_of(&bytes, rows, dims);
         let pieces = Pieces::read(vocab, rows).ok_or(TableError::Vocabulary)?;
-        Ok(Self {
-            bytes,
-            rows,
-            dims,
-            scales,
-            decode: decoder(levels),
-            pieces,
-        })
+        Ok(Self { bytes, rows, dims, scales, decode: decoder(levels), pieces })
     }
 
     /// Dimensions of its vectors.
@@ -152,20 +140,14 @@ fn check(bytes: &[u8]) -> Result<(usize, usize), TableError> {
     if !bytes.starts_with(b"AVET") {
         return Err(TableError::Magic);
     }
-    let cut = TableError::Size {
-        expected: HEAD + 8,
-        got,
-    };
+    let cut = TableError::Size { expected: HEAD + 8, got };
     let field = |i: usize| u32_at(bytes, 4 * i).ok_or(cut);
     let version = field(1)?;
     if version != VERSION {
         return Err(TableError::Version(version));
     }
     let (rows, dims, vocab) = (field(2)? as usize, field(3)? as usize, field(4)? as usize);
-    if !(1..=ROWS_MAX).contains(&rows)
-        || !(BLOCK..=DIMS_MAX).contains(&dims)
-        || dims % BLOCK != 0
-        || vocab > VOCAB_MAX
+    if !(1..=ROWS_MAX).contains(&rows) || !(BLOCK..=DIMS_MAX).contains(&dims) || dims % BLOCK != 0 || vocab > VOCAB_MAX
     {
         return Err(TableError::Shape);
     }
@@ -183,7 +165,5 @@ fn check(bytes: &[u8]) -> Result<(usize, usize), TableError> {
 
 /// The bytes of the vocabulary in a checked asset.
 fn vocab_of(bytes: &[u8], rows: usize, dims: usize) -> &[u8] {
-    bytes
-        .get(HEAD + rows * (1 + dims / 4)..bytes.len().saturating_sub(8))
-        .unwrap_or(&[])
+    bytes.get(HEAD + rows * (1 + dims / 4)..bytes.len().saturating_sub(8)).unwrap_or(&[])
 }

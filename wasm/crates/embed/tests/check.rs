@@ -1,10 +1,6 @@
 //! The reader against the model's check vectors and its written rules.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -18,32 +14,20 @@ fn embed(table: &Table, text: &str) -> Vec<f32> {
 
 fn worst(a: &[f32], b: &[f32]) -> f32 {
     assert_eq!(a.len(), b.len());
-    a.iter()
-        .zip(b)
-        .map(|(x, y)| (x - y).abs())
-        .fold(0.0, f32::max)
+    a.iter().zip(b).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max)
 }
 
 /// The model page's rules once more, as plainly as they read: strings, a map, one dimension after the other.
 fn plain(vocab: &[String], asset: &[u8], text: &str) -> Vec<f32> {
     use std::collections::{BTreeMap, HashMap};
-    let rows: HashMap<&str, usize> = vocab
-        .iter()
-        .enumerate()
-        .map(|(i, p)| (p.as_str(), i))
-        .collect();
+    let rows: HashMap<&str, usize> = vocab.iter().enumerate().map(|(i, p)| (p.as_str(), i)).collect();
     let float = |at: usize| f32::from_le_bytes(asset[at..at + 4].try_into().unwrap());
     let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
-    for word in text
-        .to_lowercase()
-        .split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit()))
-    {
+    for word in text.to_lowercase().split(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit())) {
         let (mut rest, mut found) = (word, Vec::new());
         while !rest.is_empty() && word.len() <= 100 {
             let mark = if rest.len() < word.len() { "##" } else { "" };
-            let hit = (1..=rest.len())
-                .rev()
-                .find_map(|n| Some((n, *rows.get(&*format!("{mark}{}", &rest[..n]))?)));
+            let hit = (1..=rest.len()).rev().find_map(|n| Some((n, *rows.get(&*format!("{mark}{}", &rest[..n]))?)));
             let Some((n, row)) = hit else {
                 found.clear();
                 break;
@@ -51,14 +35,11 @@ fn plain(vocab: &[String], asset: &[u8], text: &str) -> Vec<f32> {
             found.push(row);
             rest = &rest[n..];
         }
-        found
-            .into_iter()
-            .for_each(|row| *counts.entry(row).or_default() += 1);
+        found.into_iter().for_each(|row| *counts.entry(row).or_default() += 1);
     }
     let mut v = vec![0.0_f32; 256];
     for (row, tf) in counts {
-        let w =
-            f64::from(1 + tf.min(63)).ln() as f32 * float(36 + 4 * usize::from(asset[1060 + row]));
+        let w = f64::from(1 + tf.min(63)).ln() as f32 * float(36 + 4 * usize::from(asset[1060 + row]));
         for (k, v) in v.iter_mut().enumerate() {
             let byte = asset[1060 + vocab.len() + row * 64 + k / 4];
             let code = usize::from(byte >> (k % 4 * 2) & 3);
@@ -66,9 +47,7 @@ fn plain(vocab: &[String], asset: &[u8], text: &str) -> Vec<f32> {
         }
     }
     let mut lanes = [0.0_f32; 4];
-    v.iter()
-        .enumerate()
-        .for_each(|(k, x)| lanes[k % 4] += x * x);
+    v.iter().enumerate().for_each(|(k, x)| lanes[k % 4] += x * x);
     let sum = ((lanes[0] + lanes[1]) + lanes[2]) + lanes[3];
     if sum > 0.0 {
         let z = 1.0 / sum.sqrt();
@@ -92,12 +71,7 @@ fn five_check_vectors() {
 
 /// The text of a line `{"t": "..."}`.
 fn text_of(line: &str) -> String {
-    let body = line
-        .split_once("\"t\": \"")
-        .unwrap()
-        .1
-        .strip_suffix("\"}")
-        .unwrap();
+    let body = line.split_once("\"t\": \"").unwrap().1.strip_suffix("\"}").unwrap();
     let (mut out, mut units, mut rest) = (String::new(), Vec::new(), body.chars());
     while let Some(c) = rest.next() {
         if c != '\\' {
@@ -127,31 +101,18 @@ fn all_fifty_check_vectors() {
     let folder = common::data().join("models/aether-static-256x2");
     let read = |name: &str| std::fs::read_to_string(folder.join(name));
     let (Ok(texts), Ok(vectors)) = (read("check.jsonl"), read("check.json")) else {
-        eprintln!(
-            "skipped: no check.jsonl in {}; set AETHERV_DATA",
-            folder.display()
-        );
+        eprintln!("skipped: no check.jsonl in {}; set AETHERV_DATA", folder.display());
         return;
     };
     let asset = common::shipped();
-    let vocab: Vec<String> = read("vocab.txt")
-        .unwrap()
-        .lines()
-        .map(String::from)
-        .collect();
+    let vocab: Vec<String> = read("vocab.txt").unwrap().lines().map(String::from).collect();
     let table = Table::open(asset.clone()).unwrap();
     let vectors: Vec<Vec<f32>> = vectors
         .trim()
         .trim_start_matches("[[")
         .trim_end_matches("]]")
         .split("],")
-        .map(|v| {
-            v.trim()
-                .trim_start_matches('[')
-                .split(',')
-                .map(|n| n.trim().parse().unwrap())
-                .collect()
-        })
+        .map(|v| v.trim().trim_start_matches('[').split(',').map(|n| n.trim().parse().unwrap()).collect())
         .collect();
     let texts: Vec<String> = texts.lines().map(text_of).collect();
     assert_eq!((texts.len(), vectors.len()), (50, 50));
@@ -170,21 +131,11 @@ fn all_fifty_check_vectors() {
 #[test]
 fn nothing_known_gives_zeros() {
     let table = Table::open(common::shipped()).unwrap();
-    for text in [
-        "",
-        " \n\t.,-",
-        "日本語",
-        "Привет мир",
-        "\u{301}",
-        &"a".repeat(101),
-    ] {
+    for text in ["", " \n\t.,-", "日本語", "Привет мир", "\u{301}", &"a".repeat(101)] {
         assert_eq!(embed(&table, text), vec![0.0; 256], "{text}");
     }
     let mut out = [1.0; 8];
-    assert_eq!(
-        table.embed("known words", &mut Scratch::default(), &mut out),
-        0
-    );
+    assert_eq!(table.embed("known words", &mut Scratch::default(), &mut out), 0);
     assert_eq!(out, [0.0; 8]);
 }
 
@@ -200,10 +151,7 @@ fn case_marks_and_other_scripts_make_no_difference() {
         let same = got == want;
         assert_eq!(same, !text.contains('\u{131}'), "{text}"); // a dotless i has no base and cuts the word
     }
-    assert_eq!(
-        embed(&table, "vector 数据库 database"),
-        embed(&table, "vector database")
-    );
+    assert_eq!(embed(&table, "vector 数据库 database"), embed(&table, "vector database"));
     assert_eq!(embed(&table, "250 K"), embed(&table, "250 k"));
 }
 
@@ -223,12 +171,7 @@ fn one_scratch_for_many_texts_and_tables() {
     let other = Table::open(common::small("a\nb\n##a\n")).unwrap();
     let mut scratch = Scratch::default();
     let (mut out, mut small) = ([0.0; 256], [0.0; 32]);
-    for text in [
-        "first text with many words",
-        "",
-        "second",
-        "first text with many words",
-    ] {
+    for text in ["first text with many words", "", "second", "first text with many words"] {
         table.embed(text, &mut scratch, &mut out);
         assert_eq!(out.to_vec(), embed(&table, text));
         assert_eq!(other.embed("a b aa ab x", &mut scratch, &mut small), 4);
@@ -240,8 +183,7 @@ fn one_scratch_for_many_texts_and_tables() {
 fn a_megabyte_of_text() {
     let table = Table::open(common::shipped()).unwrap();
     let vocab = std::fs::read_to_string(
-        std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../../src/embed/aether-static-256x2/vocab.txt"),
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../src/embed/aether-static-256x2/vocab.txt"),
     )
     .unwrap();
     let words: Vec<&str> = vocab.lines().filter(|w| !w.starts_with("##")).collect();

@@ -1,10 +1,6 @@
 //! Damaged and made-up assets: typed errors, never a panic.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -34,42 +30,21 @@ fn every_truncation() {
         let expected = if n < 4 {
             TableError::Magic
         } else if n < 20 {
-            TableError::Size {
-                expected: 1068,
-                got: n,
-            }
+            TableError::Size { expected: 1068, got: n }
         } else {
-            TableError::Size {
-                expected: asset.len(),
-                got: n,
-            }
+            TableError::Size { expected: asset.len(), got: n }
         };
         assert_eq!(error(&asset[..n]), Some(expected));
     }
     let mut longer = asset.clone();
     longer.push(0);
-    assert_eq!(
-        error(&longer),
-        Some(TableError::Size {
-            expected: asset.len(),
-            got: asset.len() + 1
-        })
-    );
+    assert_eq!(error(&longer), Some(TableError::Size { expected: asset.len(), got: asset.len() + 1 }));
 }
 
 #[test]
 fn truncations_of_the_shipped_table() {
     let asset = common::shipped();
-    for n in [
-        0,
-        3,
-        19,
-        1059,
-        1060,
-        30_000,
-        asset.len() / 2,
-        asset.len() - 1,
-    ] {
+    for n in [0, 3, 19, 1059, 1060, 30_000, asset.len() / 2, asset.len() - 1] {
         assert!(error(&asset[..n]).is_some());
     }
 }
@@ -95,30 +70,14 @@ fn each_kind_of_error() {
     let mut newer = good.clone();
     newer[4] = 2;
     assert_eq!(error(&newer), Some(TableError::Version(2)));
-    for (rows, dims) in [
-        (0, 32),
-        (2, 0),
-        (2, 33),
-        (2, 8192),
-        (65_535, 32),
-        (u32::MAX, u32::MAX),
-    ] {
-        assert_eq!(
-            error(&common::pack(rows, dims, &floats, &body, b"a\nb\n")),
-            Some(TableError::Shape)
-        );
+    for (rows, dims) in [(0, 32), (2, 0), (2, 33), (2, 8192), (65_535, 32), (u32::MAX, u32::MAX)] {
+        assert_eq!(error(&common::pack(rows, dims, &floats, &body, b"a\nb\n")), Some(TableError::Shape));
     }
     let mut infinite = floats;
     infinite[100] = f32::INFINITY;
-    assert_eq!(
-        error(&common::pack(2, 32, &infinite, &body, b"a\nb\n")),
-        Some(TableError::Shape)
-    );
+    assert_eq!(error(&common::pack(2, 32, &infinite, &body, b"a\nb\n")), Some(TableError::Shape));
     for vocab in [&b"a\n"[..], b"a\nb", b"a\nb\nc\n", b""] {
-        assert_eq!(
-            error(&common::pack(2, 32, &floats, &body, vocab)),
-            Some(TableError::Vocabulary)
-        );
+        assert_eq!(error(&common::pack(2, 32, &floats, &body, vocab)), Some(TableError::Vocabulary));
     }
     let mut damaged = good;
     damaged[1070] ^= 1;
@@ -145,15 +104,12 @@ fn noise_with_a_right_checksum() {
     let mut scratch = Scratch::default();
     for _ in 0..500 {
         let rows = 1 + noise.next() as usize % 20;
-        let floats: Vec<f32> = (0..260)
-            .map(|_| f32::from_bits(noise.next() as u32 & 0xbfff_ffff))
-            .collect();
+        let floats: Vec<f32> = (0..260).map(|_| f32::from_bits(noise.next() as u32 & 0xbfff_ffff)).collect();
         let body: Vec<u8> = (0..rows * 9).map(|_| noise.next() as u8).collect();
         let vocab: Vec<u8> = (0..rows)
             .flat_map(|_| {
-                let mut line: Vec<u8> = (0..noise.next() % 5)
-                    .map(|_| b"ab#\xff\0"[noise.next() as usize % 5])
-                    .collect();
+                let mut line: Vec<u8> =
+                    (0..noise.next() % 5).map(|_| b"ab#\xff\0"[noise.next() as usize % 5]).collect();
                 line.push(b'\n');
                 line
             })

@@ -1,10 +1,6 @@
 //! Speed of the embedder on the host: `cargo test --release -p aetherv-embed -- --ignored --nocapture speed`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -19,15 +15,8 @@ fn speed() {
     let table = Table::open(asset).unwrap();
     eprintln!("open: {:.2} ms", begin.elapsed().as_secs_f64() * 1e3);
     // Sentences of about 120 characters from the check texts.
-    let texts = include_str!("check-5.txt")
-        .lines()
-        .step_by(2)
-        .collect::<Vec<_>>()
-        .join(" ")
-        .to_lowercase();
-    let more =
-        std::fs::read_to_string(common::data().join("models/aether-static-256x2/check.jsonl"))
-            .unwrap_or(texts);
+    let texts = include_str!("check-5.txt").lines().step_by(2).collect::<Vec<_>>().join(" ").to_lowercase();
+    let more = std::fs::read_to_string(common::data().join("models/aether-static-256x2/check.jsonl")).unwrap_or(texts);
     let mut sentences = vec![String::new()];
     for word in more.split_whitespace().filter(|w| w.is_ascii()) {
         let last = sentences.last_mut().unwrap();
@@ -49,9 +38,6 @@ fn speed() {
             }
         }
         let rate = f64::from(n) / begin.elapsed().as_secs_f64();
-        eprintln!(
-            "{rate:.0} sentences/s of {chars:.0} characters, {:.1} pieces",
-            f64::from(pieces) / f64::from(n)
-        );
+        eprintln!("{rate:.0} sentences/s of {chars:.0} characters, {:.1} pieces", f64::from(pieces) / f64::from(n));
     }
 }

@@ -3,10 +3,12 @@
 #![forbid(unsafe_code)]
 
 pub mod memtable;
+pub mod rank;
 pub mod rows;
 pub mod search;
 pub mod shard;
 pub mod view;
 
-pub use search::{Collapse, Found, Query};
+pub use rank::{Found, Fusion};
+pub use search::{Collapse, Query};
 pub use shard::Shard;

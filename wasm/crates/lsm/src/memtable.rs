@@ -20,8 +20,7 @@ impl TextMem {
     /// Takes a section's rows in.
     pub fn push(&mut self, analyzer: &mut Analyzer, chunks: Chunks) {
         for row in 0..chunks.len() {
-            self.postings
-                .push(analyzer, chunks.path(row), chunks.text(row));
+            self.postings.push(analyzer, chunks.path(row), chunks.text(row));
             self.vnos.push(chunks.vno(row));
         }
         self.parts.push(chunks);
@@ -29,11 +28,7 @@ impl TextMem {
 
     /// The bytes of a text segment with all rows; empty when there are none.
     pub fn seal(&self) -> Vec<u8> {
-        if self.vnos.is_empty() {
-            Vec::new()
-        } else {
-            text::seal(&self.parts, &self.postings)
-        }
+        if self.vnos.is_empty() { Vec::new() } else { text::seal(&self.parts, &self.postings) }
     }
 
     /// Bytes of the rows taken in.
@@ -65,17 +60,10 @@ impl VectorMem {
         if let Some(first) = self.parts.first().filter(|first| first.dims != rows.dims) {
             return Err(Error::new(
                 Code::DimMismatch,
-                format!(
-                    "vectors of {} dimensions after ones of {}",
-                    rows.dims, first.dims
-                ),
+                format!("vectors of {} dimensions after ones of {}", rows.dims, first.dims),
             ));
         }
-        if let Some(last) = self
-            .parts
-            .last()
-            .filter(|last| last.first + last.len() as u32 != rows.first)
-        {
+        if let Some(last) = self.parts.last().filter(|last| last.first + last.len() as u32 != rows.first) {
             return Err(Error::internal(format!(
                 "contents from {} after ones up to {}",
                 rows.first,
@@ -99,12 +87,7 @@ impl VectorMem {
         if self.parts.is_empty() && self.map.is_empty() {
             return Vec::new();
         }
-        vectors::seal(
-            &self.parts,
-            &self.codes,
-            &self.scales,
-            vectors::write_map(self.space, &self.map),
-        )
+        vectors::seal(&self.parts, &self.codes, &self.scales, vectors::write_map(self.space, &self.map))
     }
 
     /// Bytes of the rows taken in.

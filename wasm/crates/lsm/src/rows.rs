@@ -1,6 +1,7 @@
 //! Columns over all chunk versions, by ordinal: where a row lies, its length, its groups, its content.
 
 use aetherv_core::hash::{Id, IdMap};
+use aetherv_core::{Error, Result};
 
 /// No such ordinal.
 pub const NONE: u32 = u32::MAX;
@@ -48,6 +49,9 @@ pub struct Place {
     pub row: u32,
 }
 
+/// Ordinals that may be missing in a row.
+const GAP_MAX: usize = 1 << 20;
+
 /// Marks parts of the memtable.
 pub const IN_MEM: u32 = 1 << 31;
 
@@ -67,18 +71,27 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Makes room for ordinals up to `vno`.
-    pub fn reserve(&mut self, vno: u32) {
+    /// Makes room for ordinals up to `vno`. Ordinals are dense but for rows of writes that were taken back, so a far one
+    /// is damage.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`.
+    pub fn reserve(&mut self, vno: u32) -> Result<()> {
         let size = vno as usize + 1;
+        if size > self.place.len() + GAP_MAX {
+            return Err(Error::corrupt(format!(
+                "chunk version {vno} is far beyond the {} there are",
+                self.place.len()
+            )));
+        }
         if size > self.place.len() {
             self.place.resize(size, Place { part: NONE, row: 0 });
             self.len.resize(size, 0);
             self.section.resize(size, NONE);
             self.doc.resize(size, NONE);
-        }
-        if size > self.cno.len() {
             self.cno.resize(size, NONE);
         }
+        Ok(())
     }
 
     /// A column's value, or [`NONE`].

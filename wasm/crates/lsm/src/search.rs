@@ -9,6 +9,7 @@
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
+use crate::rank::{Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
 use aetherv_ann::kernels::dot_f32;
@@ -50,19 +51,6 @@ pub struct Query<'a> {
     pub collapse: Collapse,
 }
 
-/// A group found: its best row and the scores of the group.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Found {
-    /// The row shown.
-    pub vno: u32,
-    /// Fused score, or the raw score of the only channel.
-    pub score: f32,
-    /// Best BM25 in the group.
-    pub lexical: f32,
-    /// Best cosine in the group.
-    pub cosine: f32,
-}
-
 /// Buffers that queries share.
 #[derive(Default)]
 pub struct Scratch {
@@ -71,71 +59,20 @@ pub struct Scratch {
     approximate: Vec<f32>,
 }
 
-/// Best score of each group in one channel, best first on demand.
-struct Channel {
-    best: Vec<(f32, u32)>,
-}
-
-impl Channel {
-    /// From (group, score) pairs; groups below `groups`.
-    fn new(groups: usize, scores: impl Iterator<Item = (u32, f32)>) -> Self {
-        let mut top = vec![f32::NEG_INFINITY; groups];
-        let mut seen = Vec::new();
-        for (group, score) in scores {
-            if let Some(best) = top.get_mut(group as usize) {
-                if *best == f32::NEG_INFINITY {
-                    seen.push(group);
-                }
-                *best = best.max(score);
-            }
-        }
-        Self {
-            best: seen
-                .into_iter()
-                .filter_map(|group| Some((*top.get(group as usize)?, group)))
-                .collect(),
-        }
-    }
-
-    /// Marks the `count` best groups and all that tie with the last; the score that those left out cannot pass.
-    fn mark_best(&mut self, count: usize, marks: &mut Bits) -> f32 {
-        let floor = if count < self.best.len() {
-            self.best
-                .select_nth_unstable_by(count, |a, b| b.0.total_cmp(&a.0))
-                .1
-                .0
-        } else {
-            f32::NEG_INFINITY
-        };
-        self.best
-            .iter()
-            .filter(|(score, _)| *score >= floor)
-            .for_each(|&(_, group)| marks.set(group));
-        floor
-    }
-}
-
 impl Shard {
-    /// Answers a query: at most `k` groups, and past them those that tie with the last in score and version id, which
+    /// Answers a query: by which channels it is ranked, and at most `k` groups, and past them those that tie with the last in score and version id, which
     /// the caller orders by what only it knows (document id, position).
     ///
     /// # Errors
     /// `AV_DIM_MISMATCH` or `AV_NON_FINITE` for the vector, `AV_INTERNAL` for an unknown handle.
-    pub fn search(&mut self, query: &Query<'_>) -> Result<Vec<Found>> {
+    pub fn search(&mut self, query: &Query<'_>) -> Result<(Fusion, Vec<Found>)> {
         if query.vector.iter().any(|v| !v.is_finite()) {
-            return Err(Error::new(
-                Code::NonFinite,
-                "the query vector holds NaN or infinity",
-            ));
+            return Err(Error::new(Code::NonFinite, "the query vector holds NaN or infinity"));
         }
         if !query.vector.is_empty() && query.vector.len() != self.dims {
             return Err(Error::new(
                 Code::DimMismatch,
-                format!(
-                    "the query vector has {} values, the space has {}",
-                    query.vector.len(),
-                    self.dims
-                ),
+                format!("the query vector has {} values, the space has {}", query.vector.len(), self.dims),
             ));
         }
         let mut scratch = std::mem::take(&mut self.scratch);
@@ -150,58 +87,42 @@ impl Shard {
         found
     }
 
-    fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<Vec<Found>> {
+    fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<(Fusion, Vec<Found>)> {
         scratch.lexical.resize(self.rows.place.len(), 0.0);
         let terms = self.query_terms(query);
         let view = self.views.get(query.view)?;
-        let mask = &query
-            .mask
-            .map_or(Ok(view), |mask| self.views.get(mask))?
-            .bits;
+        let mask = &query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits;
         if !terms.is_empty() && view.rows > 0 {
             self.score_terms(&terms, query.view, mask, scratch)?;
         }
         let dense = query.dense && query.vector.iter().any(|v| *v != 0.0);
-        let error = if dense {
-            self.scan(query.vector, &mut scratch.approximate)
-        } else {
-            0.0
-        };
-        let by = Grouping {
-            collapse: query.collapse,
-            rows: &self.rows,
-        };
+        let error = if dense { self.scan(query.vector, &mut scratch.approximate) } else { 0.0 };
+        let by = Grouping { collapse: query.collapse, rows: &self.rows };
         let groups = by.count();
         let mut lexical = Channel::new(
             groups,
-            scratch
-                .touched
-                .iter()
-                .filter_map(|&vno| Some((by.of(vno), *scratch.lexical.get(vno as usize)?))),
+            scratch.touched.iter().filter_map(|&vno| Some((by.of(vno), *scratch.lexical.get(vno as usize)?))),
         );
         let approximate = &scratch.approximate;
-        let rows_dense = mask.iter().filter(|_| dense).filter_map(|vno| {
-            Some((
-                by.of(vno),
-                *approximate.get(Rows::at(&self.rows.cno, vno) as usize)?,
-            ))
-        });
+        let rows_dense = mask
+            .iter()
+            .filter(|_| dense)
+            .filter_map(|vno| Some((by.of(vno), *approximate.get(Rows::at(&self.rows.cno, vno) as usize)?)));
         let mut cosine = Channel::new(groups, rows_dense);
         let fusion = Fusion::new(query.weight, !lexical.best.is_empty(), dense);
-        let mut count = query.k.saturating_mul(2).max(64);
+        // Values so large that sums overflow leave nothing to bound: then every group is a candidate.
+        let mut count = if error.is_finite() { query.k.saturating_mul(2).max(64) } else { usize::MAX };
         loop {
             let mut marks = Bits::default();
             let floor_lexical = lexical.mark_best(count, &mut marks);
-            let floor_cosine = cosine.mark_best(count, &mut marks) + error;
+            let floor_cosine = cosine.mark_best(count, &mut marks);
             let rows = self.score_rows(query, dense, mask, &by, &marks, scratch);
             let (found, top) = fusion.groups(&rows, &|a, b| self.by_version(a, b));
             let complete = floor_lexical == f32::NEG_INFINITY && floor_cosine == f32::NEG_INFINITY;
-            let kth = found
-                .get(query.k.saturating_sub(1))
-                .map_or(f32::NEG_INFINITY, |f| f.score);
-            let outside = fusion.score(floor_lexical.max(0.0), floor_cosine, top);
-            if complete || (kth > outside && floor_cosine <= top.1) {
-                return Ok(self.cut(found, query.k));
+            let kth = found.get(query.k.saturating_sub(1)).map_or(f32::NEG_INFINITY, |f| f.score);
+            let outside = fusion.score(floor_lexical.max(0.0), floor_cosine + error, top);
+            if complete || (kth > outside && floor_cosine + error <= top.1) {
+                return Ok((fusion, self.cut(found, query.k)));
             }
             count = count.saturating_mul(4);
         }
@@ -213,11 +134,7 @@ impl Shard {
         if query.lexical {
             self.analyzer.terms(query.text, |term, _, _| {
                 match terms.binary_search_by(|(known, _)| known.as_str().cmp(term)) {
-                    Ok(at) => terms
-                        .iter_mut()
-                        .skip(at)
-                        .take(1)
-                        .for_each(|(_, times)| *times += 1.0),
+                    Ok(at) => terms.iter_mut().skip(at).take(1).for_each(|(_, times)| *times += 1.0),
                     Err(at) => terms.insert(at, (term.to_owned(), 1.0)),
                 }
             });
@@ -226,13 +143,7 @@ impl Shard {
     }
 
     /// Adds each term's BM25 to `scratch.lexical`, terms in the order of their bytes, so that sums repeat bit for bit.
-    fn score_terms(
-        &self,
-        terms: &[(String, f32)],
-        view: u32,
-        mask: &Bits,
-        scratch: &mut Scratch,
-    ) -> Result<()> {
+    fn score_terms(&self, terms: &[(String, f32)], view: u32, mask: &Bits, scratch: &mut Scratch) -> Result<()> {
         let view = self.views.get(view)?;
         let average = view.terms as f32 / view.rows as f32;
         for (term, times) in terms {
@@ -243,8 +154,7 @@ impl Shard {
             }
             let weight = idf(view.rows, df) * times;
             self.each_posting(term, |vno, tf| {
-                if let (true, Some(score)) = (mask.has(vno), scratch.lexical.get_mut(vno as usize))
-                {
+                if let (true, Some(score)) = (mask.has(vno), scratch.lexical.get_mut(vno as usize)) {
                     if *score == 0.0 {
                         scratch.touched.push(vno);
                     }
@@ -257,13 +167,9 @@ impl Shard {
 
     fn each_posting(&self, term: &str, mut f: impl FnMut(u32, u32)) {
         for (segment, chunks) in &self.text {
-            segment
-                .postings()
-                .each(term, |row, tf| f(chunks.vno(row as usize), tf));
+            segment.postings().each(term, |row, tf| f(chunks.vno(row as usize), tf));
         }
-        self.mem.postings.each(term, |row, tf| {
-            f(self.mem.vnos.get(row as usize).copied().unwrap_or(NONE), tf)
-        });
+        self.mem.postings.each(term, |row, tf| f(self.mem.vnos.get(row as usize).copied().unwrap_or(NONE), tf));
     }
 
     /// Approximate cosines of all contents into `out` (by cno); returns a bound on their error.
@@ -274,27 +180,17 @@ impl Shard {
         out.resize(self.content_count() as usize, 0.0);
         let mut scale = 0.0f32;
         let mut block = |first: u32, codes: &[u8], scales: &[f32]| {
-            query.scan(
-                codes,
-                scales,
-                out.get_mut(first as usize..).unwrap_or_default(),
-            );
+            query.scan(codes, scales, out.get_mut(first as usize..).unwrap_or_default());
             scale = scales.iter().fold(scale, |max, s| s.max(max));
         };
         for segment in &self.vectors {
             block(segment.rows.first, &segment.codes, &segment.scales);
         }
-        let (mut codes, mut scales) = (
-            self.vector_mem.codes.as_slice(),
-            self.vector_mem.scales.as_slice(),
-        );
+        let (mut codes, mut scales) = (self.vector_mem.codes.as_slice(), self.vector_mem.scales.as_slice());
         for part in &self.vector_mem.parts {
-            let (own_codes, own_scales) = (
-                codes.split_at_checked(part.len() * width),
-                scales.split_at_checked(part.len()),
-            );
-            if let (Some((head, rest)), Some((head_scales, rest_scales))) = (own_codes, own_scales)
-            {
+            let (own_codes, own_scales) =
+                (codes.split_at_checked(part.len() * width), scales.split_at_checked(part.len()));
+            if let (Some((head, rest)), Some((head_scales, rest_scales))) = (own_codes, own_scales) {
                 block(part.first, head, head_scales);
                 (codes, scales) = (rest, rest_scales);
             }
@@ -316,62 +212,31 @@ impl Shard {
         for vno in mask.iter() {
             let group = by.of(vno);
             if marks.has(group) {
-                let lexical = scratch
-                    .lexical
-                    .get(vno as usize)
-                    .copied()
-                    .unwrap_or_default();
-                let row = if dense {
-                    self.vector(Rows::at(&self.rows.cno, vno))
-                } else {
-                    None
-                };
+                let lexical = scratch.lexical.get(vno as usize).copied().unwrap_or_default();
+                let row = if dense { self.vector(Rows::at(&self.rows.cno, vno)) } else { None };
                 let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(query.vector, row));
-                out.push((
-                    group,
-                    Found {
-                        vno,
-                        score: 0.0,
-                        lexical,
-                        cosine,
-                    },
-                ));
+                out.push((group, Found { vno, score: 0.0, lexical, cosine }));
             }
         }
         out
     }
 
     fn vector(&self, cno: u32) -> Option<&[u8]> {
-        let parts = self
-            .vectors
-            .iter()
-            .map(|s| &s.rows)
-            .chain(&self.vector_mem.parts);
-        let part = parts
-            .into_iter()
-            .find(|rows| cno >= rows.first && ((cno - rows.first) as usize) < rows.len())?;
+        let parts = self.vectors.iter().map(|s| &s.rows).chain(&self.vector_mem.parts);
+        let part = parts.into_iter().find(|rows| cno >= rows.first && ((cno - rows.first) as usize) < rows.len())?;
         Some(part.row((cno - part.first) as usize))
     }
 
     fn by_version(&self, a: u32, b: u32) -> Ordering {
-        let id = |vno| {
-            self.chunk(vno)
-                .map(|(chunks, row)| (chunks.version_id(row), chunks.chunk_id(row)))
-        };
+        let id = |vno| self.chunk(vno).map(|(chunks, row)| (chunks.version_id(row), chunks.chunk_id(row)));
         id(a).cmp(&id(b))
     }
 
     fn cut(&self, mut found: Vec<Found>, k: usize) -> Vec<Found> {
-        let version = |f: &Found| {
-            self.chunk(f.vno)
-                .map(|(chunks, row)| chunks.version_id(row))
-        };
+        let version = |f: &Found| self.chunk(f.vno).map(|(chunks, row)| chunks.version_id(row));
         if let Some(last) = k.checked_sub(1).and_then(|at| found.get(at)).copied() {
-            let ties = found
-                .iter()
-                .skip(k)
-                .take_while(|f| f.score == last.score && version(f) == version(&last))
-                .count();
+            let ties =
+                found.iter().skip(k).take_while(|f| f.score == last.score && version(f) == version(&last)).count();
             found.truncate(k + ties);
         }
         found
@@ -396,98 +261,5 @@ impl Grouping<'_> {
     /// One more than the largest group there can be: groups are numbered in order of first sight, never more than rows.
     fn count(&self) -> usize {
         self.rows.place.len()
-    }
-}
-
-/// How the scores of the two channels become one.
-#[derive(Clone, Copy)]
-enum Fusion {
-    Lexical,
-    Cosine,
-    Both(f32),
-}
-
-impl Fusion {
-    fn new(weight: f32, lexical: bool, dense: bool) -> Self {
-        match (lexical, dense) {
-            (true, true) => Self::Both(weight),
-            (false, true) => Self::Cosine,
-            _ => Self::Lexical,
-        }
-    }
-
-    fn score(self, lexical: f32, cosine: f32, (max_lexical, max_cosine): (f32, f32)) -> f32 {
-        let share = |value: f32, max: f32| if max > 0.0 { value.max(0.0) / max } else { 0.0 };
-        match self {
-            Self::Lexical => lexical,
-            Self::Cosine => cosine,
-            Self::Both(w) => {
-                w * share(lexical, max_lexical) + (1.0 - w) * share(cosine, max_cosine)
-            }
-        }
-    }
-
-    /// Groups best first, and the largest score of each channel. Ties: smaller version id, then chunk id.
-    fn groups(
-        self,
-        rows: &[(u32, Found)],
-        by_version: &dyn Fn(u32, u32) -> Ordering,
-    ) -> (Vec<Found>, (f32, f32)) {
-        let top = rows
-            .iter()
-            .fold((0.0f32, f32::NEG_INFINITY), |top, (_, f)| {
-                (top.0.max(f.lexical), top.1.max(f.cosine))
-            });
-        let size = rows
-            .iter()
-            .map(|(group, _)| *group as usize + 1)
-            .max()
-            .unwrap_or_default();
-        let mut slots = vec![NONE; size];
-        // The score of the row shown stands in `score` until the group's own takes its place.
-        let mut groups: Vec<Found> = Vec::new();
-        for &(group, row) in rows {
-            let row = Found {
-                score: self.score(row.lexical, row.cosine, top),
-                ..row
-            };
-            let Some(slot) = slots.get_mut(group as usize) else {
-                continue;
-            };
-            if let Some(best) = groups.get_mut(*slot as usize) {
-                if row
-                    .score
-                    .total_cmp(&best.score)
-                    .reverse()
-                    .then_with(|| by_version(row.vno, best.vno))
-                    == Ordering::Less
-                {
-                    (best.vno, best.score) = (row.vno, row.score);
-                }
-                best.lexical = best.lexical.max(row.lexical);
-                best.cosine = best.cosine.max(row.cosine);
-            } else {
-                *slot = groups.len() as u32;
-                groups.push(row);
-            }
-        }
-        for group in &mut groups {
-            group.score = self.score(group.lexical, group.cosine, top);
-            // No row of the group has a vector yet: its cosine is 0 (D17).
-            group.cosine = if group.cosine == f32::NEG_INFINITY {
-                0.0
-            } else {
-                group.cosine
-            };
-        }
-        if matches!(self, Self::Lexical) {
-            groups.retain(|group| group.lexical > 0.0);
-        }
-        groups.sort_unstable_by(|a, b| {
-            b.score
-                .total_cmp(&a.score)
-                .then_with(|| by_version(a.vno, b.vno))
-        });
-        (groups, top)
     }
 }

@@ -32,11 +32,7 @@ pub struct Shard {
 impl Shard {
     /// An empty index whose vectors belong to embedding space `space` with `dims` dimensions (0: no dense channel).
     pub fn new(space: u32, dims: usize) -> Self {
-        Self {
-            space,
-            dims,
-            ..Self::default()
-        }
+        Self { space, dims, ..Self::default() }
     }
 
     /// Takes a `Chnk` section into the memtable.
@@ -49,17 +45,8 @@ impl Shard {
         let part = self.mem.parts.len() as u32 | IN_MEM;
         self.mem.push(&mut self.analyzer, chunks);
         if let Some(chunks) = self.mem.parts.last() {
-            let lens: Vec<u32> = (0..chunks.len())
-                .map(|row| self.mem.postings.row_len(base + row))
-                .collect();
-            enter(
-                &mut self.rows,
-                &mut self.sections,
-                &mut self.docs,
-                chunks,
-                part,
-                &lens,
-            );
+            let lens: Vec<u32> = (0..chunks.len()).map(|row| self.mem.postings.row_len(base + row)).collect();
+            enter(&mut self.rows, &mut self.sections, &mut self.docs, chunks, part, &lens)?;
         }
         Ok(())
     }
@@ -84,7 +71,7 @@ impl Shard {
     pub fn apply_map(&mut self, section: &[u8]) -> Result<()> {
         let (space, pairs) = read_map(section)?;
         if space == self.space {
-            self.enter_map(&pairs);
+            self.enter_map(&pairs)?;
             self.vector_mem.push_map(space, &pairs);
         }
         Ok(())
@@ -96,27 +83,15 @@ impl Shard {
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
     pub fn attach_text(&mut self, bytes: Vec<u8>) -> Result<()> {
         let (segment, chunks) = TextSegment::open(bytes)?;
-        let lens: Vec<u32> = (0..chunks.len())
-            .map(|row| segment.postings().row_len(row))
-            .collect();
-        enter(
-            &mut self.rows,
-            &mut self.sections,
-            &mut self.docs,
-            &chunks,
-            self.text.len() as u32,
-            &lens,
-        );
+        let lens: Vec<u32> = (0..chunks.len()).map(|row| segment.postings().row_len(row)).collect();
+        enter(&mut self.rows, &mut self.sections, &mut self.docs, &chunks, self.text.len() as u32, &lens)?;
         self.text.push((segment, chunks));
         Ok(())
     }
 
     /// Numbers and ids of the rows of the text segment attached last: a `Chnk` section without its texts.
     pub fn last_head(&self) -> &[u8] {
-        self.text
-            .last()
-            .map(|(_, chunks)| chunks.head())
-            .unwrap_or_default()
+        self.text.last().map(|(_, chunks)| chunks.head()).unwrap_or_default()
     }
 
     /// Takes a sealed vector segment of the active space in.
@@ -128,7 +103,7 @@ impl Shard {
         if !segment.rows.is_empty() {
             self.enter_contents(&segment.rows)?;
         }
-        self.enter_map(&segment.map);
+        self.enter_map(&segment.map)?;
         self.vectors.push(segment);
         Ok(())
     }
@@ -156,11 +131,7 @@ impl Shard {
 
     /// The content numbers of embedding keys (16 bytes each); [`NONE`] where the content is not there yet.
     pub fn find_contents(&self, keys: &[u8]) -> Vec<u32> {
-        keys.as_chunks::<ID_BYTES>()
-            .0
-            .iter()
-            .map(|key| self.contents.find(key))
-            .collect()
+        keys.as_chunks::<ID_BYTES>().0.iter().map(|key| self.contents.find(key)).collect()
     }
 
     /// How many contents the active space holds.
@@ -189,9 +160,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` when there is no such ordinal.
     pub fn text_of(&self, vno: u32) -> Result<&str> {
-        let (chunks, row) = self
-            .chunk(vno)
-            .ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
+        let (chunks, row) = self.chunk(vno).ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
         Ok(chunks.text(row))
     }
 
@@ -200,9 +169,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` when there is no such ordinal.
     pub fn path_of(&self, vno: u32) -> Result<&str> {
-        let (chunks, row) = self
-            .chunk(vno)
-            .ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
+        let (chunks, row) = self.chunk(vno).ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
         Ok(chunks.path(row))
     }
 
@@ -212,17 +179,11 @@ impl Shard {
     /// `AV_INTERNAL` when there is no such ordinal.
     pub fn highlights(&mut self, vno: u32, query: &str) -> Result<Vec<u32>> {
         let mut terms: Vec<String> = Vec::new();
-        self.analyzer
-            .terms(query, |term, _, _| terms.push(term.to_owned()));
+        self.analyzer.terms(query, |term, _, _| terms.push(term.to_owned()));
         let mut analyzer = std::mem::take(&mut self.analyzer);
-        let spans = self
-            .text_of(vno)
-            .map(|text| aetherv_text::highlights(&mut analyzer, text, &terms));
+        let spans = self.text_of(vno).map(|text| aetherv_text::highlights(&mut analyzer, text, &terms));
         self.analyzer = analyzer;
-        Ok(spans?
-            .into_iter()
-            .flat_map(|(start, end)| [start, end])
-            .collect())
+        Ok(spans?.into_iter().flat_map(|(start, end)| [start, end]).collect())
     }
 
     /// Registers a view (or a mask) over chunk versions; see [`Views::add`].
@@ -239,10 +200,7 @@ impl Shard {
         if rows.dims != self.dims {
             return Err(Error::new(
                 Code::DimMismatch,
-                format!(
-                    "stored vectors have {} dimensions, the space has {}",
-                    rows.dims, self.dims
-                ),
+                format!("stored vectors have {} dimensions, the space has {}", rows.dims, self.dims),
             ));
         }
         for row in 0..rows.len() {
@@ -252,13 +210,14 @@ impl Shard {
         Ok(())
     }
 
-    fn enter_map(&mut self, pairs: &[(u32, u32)]) {
+    fn enter_map(&mut self, pairs: &[(u32, u32)]) -> Result<()> {
         for &(vno, cno) in pairs {
-            self.rows.reserve(vno);
+            self.rows.reserve(vno)?;
             if let Some(slot) = self.rows.cno.get_mut(vno as usize) {
                 *slot = cno;
             }
         }
+        Ok(())
     }
 }
 
@@ -269,24 +228,19 @@ fn enter(
     chunks: &Chunks,
     part: u32,
     lens: &[u32],
-) {
+) -> Result<()> {
     for row in 0..chunks.len() {
         let vno = chunks.vno(row);
-        rows.reserve(vno);
+        rows.reserve(vno)?;
         let at = vno as usize;
-        if let (Some(place), Some(len), Some(section), Some(doc)) = (
-            rows.place.get_mut(at),
-            rows.len.get_mut(at),
-            rows.section.get_mut(at),
-            rows.doc.get_mut(at),
-        ) {
-            *place = Place {
-                part,
-                row: row as u32,
-            };
+        if let (Some(place), Some(len), Some(section), Some(doc)) =
+            (rows.place.get_mut(at), rows.len.get_mut(at), rows.section.get_mut(at), rows.doc.get_mut(at))
+        {
+            *place = Place { part, row: row as u32 };
             *len = lens.get(row).copied().unwrap_or_default();
             *section = sections.number(chunks.section_key(row));
             *doc = docs.number(chunks.doc_key(row));
         }
     }
+    Ok(())
 }

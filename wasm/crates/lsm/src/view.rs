@@ -22,23 +22,12 @@ pub struct Views {
 impl Views {
     /// Registers a view over `bits`, or a mask within one; returns its handle.
     pub fn add(&mut self, bits: Bits, rows: &Rows) -> u32 {
-        let terms = bits
-            .iter()
-            .map(|vno| u64::from(rows.len.get(vno as usize).copied().unwrap_or_default()))
-            .sum();
-        let view = View {
-            rows: bits.len(),
-            terms,
-            bits,
-        };
-        let free = self
-            .slots
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or_else(|| {
-                self.slots.push(None);
-                self.slots.len() - 1
-            });
+        let terms = bits.iter().map(|vno| u64::from(rows.len.get(vno as usize).copied().unwrap_or_default())).sum();
+        let view = View { rows: bits.len(), terms, bits };
+        let free = self.slots.iter().position(Option::is_none).unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
         if let Some(slot) = self.slots.get_mut(free) {
             *slot = Some(view);
         }

@@ -1,10 +1,6 @@
 //! The corners of a search: zero vectors, wrong vectors, empty views, large k, rows without a vector, narrow masks.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -13,35 +9,18 @@ use aetherv_lsm::{Collapse, Query, Shard};
 use common::{Ask, Corpus, Row, SPACE, bits};
 
 fn row(doc: &str, text: &str, content: Option<usize>) -> Row {
-    Row {
-        doc: doc.to_owned(),
-        path: "T".to_owned(),
-        text: text.to_owned(),
-        content,
-    }
+    Row { doc: doc.to_owned(), path: "T".to_owned(), text: text.to_owned(), content }
 }
 
 fn ask(text: &str, vector: &[f32], k: usize) -> Ask {
-    Ask {
-        text: text.to_owned(),
-        vector: vector.to_vec(),
-        lexical: true,
-        dense: true,
-        weight: 0.5,
-        k,
-        collapse: 2,
-    }
+    Ask { text: text.to_owned(), vector: vector.to_vec(), lexical: true, dense: true, weight: 0.5, k, collapse: 2 }
 }
 
 /// Three rows: east, north, and one whose content is a zero vector.
 fn small() -> Corpus {
     Corpus {
         dims: 2,
-        rows: vec![
-            row("a", "hot reload", Some(0)),
-            row("b", "cold start", Some(1)),
-            row("c", "zebra", Some(2)),
-        ],
+        rows: vec![row("a", "hot reload", Some(0)), row("b", "cold start", Some(1)), row("c", "zebra", Some(2))],
         contents: vec![vec![1.0, 0.0], vec![0.0, 1.0], vec![0.0, 0.0]],
     }
 }
@@ -74,10 +53,7 @@ fn a_vector_that_is_no_query_is_refused_by_its_own_code() {
     assert_eq!(code_of(&mut shard, &[1.0, 0.0, 0.0]), Code::DimMismatch);
     assert_eq!(code_of(&mut shard, &[1.0]), Code::DimMismatch);
     // Refused queries leave nothing behind.
-    assert_eq!(
-        vnos(&ask("hot", &[1.0, 0.0], 1), &mut shard, &[0, 1, 2], None),
-        [0]
-    );
+    assert_eq!(vnos(&ask("hot", &[1.0, 0.0], 1), &mut shard, &[0, 1, 2], None), [0]);
 }
 
 #[test]
@@ -107,15 +83,8 @@ fn a_zero_query_leaves_bm25_alone_and_finds_nothing_without_words() {
     let all = [0, 1, 2];
     let zero = ask("cold", &[0.0, 0.0], 5).of(&mut shard, &all, None);
     assert_eq!(zero, ask("cold", &[], 5).of(&mut shard, &all, None));
-    assert_eq!(
-        (zero.len(), zero[0].vno, zero[0].score),
-        (1, 1, zero[0].lexical)
-    );
-    assert!(
-        ask("", &[0.0, 0.0], 5)
-            .of(&mut shard, &all, None)
-            .is_empty()
-    );
+    assert_eq!((zero.len(), zero[0].vno, zero[0].score), (1, 1, zero[0].lexical));
+    assert!(ask("", &[0.0, 0.0], 5).of(&mut shard, &all, None).is_empty());
     assert!(ask("the of", &[], 5).of(&mut shard, &all, None).is_empty());
 }
 
@@ -140,11 +109,7 @@ fn an_empty_view_or_mask_finds_nothing() {
 fn k_beyond_everything_gives_everything() {
     let mut shard = small().in_memory();
     for k in [3, 4, 1_000_000, usize::MAX] {
-        assert_eq!(
-            vnos(&ask("hot", &[1.0, 0.0], k), &mut shard, &[0, 1, 2], None).len(),
-            3,
-            "{k}"
-        );
+        assert_eq!(vnos(&ask("hot", &[1.0, 0.0], k), &mut shard, &[0, 1, 2], None).len(), 3, "{k}");
     }
 }
 
@@ -154,10 +119,7 @@ fn a_mask_that_leaves_one_row_finds_it_and_scores_with_the_whole_view() {
     let whole = ask("zebra hot", &[], 5).of(&mut shard, &[0, 1, 2], None);
     let one = ask("zebra hot", &[], 5).of(&mut shard, &[0, 1, 2], Some(&[2]));
     assert_eq!(one.len(), 1);
-    assert_eq!(
-        one[0],
-        *whole.iter().find(|answer| answer.vno == 2).unwrap()
-    );
+    assert_eq!(one[0], *whole.iter().find(|answer| answer.vno == 2).unwrap());
 }
 
 #[test]
@@ -180,27 +142,13 @@ fn a_vector_that_comes_late_or_for_another_space_changes_only_its_own() {
     let corpus = small();
     let mut shard = Shard::new(SPACE, 2);
     shard.apply_chunks(corpus.chunks(&[0, 1, 2])).unwrap();
-    shard
-        .apply_vectors(aetherv_segment::vectors::build(
-            SPACE + 1,
-            0,
-            &[("x", vec![0.5; 7])],
-        ))
-        .unwrap();
-    shard
-        .apply_map(&aetherv_segment::vectors::write_map(SPACE + 1, &[(0, 0)]))
-        .unwrap();
-    assert_eq!(
-        (shard.content_count(), shard.content_of(0)),
-        (0, aetherv_lsm::rows::NONE)
-    );
+    shard.apply_vectors(aetherv_segment::vectors::build(SPACE + 1, 0, &[("x", vec![0.5; 7])])).unwrap();
+    shard.apply_map(&aetherv_segment::vectors::write_map(SPACE + 1, &[(0, 0)])).unwrap();
+    assert_eq!((shard.content_count(), shard.content_of(0)), (0, aetherv_lsm::rows::NONE));
     shard.apply_vectors(corpus.vectors(0, 3)).unwrap();
     shard.apply_map(&corpus.map(&[0, 1, 2])).unwrap();
     let question = ask("hot", &[0.6, 0.8], 3);
-    assert_eq!(
-        question.of(&mut shard, &[0, 1, 2], None),
-        question.of(&mut corpus.in_memory(), &[0, 1, 2], None)
-    );
+    assert_eq!(question.of(&mut shard, &[0, 1, 2], None), question.of(&mut corpus.in_memory(), &[0, 1, 2], None));
 }
 
 #[test]
@@ -208,10 +156,7 @@ fn stored_vectors_of_other_dimensions_or_with_a_gap_are_refused() {
     let corpus = small();
     let mut shard = corpus.in_memory();
     let wrong = aetherv_segment::vectors::build(SPACE, 3, &[("x", vec![1.0, 0.0, 0.0])]);
-    assert_eq!(
-        shard.apply_vectors(wrong).unwrap_err().code,
-        Code::DimMismatch
-    );
+    assert_eq!(shard.apply_vectors(wrong).unwrap_err().code, Code::DimMismatch);
     let gap = aetherv_segment::vectors::build(SPACE, 9, &[("y", vec![1.0, 0.0])]);
     assert_eq!(shard.apply_vectors(gap).unwrap_err().code, Code::Internal);
 }
@@ -220,19 +165,13 @@ fn stored_vectors_of_other_dimensions_or_with_a_gap_are_refused() {
 /// row counted as cosine 0 and made its section the best, but only when k was so large that all sections were scored.
 #[test]
 fn the_best_section_is_the_same_for_every_k() {
-    let mut corpus = Corpus {
-        dims: 2,
-        rows: Vec::new(),
-        contents: Vec::new(),
-    };
+    let mut corpus = Corpus { dims: 2, rows: Vec::new(), contents: Vec::new() };
     for n in 0..130 {
         let angle = 0.5 + n as f32 / 100.0;
         corpus.contents.push(vec![-angle.sin(), -angle.cos()]);
         corpus.rows.push(row(&format!("d{n}"), "first", Some(n)));
     }
-    let worst = (0..130)
-        .min_by(|&a, &b| corpus.contents[a][0].total_cmp(&corpus.contents[b][0]))
-        .unwrap();
+    let worst = (0..130).min_by(|&a, &b| corpus.contents[a][0].total_cmp(&corpus.contents[b][0])).unwrap();
     corpus.rows.push(row(&format!("d{worst}"), "second", None));
     let mut shard = corpus.in_memory();
     let best = |k: usize, shard: &mut Shard| {

@@ -2,11 +2,7 @@
 //!
 //! Method: random corpora, views, masks and questions against `common/reference.rs`; equal means equal bits.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -16,10 +12,7 @@ use common::{Answer, Ask, Corpus, Random, corpus};
 /// A random share of the rows.
 fn some(random: &mut Random, of: &[u32]) -> Vec<u32> {
     let percent = [100, 70, 30, 3][random.below(4)];
-    of.iter()
-        .copied()
-        .filter(|_| random.chance(percent))
-        .collect()
+    of.iter().copied().filter(|_| random.chance(percent)).collect()
 }
 
 #[test]
@@ -60,34 +53,18 @@ fn ranking_and_scores_do_not_depend_on_order_ordinals_or_segments() {
         let corpus = corpus(&mut random, 90);
         let mut to = corpus.all();
         random.shuffle(&mut to);
-        let mut shards = [
-            corpus.in_memory(),
-            corpus.scattered(&mut random),
-            relabelled(&corpus, &to).scattered(&mut random),
-        ];
+        let mut shards =
+            [corpus.in_memory(), corpus.scattered(&mut random), relabelled(&corpus, &to).scattered(&mut random)];
         for _ in 0..4 {
             let view = some(&mut random, &corpus.all());
             let mask = random.chance(50).then(|| some(&mut random, &view));
             let ask = Ask::random(&mut random, &corpus);
             let want = ask.of(&mut shards[0], &view, mask.as_deref());
-            assert_eq!(
-                ask.of(&mut shards[1], &view, mask.as_deref()),
-                want,
-                "case {case}: {ask:?}"
-            );
+            assert_eq!(ask.of(&mut shards[1], &view, mask.as_deref()), want, "case {case}: {ask:?}");
             let moved = |rows: &[u32]| rows.iter().map(|&vno| to[vno as usize]).collect::<Vec<_>>();
-            let got = ask.of(
-                &mut shards[2],
-                &moved(&view),
-                mask.as_deref().map(moved).as_deref(),
-            );
-            let want: Vec<Answer> = want
-                .iter()
-                .map(|answer| Answer {
-                    vno: to[answer.vno as usize],
-                    ..*answer
-                })
-                .collect();
+            let got = ask.of(&mut shards[2], &moved(&view), mask.as_deref().map(moved).as_deref());
+            let want: Vec<Answer> =
+                want.iter().map(|answer| Answer { vno: to[answer.vno as usize], ..*answer }).collect();
             assert_eq!(got, want, "case {case}, other ordinals: {ask:?}");
         }
     }
@@ -108,11 +85,7 @@ fn a_search_as_of_a_commit_scores_as_an_index_that_stopped_there() {
         for _ in 0..4 {
             let view = some(&mut random, &past.all());
             let ask = Ask::random(&mut random, &corpus);
-            assert_eq!(
-                ask.of(&mut now, &view, None),
-                ask.of(&mut then, &view, None),
-                "case {case}: {ask:?}"
-            );
+            assert_eq!(ask.of(&mut now, &view, None), ask.of(&mut then, &view, None), "case {case}: {ask:?}");
         }
     }
 }

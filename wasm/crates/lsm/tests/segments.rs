@@ -1,10 +1,6 @@
 //! Sealed pieces answer as the memtable did, also when more is written after them; damaged ones are refused.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 mod common;
 
@@ -38,10 +34,7 @@ fn sealing_attaching_and_clearing_change_no_answer_and_no_text() {
                 (shard.text_of(vno).unwrap(), shard.path_of(vno).unwrap()),
                 (row.text.as_str(), row.path.as_str())
             );
-            assert_eq!(
-                shard.content_of(vno),
-                row.content.map_or(u32::MAX, |cno| cno as u32)
-            );
+            assert_eq!(shard.content_of(vno), row.content.map_or(u32::MAX, |cno| cno as u32));
         }
         assert!(shard.text_of(corpus.rows.len() as u32).is_err());
     }
@@ -58,9 +51,7 @@ fn a_second_round_of_writes_after_a_flush_answers_as_one_memtable_would() {
         let all = corpus.all();
         let mut contents = 0;
         for vnos in all.chunks(17) {
-            let used = vnos
-                .iter()
-                .filter_map(|&vno| corpus.rows[vno as usize].content);
+            let used = vnos.iter().filter_map(|&vno| corpus.rows[vno as usize].content);
             let end = used.max().map_or(contents, |last| contents.max(last + 1));
             corpus.apply(&mut shard, vnos, contents, end);
             contents = end;
@@ -98,31 +89,16 @@ fn a_vector_segment_with_a_map_alone_gives_old_contents_to_new_rows() {
 }
 
 /// Attaches a damaged segment and asks everything of it; a panic fails the test.
-fn survives(
-    corpus: &Corpus,
-    asks: &[Ask],
-    text: &[u8],
-    vectors: &[u8],
-) -> Option<Vec<Vec<common::Answer>>> {
+fn survives(corpus: &Corpus, asks: &[Ask], text: &[u8], vectors: &[u8]) -> Option<Vec<Vec<common::Answer>>> {
     let mut shard = Shard::new(SPACE, corpus.dims);
-    for result in [
-        shard.attach_text(text.to_vec()),
-        shard.attach_vectors(vectors.to_vec()),
-    ] {
+    for result in [shard.attach_text(text.to_vec()), shard.attach_vectors(vectors.to_vec())] {
         if let Err(error) = result {
-            assert!(
-                !matches!(error.code, Code::Internal),
-                "damage is not a defect of the caller: {error}"
-            );
+            assert!(!matches!(error.code, Code::Internal), "damage is not a defect of the caller: {error}");
             return None;
         }
     }
     for vno in corpus.all() {
-        let _ = (
-            shard.text_of(vno),
-            shard.path_of(vno),
-            shard.content_of(vno),
-        );
+        let _ = (shard.text_of(vno), shard.path_of(vno), shard.content_of(vno));
         let _ = shard.highlights(vno, "hot reload");
     }
     Some(answers(&mut shard, asks, &corpus.all()))
@@ -139,11 +115,7 @@ fn a_flipped_bit_is_a_typed_error_or_harmless() {
     let mut refused = 0;
     for _ in 0..1_500 {
         let (mut bad_text, mut bad_vectors) = (text.clone(), vectors.clone());
-        let bad = if random.chance(50) {
-            &mut bad_text
-        } else {
-            &mut bad_vectors
-        };
+        let bad = if random.chance(50) { &mut bad_text } else { &mut bad_vectors };
         for _ in 0..=random.below(3) {
             let at = random.below(bad.len());
             bad[at] ^= 1 << random.below(8);
@@ -165,18 +137,9 @@ fn a_segment_cut_off_or_with_bytes_behind_it_is_refused() {
     for _ in 0..200 {
         let mut fresh = Shard::new(SPACE, corpus.dims);
         let cut = random.below(text.len());
-        assert_eq!(
-            fresh.attach_text(text[..cut].to_vec()).unwrap_err().code,
-            Code::Corrupt
-        );
+        assert_eq!(fresh.attach_text(text[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
         let cut = random.below(vectors.len());
-        assert_eq!(
-            fresh
-                .attach_vectors(vectors[..cut].to_vec())
-                .unwrap_err()
-                .code,
-            Code::Corrupt
-        );
+        assert_eq!(fresh.attach_vectors(vectors[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
     }
     let mut fresh = Shard::new(SPACE, corpus.dims);
     for more in [[text.clone(), vec![0]].concat(), vectors.clone()] {
@@ -185,10 +148,7 @@ fn a_segment_cut_off_or_with_bytes_behind_it_is_refused() {
     // What was refused left nothing in the way of the good ones.
     attach(&mut fresh, text, vectors);
     let ask = Ask::random(&mut random, &corpus);
-    assert_eq!(
-        ask.of(&mut fresh, &corpus.all(), None),
-        ask.of(&mut corpus.in_memory(), &corpus.all(), None)
-    );
+    assert_eq!(ask.of(&mut fresh, &corpus.all(), None), ask.of(&mut corpus.in_memory(), &corpus.all(), None));
 }
 
 /// Like a flip, but with every checksum made right again: what a bug of a writer or an attacker could store.
@@ -201,11 +161,7 @@ fn a_segment_with_good_checksums_and_wrong_content_never_panics() {
     let (text, vectors) = (shard.seal_text(), shard.seal_vectors());
     for _ in 0..1_500 {
         let (mut bad_text, mut bad_vectors) = (text.clone(), vectors.clone());
-        let bad = if random.chance(50) {
-            &mut bad_text
-        } else {
-            &mut bad_vectors
-        };
+        let bad = if random.chance(50) { &mut bad_text } else { &mut bad_vectors };
         forge(&mut random, bad);
         let _ = survives(&corpus, &asks, &bad_text, &bad_vectors);
     }
@@ -219,10 +175,7 @@ fn forge(random: &mut Random, bytes: &mut [u8]) {
     let directory = 16 + 16 * count;
     for _ in 0..=random.below(3) {
         let entry = 16 + 16 * random.below(count);
-        let (start, len) = (
-            u32_at(bytes, entry + 4) as usize,
-            u32_at(bytes, entry + 8) as usize,
-        );
+        let (start, len) = (u32_at(bytes, entry + 4) as usize, u32_at(bytes, entry + 8) as usize);
         // The head of a section holds its counts: hit it more often.
         // An ordinal of four billion is believed and asks for that much memory, and a scale of NaN for ever more
         // candidates: not what this test is about.

@@ -80,11 +80,7 @@ impl Chunks {
         if (0..rows).any(|row| u32_at(&bytes, columns.path + 4 * row) as usize >= paths) {
             return Err(Error::corrupt("a chunk row names a path that is not there"));
         }
-        Ok(Self {
-            bytes,
-            rows,
-            columns,
-        })
+        Ok(Self { bytes, rows, columns })
     }
 
     /// How many rows.
@@ -144,32 +140,20 @@ impl Chunks {
     }
 
     fn id(&self, column: usize, row: usize) -> &[u8] {
-        let at = self
-            .columns
-            .ids
-            .get(column)
-            .map_or(usize::MAX, |ids| ids + row * ID_BYTES);
-        at.checked_add(ID_BYTES)
-            .and_then(|end| self.bytes.get(at..end))
-            .unwrap_or_default()
+        let at = self.columns.ids.get(column).map_or(usize::MAX, |ids| ids + row * ID_BYTES);
+        at.checked_add(ID_BYTES).and_then(|end| self.bytes.get(at..end)).unwrap_or_default()
     }
 
     fn string(&self, base: usize, ends: usize, at: usize) -> &str {
         let Range { start, end } = span(&self.bytes, ends, at);
-        self.bytes
-            .get(base + start..base + end)
-            .and_then(|bytes| str::from_utf8(bytes).ok())
-            .unwrap_or_default()
+        self.bytes.get(base + start..base + end).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
     /// One section that holds the rows of all `parts`, in order; equal neighbouring paths are stored once.
     pub fn concat(parts: &[Self]) -> Vec<u8> {
-        let rows: Vec<(&Self, usize)> = parts
-            .iter()
-            .flat_map(|part| (0..part.len()).map(move |row| (part, row)))
-            .collect();
-        let (mut path_of, mut path_ends, mut paths) =
-            (Vec::with_capacity(rows.len()), Vec::new(), String::new());
+        let rows: Vec<(&Self, usize)> =
+            parts.iter().flat_map(|part| (0..part.len()).map(move |row| (part, row))).collect();
+        let (mut path_of, mut path_ends, mut paths) = (Vec::with_capacity(rows.len()), Vec::new(), String::new());
         let mut last: Option<&str> = None;
         let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), String::new());
         for &(part, row) in &rows {
@@ -183,18 +167,9 @@ impl Chunks {
             text_ends.push(text.len() as u32);
         }
         let mut out = Vec::new();
-        put_u32s(
-            &mut out,
-            [
-                rows.len() as u32,
-                path_ends.len() as u32,
-                text.len() as u32,
-                paths.len() as u32,
-            ],
-        );
+        put_u32s(&mut out, [rows.len() as u32, path_ends.len() as u32, text.len() as u32, paths.len() as u32]);
         let column = |at: fn(&Columns) -> usize| {
-            rows.iter()
-                .map(move |&(part, row)| u32_at(&part.bytes, at(&part.columns) + 4 * row))
+            rows.iter().map(move |&(part, row)| u32_at(&part.bytes, at(&part.columns) + 4 * row))
         };
         put_u32s(&mut out, column(|c| c.vno));
         put_u32s(&mut out, column(|c| c.parent));
@@ -216,11 +191,7 @@ impl Chunks {
 
 fn span(bytes: &[u8], ends: usize, at: usize) -> Range<usize> {
     let end = u32_at(bytes, ends + 4 * at) as usize;
-    let start = if at == 0 {
-        0
-    } else {
-        u32_at(bytes, ends + 4 * (at - 1)) as usize
-    };
+    let start = if at == 0 { 0 } else { u32_at(bytes, ends + 4 * (at - 1)) as usize };
     start..end
 }
 
@@ -232,19 +203,11 @@ fn check_ends(bytes: &[u8], ends: usize, count: usize, base: usize, len: usize) 
     for at in 0..count {
         let end = u32_at(bytes, ends + 4 * at) as usize;
         if end < last || !blob.is_char_boundary(end) {
-            return Err(Error::corrupt(format!(
-                "text offset {end} of chunk row {at} is wrong"
-            )));
+            return Err(Error::corrupt(format!("text offset {end} of chunk row {at} is wrong")));
         }
         last = end;
     }
-    if last == len {
-        Ok(())
-    } else {
-        Err(Error::corrupt(
-            "text of the chunk rows has bytes that belong to none",
-        ))
-    }
+    if last == len { Ok(()) } else { Err(Error::corrupt("text of the chunk rows has bytes that belong to none")) }
 }
 
 /// Builds the bytes of a section from plain rows.
@@ -258,10 +221,7 @@ pub fn build(rows: &[TestRow<'_>]) -> Vec<u8> {
     put_u32s(&mut out, rows.iter().map(|r| r.vno));
     put_u32s(&mut out, rows.iter().map(|_| u32::MAX));
     put_u32s(&mut out, 0..n);
-    put_u32s(
-        &mut out,
-        rows.iter().map(|r| r.text.encode_utf16().count() as u32),
-    );
+    put_u32s(&mut out, rows.iter().map(|r| r.text.encode_utf16().count() as u32));
     put_u32s(
         &mut out,
         rows.iter().scan(0, |end, r| {
@@ -314,24 +274,9 @@ mod tests {
 
     fn rows() -> Vec<u8> {
         build(&[
-            TestRow {
-                vno: 7,
-                doc: "a",
-                path: "T",
-                text: "größe",
-            },
-            TestRow {
-                vno: 8,
-                doc: "a",
-                path: "T",
-                text: "",
-            },
-            TestRow {
-                vno: 9,
-                doc: "b",
-                path: "U",
-                text: "zwei",
-            },
+            TestRow { vno: 7, doc: "a", path: "T", text: "größe" },
+            TestRow { vno: 8, doc: "a", path: "T", text: "" },
+            TestRow { vno: 9, doc: "b", path: "U", text: "zwei" },
         ])
     }
 
@@ -339,13 +284,7 @@ mod tests {
     fn rows_come_back_as_written() {
         let chunks = Chunks::open(rows()).unwrap();
         assert_eq!(
-            (
-                chunks.len(),
-                chunks.vno(2),
-                chunks.text(0),
-                chunks.text(1),
-                chunks.path(2)
-            ),
+            (chunks.len(), chunks.vno(2), chunks.text(0), chunks.text(1), chunks.path(2)),
             (3, 9, "größe", "", "U")
         );
     }
@@ -355,12 +294,7 @@ mod tests {
         let parts = [Chunks::open(rows()).unwrap(), Chunks::open(rows()).unwrap()];
         let whole = Chunks::open(Chunks::concat(&parts)).unwrap();
         assert_eq!(
-            (
-                whole.len(),
-                whole.text(3),
-                whole.path(5),
-                whole.version_id(5)
-            ),
+            (whole.len(), whole.text(3), whole.path(5), whole.version_id(5)),
             (6, "größe", "U", parts[0].version_id(2))
         );
     }
@@ -374,12 +308,7 @@ mod tests {
                 bytes[at] ^= bit;
                 if let Ok(chunks) = Chunks::open(bytes) {
                     for row in 0..chunks.len() {
-                        let _ = (
-                            chunks.text(row),
-                            chunks.path(row),
-                            chunks.version_id(row),
-                            chunks.vno(row),
-                        );
+                        let _ = (chunks.text(row), chunks.path(row), chunks.version_id(row), chunks.vno(row));
                     }
                 }
             }

@@ -36,9 +36,7 @@ pub type Tag = [u8; 4];
 /// Writes one piece.
 pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
     let directory = HEADER + sections.len() * ENTRY + 4;
-    let total = sections.iter().fold(directory, |end, (_, body)| {
-        end.next_multiple_of(ALIGN) + body.len()
-    });
+    let total = sections.iter().fold(directory, |end, (_, body)| end.next_multiple_of(ALIGN) + body.len());
     let mut out = Vec::with_capacity(total);
     out.extend_from_slice(MAGIC);
     for field in [VERSION, kind, 0, sections.len() as u16] {
@@ -82,66 +80,37 @@ impl Envelope {
         let count = usize::from((u32_at(&bytes, 8) >> 16) as u16);
         let directory = HEADER + count * ENTRY;
         let stored = u32_at(&bytes, directory);
-        if bytes.get(..directory).map(crc32c) != Some(stored)
-            || bytes.len() != u32_at(&bytes, 12) as usize
-        {
-            return Err(Error::corrupt(
-                "header checksum or length of a stored piece is wrong",
-            ));
+        if bytes.get(..directory).map(crc32c) != Some(stored) || bytes.len() != u32_at(&bytes, 12) as usize {
+            return Err(Error::corrupt("header checksum or length of a stored piece is wrong"));
         }
         if u16_at(4) > VERSION {
-            return Err(Error::new(
-                Code::FormatNewer,
-                format!("format version {} is later than {VERSION}", u16_at(4)),
-            ));
+            return Err(Error::new(Code::FormatNewer, format!("format version {} is later than {VERSION}", u16_at(4))));
         }
         if u16_at(6) != kind {
-            return Err(Error::corrupt(format!(
-                "a piece of kind {} stands where kind {kind} belongs",
-                u16_at(6)
-            )));
+            return Err(Error::corrupt(format!("a piece of kind {} stands where kind {kind} belongs", u16_at(6))));
         }
         let mut sections = Vec::with_capacity(count);
         for entry in (HEADER..directory).step_by(ENTRY) {
-            let tag: Tag = bytes
-                .get(entry..entry + 4)
-                .and_then(|t| t.try_into().ok())
-                .unwrap_or_default();
-            let (start, len) = (
-                u32_at(&bytes, entry + 4) as usize,
-                u32_at(&bytes, entry + 8) as usize,
-            );
+            let tag: Tag = bytes.get(entry..entry + 4).and_then(|t| t.try_into().ok()).unwrap_or_default();
+            let (start, len) = (u32_at(&bytes, entry + 4) as usize, u32_at(&bytes, entry + 8) as usize);
             let name = String::from_utf8_lossy(&tag).into_owned();
             if tag.first().is_some_and(u8::is_ascii_uppercase) && !known.contains(&tag) {
-                return Err(Error::new(
-                    Code::FormatNewer,
-                    format!("section {name} is not known to this version"),
-                ));
+                return Err(Error::new(Code::FormatNewer, format!("section {name} is not known to this version")));
             }
             let Some(body) = start.checked_add(len).and_then(|end| bytes.get(start..end)) else {
-                return Err(Error::corrupt(format!(
-                    "section {name} lies outside its piece"
-                )));
+                return Err(Error::corrupt(format!("section {name} lies outside its piece")));
             };
             if crc32c(body) != u32_at(&bytes, entry + 12) {
-                return Err(Error::corrupt(format!(
-                    "checksum of section {name} is wrong"
-                )));
+                return Err(Error::corrupt(format!("checksum of section {name} is wrong")));
             }
             sections.push((tag, start, start + len));
         }
-        Ok(Self {
-            bytes: bytes.into(),
-            sections,
-        })
+        Ok(Self { bytes: bytes.into(), sections })
     }
 
     /// A section; empty when the piece has none of that name.
     pub fn section(&self, tag: Tag) -> Shared {
-        self.sections
-            .iter()
-            .find(|s| s.0 == tag)
-            .map_or_else(Shared::default, |s| self.bytes.part(s.1..s.2))
+        self.sections.iter().find(|s| s.0 == tag).map_or_else(Shared::default, |s| self.bytes.part(s.1..s.2))
     }
 
     /// Has the piece a section of that name?
@@ -155,10 +124,7 @@ mod tests {
     use super::*;
 
     fn piece() -> Vec<u8> {
-        write(
-            KIND_TEXT,
-            &[(*b"Abcd", vec![1, 2, 3]), (*b"note", vec![4; 40])],
-        )
+        write(KIND_TEXT, &[(*b"Abcd", vec![1, 2, 3]), (*b"note", vec![4; 40])])
     }
 
     #[test]
@@ -189,21 +155,13 @@ mod tests {
     fn any_truncation_is_noticed() {
         let whole = piece();
         for len in 0..whole.len() {
-            assert_eq!(
-                Envelope::open(whole[..len].to_vec(), KIND_TEXT, &[*b"Abcd"])
-                    .unwrap_err()
-                    .code,
-                Code::Corrupt
-            );
+            assert_eq!(Envelope::open(whole[..len].to_vec(), KIND_TEXT, &[*b"Abcd"]).unwrap_err().code, Code::Corrupt);
         }
     }
 
     #[test]
     fn an_unknown_required_section_is_a_newer_format_and_an_optional_one_is_not() {
-        assert_eq!(
-            Envelope::open(piece(), KIND_TEXT, &[]).unwrap_err().code,
-            Code::FormatNewer
-        );
+        assert_eq!(Envelope::open(piece(), KIND_TEXT, &[]).unwrap_err().code, Code::FormatNewer);
         assert!(Envelope::open(write(KIND_TEXT, &[(*b"note", vec![])]), KIND_TEXT, &[]).is_ok());
     }
 }

@@ -56,8 +56,7 @@ impl MemPostings {
     pub fn sections(&self) -> [([u8; 4], Vec<u8>); 4] {
         let mut sorted: Vec<_> = self.terms.iter().collect();
         sorted.sort_unstable_by_key(|(term, _)| *term);
-        let (mut lens, mut dictionary, mut directory, mut posts) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut lens, mut dictionary, mut directory, mut posts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         put_u32s(&mut lens, self.lens.iter().copied());
         put_u32s(&mut dictionary, [sorted.len() as u32]);
         put_u32s(
@@ -68,10 +67,7 @@ impl MemPostings {
             }),
         );
         dictionary.extend(sorted.iter().flat_map(|(term, _)| term.bytes()));
-        put_u32s(
-            &mut directory,
-            sorted.iter().map(|(_, rows)| rows.len() as u32),
-        );
+        put_u32s(&mut directory, sorted.iter().map(|(_, rows)| rows.len() as u32));
         let ends: Vec<u32> = sorted
             .iter()
             .map(|(_, rows)| {
@@ -85,12 +81,7 @@ impl MemPostings {
             })
             .collect();
         put_u32s(&mut directory, ends);
-        [
-            (*b"Lens", lens),
-            (*b"Tdic", dictionary),
-            (*b"Pdir", directory),
-            (*b"Post", posts),
-        ]
+        [(*b"Lens", lens), (*b"Tdic", dictionary), (*b"Pdir", directory), (*b"Post", posts)]
     }
 }
 
@@ -111,29 +102,20 @@ impl<'a> Postings<'a> {
     /// Checks that the columns fit each other; the postings themselves are bounded by their checksum and read safely.
     pub fn check(&self, rows: usize) -> Result<()> {
         let count = self.count();
-        let fits = self.lens.len() == 4 * rows
-            && self.dictionary.len() >= 4 + 4 * count
-            && self.directory.len() == 8 * count;
+        let fits =
+            self.lens.len() == 4 * rows && self.dictionary.len() >= 4 + 4 * count && self.directory.len() == 8 * count;
         let (mut terms, mut posts) = (0, 0);
         let rising = fits
             && (0..count).all(|i| {
-                let (term, post) = (
-                    u32_at(self.dictionary, 4 + 4 * i),
-                    u32_at(self.directory, 4 * (count + i)),
-                );
+                let (term, post) = (u32_at(self.dictionary, 4 + 4 * i), u32_at(self.directory, 4 * (count + i)));
                 let ok = term >= terms && post >= posts;
                 (terms, posts) = (term, post);
                 ok
             });
-        if rising
-            && 4 + 4 * count + terms as usize == self.dictionary.len()
-            && posts as usize == self.posts.len()
-        {
+        if rising && 4 + 4 * count + terms as usize == self.dictionary.len() && posts as usize == self.posts.len() {
             return Ok(());
         }
-        Err(Error::corrupt(
-            "the term dictionary and the postings do not fit each other",
-        ))
+        Err(Error::corrupt("the term dictionary and the postings do not fit each other"))
     }
 
     /// Terms in row `row`.
@@ -162,9 +144,7 @@ impl<'a> Postings<'a> {
     fn term(&self, at: usize) -> &'a [u8] {
         let (start, end) = ends(self.dictionary, 4, at);
         let base = 4 + 4 * self.count();
-        self.dictionary
-            .get(base + start..base + end)
-            .unwrap_or_default()
+        self.dictionary.get(base + start..base + end).unwrap_or_default()
     }
 
     fn find(&self, term: &[u8]) -> Option<usize> {
@@ -182,10 +162,6 @@ impl<'a> Postings<'a> {
 }
 
 fn ends(bytes: &[u8], base: usize, at: usize) -> (usize, usize) {
-    let start = if at == 0 {
-        0
-    } else {
-        u32_at(bytes, base + 4 * (at - 1))
-    };
+    let start = if at == 0 { 0 } else { u32_at(bytes, base + 4 * (at - 1)) };
     (start as usize, u32_at(bytes, base + 4 * at) as usize)
 }

@@ -32,11 +32,7 @@ impl TextSegment {
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
     pub fn open(bytes: Vec<u8>) -> Result<(Self, Chunks)> {
-        let envelope = Envelope::open(
-            bytes,
-            KIND_TEXT,
-            &[chunks::TAG, LENS, DICTIONARY, DIRECTORY, POSTS],
-        )?;
+        let envelope = Envelope::open(bytes, KIND_TEXT, &[chunks::TAG, LENS, DICTIONARY, DIRECTORY, POSTS])?;
         let section = |tag| {
             if envelope.has(tag) {
                 Ok(envelope.section(tag))
@@ -57,12 +53,7 @@ impl TextSegment {
 
     /// The segment's postings.
     pub fn postings(&self) -> Postings<'_> {
-        Postings {
-            lens: &self.lens,
-            dictionary: &self.dictionary,
-            directory: &self.directory,
-            posts: &self.posts,
-        }
+        Postings { lens: &self.lens, dictionary: &self.dictionary, directory: &self.directory, posts: &self.posts }
     }
 }
 
@@ -75,20 +66,10 @@ mod tests {
     fn parts() -> (Vec<Chunks>, MemPostings) {
         let mut postings = MemPostings::default();
         let mut analyzer = Analyzer::default();
-        let rows = [
-            ("Guide", "hot reload of modules, hot"),
-            ("Guide", "cold start"),
-            ("Other", "modules"),
-        ];
+        let rows = [("Guide", "hot reload of modules, hot"), ("Guide", "cold start"), ("Other", "modules")];
         let parts = rows.iter().enumerate().map(|(i, (path, text))| {
             postings.push(&mut analyzer, path, text);
-            Chunks::open(build(&[TestRow {
-                vno: i as u32,
-                doc: "d",
-                path,
-                text,
-            }]))
-            .unwrap()
+            Chunks::open(build(&[TestRow { vno: i as u32, doc: "d", path, text }])).unwrap()
         });
         (parts.collect(), postings)
     }

@@ -43,37 +43,16 @@ impl VectorRows {
     pub fn open(bytes: impl Into<Shared>) -> Result<Self> {
         let bytes: Shared = bytes.into();
         let mut reader = Reader::new(&bytes, "Vect");
-        let (space, dims, first, rows) = (
-            reader.u32()?,
-            reader.u32()? as usize,
-            reader.u32()?,
-            reader.u32()? as usize,
-        );
+        let (space, dims, first, rows) = (reader.u32()?, reader.u32()? as usize, reader.u32()?, reader.u32()? as usize);
         reader.column(rows, ID_BYTES)?;
         let values = reader.column(rows, dims.saturating_mul(4))?;
         if reader.left() != 0 || first.checked_add(rows as u32).is_none() {
-            return Err(Error::corrupt(
-                "Vect is longer than its rows or its ordinals overflow",
-            ));
+            return Err(Error::corrupt("Vect is longer than its rows or its ordinals overflow"));
         }
-        if values
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .any(|v| !f32::from_le_bytes(*v).is_finite())
-        {
-            return Err(Error::new(
-                Code::NonFinite,
-                "a stored vector holds NaN or infinity",
-            ));
+        if values.as_chunks::<4>().0.iter().any(|v| !f32::from_le_bytes(*v).is_finite()) {
+            return Err(Error::new(Code::NonFinite, "a stored vector holds NaN or infinity"));
         }
-        Ok(Self {
-            space,
-            dims,
-            first,
-            rows,
-            bytes,
-        })
+        Ok(Self { space, dims, first, rows, bytes })
     }
 
     /// How many rows.
@@ -89,10 +68,7 @@ impl VectorRows {
     /// hash(recipe of the space, embedding input) of a row.
     pub fn key(&self, row: usize) -> Id {
         let at = HEAD + row * ID_BYTES;
-        self.bytes
-            .get(at..at + ID_BYTES)
-            .and_then(|key| key.try_into().ok())
-            .unwrap_or_default()
+        self.bytes.get(at..at + ID_BYTES).and_then(|key| key.try_into().ok()).unwrap_or_default()
     }
 
     /// A row's values as little-endian f32 bytes.
@@ -107,13 +83,7 @@ impl VectorRows {
         let mut values = Vec::with_capacity(self.dims);
         for row in 0..self.rows {
             values.clear();
-            values.extend(
-                self.row(row)
-                    .as_chunks::<4>()
-                    .0
-                    .iter()
-                    .map(|v| f32::from_le_bytes(*v)),
-            );
+            values.extend(self.row(row).as_chunks::<4>().0.iter().map(|v| f32::from_le_bytes(*v)));
             scales.push(encode_row(&values, codes));
         }
     }
@@ -123,28 +93,12 @@ impl VectorRows {
             return Vec::new();
         };
         let mut out = Vec::new();
-        put_u32s(
-            &mut out,
-            [
-                head.space,
-                head.dims as u32,
-                head.first,
-                parts.iter().map(|p| p.rows as u32).sum(),
-            ],
-        );
+        put_u32s(&mut out, [head.space, head.dims as u32, head.first, parts.iter().map(|p| p.rows as u32).sum()]);
         for part in parts {
-            out.extend_from_slice(
-                part.bytes
-                    .get(HEAD..HEAD + part.rows * ID_BYTES)
-                    .unwrap_or_default(),
-            );
+            out.extend_from_slice(part.bytes.get(HEAD..HEAD + part.rows * ID_BYTES).unwrap_or_default());
         }
         for part in parts {
-            out.extend_from_slice(
-                part.bytes
-                    .get(HEAD + part.rows * ID_BYTES..)
-                    .unwrap_or_default(),
-            );
+            out.extend_from_slice(part.bytes.get(HEAD + part.rows * ID_BYTES..).unwrap_or_default());
         }
         out
     }
@@ -158,14 +112,7 @@ pub fn read_map(bytes: &[u8]) -> Result<(u32, Vec<(u32, u32)>)> {
     let mut reader = Reader::new(bytes, "Vmap");
     let (space, pairs) = (reader.u32()?, reader.u32()? as usize);
     let flat = reader.u32s(pairs.saturating_mul(2))?;
-    Ok((
-        space,
-        flat.as_chunks::<2>()
-            .0
-            .iter()
-            .map(|&[vno, cno]| (vno, cno))
-            .collect(),
-    ))
+    Ok((space, flat.as_chunks::<2>().0.iter().map(|&[vno, cno]| (vno, cno)).collect()))
 }
 
 /// Writes a `Vmap` section.
@@ -179,15 +126,7 @@ pub fn write_map(space: u32, pairs: &[(u32, u32)]) -> Vec<u8> {
 /// Writes the rows of `parts` (one space, consecutive contents) and the map as one segment.
 pub fn seal(parts: &[VectorRows], codes: &[u8], scales: &[f32], map: Vec<u8>) -> Vec<u8> {
     let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
-    write(
-        KIND_VECTOR,
-        &[
-            (TAG, VectorRows::concat(parts)),
-            (CODES, codes.to_vec()),
-            (SCALES, scales),
-            (MAP_TAG, map),
-        ],
-    )
+    write(KIND_VECTOR, &[(TAG, VectorRows::concat(parts)), (CODES, codes.to_vec()), (SCALES, scales), (MAP_TAG, map)])
 }
 
 /// An opened vector segment.
@@ -212,33 +151,17 @@ impl VectorSegment {
         let envelope = Envelope::open(bytes, KIND_VECTOR, &[TAG, CODES, SCALES, MAP_TAG])?;
         let map = read_map(&envelope.section(MAP_TAG))?.1;
         let codes = envelope.section(CODES);
-        let scales: Vec<f32> = envelope
-            .section(SCALES)
-            .as_chunks::<4>()
-            .0
-            .iter()
-            .map(|s| f32::from_le_bytes(*s))
-            .collect();
+        let scales: Vec<f32> =
+            envelope.section(SCALES).as_chunks::<4>().0.iter().map(|s| f32::from_le_bytes(*s)).collect();
         let rows = envelope.section(TAG);
-        let rows = if rows.is_empty() {
-            VectorRows::default()
-        } else {
-            VectorRows::open(rows)?
-        };
+        let rows = if rows.is_empty() { VectorRows::default() } else { VectorRows::open(rows)? };
         if scales.len() != rows.len()
             || codes.len() != rows.len() * row_bytes(rows.dims)
             || codes.iter().any(|c| *c > 127)
         {
-            return Err(Error::corrupt(
-                "codes and vectors of a segment do not fit each other",
-            ));
+            return Err(Error::corrupt("codes and vectors of a segment do not fit each other"));
         }
-        Ok(Self {
-            rows,
-            codes,
-            scales,
-            map,
-        })
+        Ok(Self { rows, codes, scales, map })
     }
 }
 
@@ -248,14 +171,8 @@ pub fn build(space: u32, first: u32, rows: &[(&str, Vec<f32>)]) -> Vec<u8> {
     let mut out = Vec::new();
     let dims = rows.first().map_or(0, |r| r.1.len()) as u32;
     put_u32s(&mut out, [space, dims, first, rows.len() as u32]);
-    out.extend(
-        rows.iter()
-            .flat_map(|(key, _)| aetherv_core::hash::id_of(key.as_bytes())),
-    );
-    out.extend(
-        rows.iter()
-            .flat_map(|(_, row)| row.iter().flat_map(|v| v.to_le_bytes())),
-    );
+    out.extend(rows.iter().flat_map(|(key, _)| aetherv_core::hash::id_of(key.as_bytes())));
+    out.extend(rows.iter().flat_map(|(_, row)| row.iter().flat_map(|v| v.to_le_bytes())));
     out
 }
 
@@ -271,15 +188,9 @@ mod tests {
         ];
         let (mut codes, mut scales) = (Vec::new(), Vec::new());
         parts.iter().for_each(|p| p.encode(&mut codes, &mut scales));
-        let open =
-            VectorSegment::open(seal(&parts, &codes, &scales, write_map(2, &[(9, 5)]))).unwrap();
+        let open = VectorSegment::open(seal(&parts, &codes, &scales, write_map(2, &[(9, 5)]))).unwrap();
         assert_eq!(
-            (
-                open.rows.len(),
-                open.rows.first,
-                open.rows.space,
-                open.map.as_slice()
-            ),
+            (open.rows.len(), open.rows.first, open.rows.space, open.map.as_slice()),
             (3, 5, 2, [(9, 5)].as_slice())
         );
         assert_eq!(open.rows.key(2), parts[1].key(0));
@@ -289,26 +200,13 @@ mod tests {
 
     #[test]
     fn nan_is_refused_with_its_own_code() {
-        assert_eq!(
-            VectorRows::open(build(0, 0, &[("a", vec![f32::NAN])]))
-                .unwrap_err()
-                .code,
-            Code::NonFinite
-        );
+        assert_eq!(VectorRows::open(build(0, 0, &[("a", vec![f32::NAN])])).unwrap_err().code, Code::NonFinite);
     }
 
     #[test]
     fn a_wrong_length_is_damage() {
         let good = build(0, 0, &[("a", vec![1.0])]);
-        assert_eq!(
-            VectorRows::open(good[..good.len() - 1].to_vec())
-                .unwrap_err()
-                .code,
-            Code::Corrupt
-        );
-        assert_eq!(
-            VectorRows::open([good, vec![0]].concat()).unwrap_err().code,
-            Code::Corrupt
-        );
+        assert_eq!(VectorRows::open(good[..good.len() - 1].to_vec()).unwrap_err().code, Code::Corrupt);
+        assert_eq!(VectorRows::open([good, vec![0]].concat()).unwrap_err().code, Code::Corrupt);
     }
 }

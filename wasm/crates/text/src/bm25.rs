@@ -38,11 +38,7 @@ pub fn tf_norm(tf: u32, len: u32, avg_len: f32) -> f32 {
         return 0.0;
     }
     let tf = tf as f32;
-    let relative = if avg_len > 0.0 {
-        len as f32 / avg_len
-    } else {
-        1.0
-    };
+    let relative = if avg_len > 0.0 { len as f32 / avg_len } else { 1.0 };
     let damp = K1 * ((1.0 - B) + B * relative);
     (tf * (K1 + 1.0)) / (tf + damp)
 }

@@ -5,9 +5,7 @@
 //! (category Mn) vanish, so that composed and decomposed spellings fold to the same word. Letters without
 //! a canonical decomposition (ø, ß, ł) stay, other scripts keep their composed letters (が, 한, क़).
 
-use crate::fold_tables::{
-    LATIN, LATIN_ADDITIONAL, LATIN_ADDITIONAL_FIRST, LATIN_FIRST, MARKS, PAIRS,
-};
+use crate::fold_tables::{LATIN, LATIN_ADDITIONAL, LATIN_ADDITIONAL_FIRST, LATIN_FIRST, MARKS, PAIRS};
 
 /// Gives the folded chars of `c` to `f`: none for a nonspacing mark, else one (a few chars of Unicode whose
 /// lower case is longer may give more).

@@ -8,11 +8,7 @@ use crate::analyze::Analyzer;
 /// inside a surrogate pair. Words side by side stay apart; only the overlapping pairs of an unspaced script are
 /// joined. Offsets beyond `u32::MAX` are cut to it.
 #[must_use]
-pub fn highlights<S: AsRef<str>>(
-    analyzer: &mut Analyzer,
-    text: &str,
-    query_terms: &[S],
-) -> Vec<(u32, u32)> {
+pub fn highlights<S: AsRef<str>>(analyzer: &mut Analyzer, text: &str, query_terms: &[S]) -> Vec<(u32, u32)> {
     let mut wanted: Vec<&str> = query_terms.iter().map(AsRef::as_ref).collect();
     wanted.sort_unstable();
     let mut ranges: Vec<(u32, u32)> = Vec::new();
@@ -37,10 +33,7 @@ pub fn highlights<S: AsRef<str>>(
 fn utf16_len(text: &str, from: usize, to: usize) -> usize {
     let bytes = text.as_bytes().get(from..to).unwrap_or(&[]);
     // One unit for each first byte of a char, a second one for chars of four bytes.
-    bytes
-        .iter()
-        .map(|&b| usize::from(b & 0xc0 != 0x80) + usize::from(b >= 0xf0))
-        .sum()
+    bytes.iter().map(|&b| usize::from(b & 0xc0 != 0x80) + usize::from(b >= 0xf0)).sum()
 }
 
 /// A length as `u32`, at most `u32::MAX`.
@@ -59,22 +52,13 @@ mod tests {
         let units: Vec<u16> = text.encode_utf16().collect();
         let ranges = highlights(&mut analyzer, text, &terms);
         assert!(ranges.windows(2).all(|w| w[0].1 <= w[1].0));
-        ranges
-            .iter()
-            .map(|&(a, b)| String::from_utf16(&units[a as usize..b as usize]).unwrap())
-            .collect()
+        ranges.iter().map(|&(a, b)| String::from_utf16(&units[a as usize..b as usize]).unwrap()).collect()
     }
 
     #[test]
     fn marks_the_words_of_the_query() {
-        assert_eq!(
-            marked("The indexed indexes, an Index.", "index"),
-            ["indexed", "indexes", "Index"]
-        );
-        assert_eq!(
-            marked("😀𝒳 Café — the cafés 😀cafe", "café"),
-            ["Café", "cafés", "cafe"]
-        );
+        assert_eq!(marked("The indexed indexes, an Index.", "index"), ["indexed", "indexes", "Index"]);
+        assert_eq!(marked("😀𝒳 Café — the cafés 😀cafe", "café"), ["Café", "cafés", "cafe"]);
         assert!(marked("the and of", "the and of").is_empty() && marked("", "x").is_empty());
         assert!(marked("some words", "").is_empty());
     }

@@ -20,12 +20,7 @@ pub fn stem(word: &mut [u8]) -> usize {
     if word.len() < 3 || !word.is_ascii() {
         return word.len();
     }
-    let mut w = Word {
-        len: word.len(),
-        bytes: word,
-        r1: 0,
-        r2: 0,
-    };
+    let mut w = Word { len: word.len(), bytes: word, r1: 0, r2: 0 };
     if let Some(whole) = exception(w.get()) {
         w.replace(w.len, whole);
         return w.len;
@@ -34,9 +29,8 @@ pub fn stem(word: &mut [u8]) -> usize {
     w.mark_regions();
     step_0(&mut w);
     step_1a(&mut w);
-    let stays: [&[u8]; 8] = [
-        b"inning", b"outing", b"canning", b"herring", b"earring", b"proceed", b"exceed", b"succeed",
-    ];
+    let stays: [&[u8]; 8] =
+        [b"inning", b"outing", b"canning", b"herring", b"earring", b"proceed", b"exceed", b"succeed"];
     if !stays.contains(&w.get()) {
         step_1b(&mut w);
         step_1c(&mut w);
@@ -45,10 +39,7 @@ pub fn stem(word: &mut [u8]) -> usize {
         step_4(&mut w);
         step_5(&mut w);
     }
-    w.bytes
-        .iter_mut()
-        .filter(|b| **b == b'Y')
-        .for_each(|b| *b = b'y');
+    w.bytes.iter_mut().filter(|b| **b == b'Y').for_each(|b| *b = b'y');
     w.len
 }
 
@@ -98,21 +89,14 @@ impl Word<'_> {
 
     /// The byte `n` places before the end (1 = the last), 0 where the word is shorter.
     pub(crate) fn back(&self, n: usize) -> u8 {
-        self.len
-            .checked_sub(n)
-            .and_then(|i| self.bytes.get(i))
-            .copied()
-            .unwrap_or(0)
+        self.len.checked_sub(n).and_then(|i| self.bytes.get(i)).copied().unwrap_or(0)
     }
 
     /// The last eight bytes as a number, the last in the low bits; zeros before a shorter word.
     pub(crate) fn tail(&self) -> u64 {
         match self.get().last_chunk::<8>() {
             Some(last) => u64::from_be_bytes(*last),
-            None => self
-                .get()
-                .iter()
-                .fold(0, |tail, &b| tail << 8 | u64::from(b)),
+            None => self.get().iter().fold(0, |tail, &b| tail << 8 | u64::from(b)),
         }
     }
 
@@ -163,10 +147,7 @@ impl Word<'_> {
 
     /// Whether the part before the last `n` bytes holds a vowel.
     fn has_vowel_before(&self, n: usize) -> bool {
-        self.get()
-            .iter()
-            .take(self.len.saturating_sub(n))
-            .any(|&b| is_vowel(b))
+        self.get().iter().take(self.len.saturating_sub(n)).any(|&b| is_vowel(b))
     }
 
     /// Whether the part before the last `n` bytes ends in a short syllable.
@@ -223,11 +204,7 @@ fn step_1a(w: &mut Word<'_>) {
 /// Step 1b: past and progressive endings, and what they leave behind.
 fn step_1b(w: &mut Word<'_>) {
     let endings: [&[u8]; 6] = [b"eedly", b"ingly", b"edly", b"eed", b"ing", b"ed"];
-    let Some(n) = endings
-        .iter()
-        .find(|e| w.get().ends_with(e))
-        .map(|e| e.len())
-    else {
+    let Some(n) = endings.iter().find(|e| w.get().ends_with(e)).map(|e| e.len()) else {
         return;
     };
     if w.get().ends_with(b"eed") || w.get().ends_with(b"eedly") {

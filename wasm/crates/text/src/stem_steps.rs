@@ -18,11 +18,7 @@ const fn rule(suffix: &[u8], new: &'static [u8]) -> Rule {
         packed = packed << 8 | *first as u64;
         rest = after;
     }
-    Rule {
-        suffix: packed,
-        len,
-        new,
-    }
+    Rule { suffix: packed, len, new }
 }
 
 static STEP_2: [Rule; 22] = [
@@ -85,9 +81,7 @@ static STEP_4: [Rule; 17] = [
 #[inline(never)] // else each list is unrolled into a chain of comparisons, which is larger and no faster
 fn rule_for(word: &Word<'_>, rules: &'static [Rule]) -> Option<&'static Rule> {
     let tail = word.tail();
-    rules
-        .iter()
-        .find(|r| tail & ((1 << (8 * r.len)) - 1) == r.suffix)
+    rules.iter().find(|r| tail & ((1 << (8 * r.len)) - 1) == r.suffix)
 }
 
 /// Step 2: double suffixes, in R1.

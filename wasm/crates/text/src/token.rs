@@ -63,11 +63,7 @@ impl Tokenizer {
                 let cut = end.min(at + MAX_WORD_CHARS);
                 self.word.push_str(text.get(at..cut).unwrap_or(""));
                 self.word.make_ascii_lowercase();
-                f(Token {
-                    start: at,
-                    end,
-                    word: &self.word,
-                });
+                f(Token { start: at, end, word: &self.word });
                 // The byte at `end` is known to be ASCII and no part of a word.
                 at = end + 1;
             } else if b.is_ascii() {
@@ -118,11 +114,7 @@ impl Tokenizer {
             }
         }
         if !self.word.is_empty() {
-            f(Token {
-                start: at,
-                end,
-                word: &self.word,
-            });
+            f(Token { start: at, end, word: &self.word });
         }
         end
     }
@@ -137,21 +129,13 @@ impl Tokenizer {
             self.word.clear();
             fold(first, &mut |d| self.word.push(d));
             fold(second, &mut |d| self.word.push(d));
-            f(Token {
-                start,
-                end,
-                word: &self.word,
-            });
+            f(Token { start, end, word: &self.word });
             (start, first, middle) = (middle, second, end);
         }
         if start == at {
             self.word.clear();
             fold(first, &mut |d| self.word.push(d));
-            f(Token {
-                start,
-                end: middle,
-                word: &self.word,
-            });
+            f(Token { start, end: middle, word: &self.word });
         }
         middle
     }
@@ -223,23 +207,13 @@ mod tests {
             assert_eq!((all[0].0, all[0].1), (0, text.len()));
             assert_eq!(all[0].2.chars().count(), MAX_WORD_CHARS);
         }
-        assert_eq!(
-            words(&format!("{}b c", "a".repeat(64))),
-            ["a".repeat(64), "c".into()]
-        );
+        assert_eq!(words(&format!("{}b c", "a".repeat(64))), ["a".repeat(64), "c".into()]);
     }
 
     #[test]
     fn unspaced_scripts_give_pairs() {
         assert_eq!(words("日本語 中"), ["日本", "本語", "中"]);
-        assert_eq!(
-            list("GPUで高速。"),
-            [
-                (0, 3, "gpu".into()),
-                (3, 9, "で高".into()),
-                (6, 12, "高速".into())
-            ]
-        );
+        assert_eq!(list("GPUで高速。"), [(0, 3, "gpu".into()), (3, 9, "で高".into()), (6, 12, "高速".into())]);
         assert_eq!(words("東京2020年"), ["東京", "2020", "年"]);
         // Thai: the vowel mark goes, the place covers it.
         assert_eq!(list("ที่x"), [(0, 9, "ท".into()), (9, 10, "x".into())]);

@@ -1,10 +1,6 @@
 //! Folding of every char of Unicode against independent tables.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
@@ -31,23 +27,12 @@ fn every_char_of_unicode() {
     let (mut letters, mut marks) = (0, 0);
     for c in '\0'..=char::MAX {
         let is_mark = c.general_category() == GeneralCategory::NonspacingMark;
-        assert_eq!(
-            aetherv_text::fold::is_mark(c),
-            is_mark,
-            "{:x}",
-            u32::from(c)
-        );
+        assert_eq!(aetherv_text::fold::is_mark(c), is_mark, "{:x}", u32::from(c));
         let lower: String = c.to_lowercase().collect();
         let want: String = if is_folded_script(c) && c.is_alphabetic() && c != '\u{374}' {
-            lower
-                .nfd()
-                .filter(|d| d.general_category() != GeneralCategory::NonspacingMark)
-                .collect()
+            lower.nfd().filter(|d| d.general_category() != GeneralCategory::NonspacingMark).collect()
         } else {
-            lower
-                .chars()
-                .filter(|d| d.general_category() != GeneralCategory::NonspacingMark)
-                .collect()
+            lower.chars().filter(|d| d.general_category() != GeneralCategory::NonspacingMark).collect()
         };
         assert_eq!(folded(c), want, "{:x} {c}", u32::from(c));
         letters += usize::from(want != lower && !is_mark);
@@ -64,24 +49,10 @@ fn ascii_letters_come_from_nothing_else() {
         let full: String = lower
             .nfd()
             .filter(|d| d.general_category() != GeneralCategory::NonspacingMark)
-            .map(|d| {
-                if d.is_ascii_lowercase() || d.is_ascii_digit() {
-                    d
-                } else {
-                    ' '
-                }
-            })
+            .map(|d| if d.is_ascii_lowercase() || d.is_ascii_digit() { d } else { ' ' })
             .collect();
-        let ours: String = folded(c)
-            .chars()
-            .map(|d| {
-                if d.is_ascii_lowercase() || d.is_ascii_digit() {
-                    d
-                } else {
-                    ' '
-                }
-            })
-            .collect();
+        let ours: String =
+            folded(c).chars().map(|d| if d.is_ascii_lowercase() || d.is_ascii_digit() { d } else { ' ' }).collect();
         assert_eq!(ours.trim(), full.trim(), "{:x}", u32::from(c));
         assert_eq!(ours.is_empty(), full.is_empty(), "{:x}", u32::from(c));
     }

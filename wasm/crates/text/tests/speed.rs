@@ -1,10 +1,6 @@
 //! Speed of the analyzer on the host: `cargo test --release -- --ignored --nocapture speed`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 use std::time::Instant;
 
@@ -15,8 +11,9 @@ fn speed() {
         .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../shared").into());
     let text = match std::env::var("AETHERV_SPEED_TEXT") {
         Ok(path) => std::fs::read_to_string(path).unwrap(),
-        Err(_) => std::fs::read_to_string(data + "/anchors/embedders.md")
-            .unwrap_or_else(|_| "some words ".repeat(9000)),
+        Err(_) => {
+            std::fs::read_to_string(data + "/anchors/embedders.md").unwrap_or_else(|_| "some words ".repeat(9000))
+        }
     };
     let text = text.repeat(1 + 8_000_000 / text.len());
     let mut analyzer = aetherv_text::Analyzer::new();
@@ -29,10 +26,6 @@ fn speed() {
         aetherv_text::tokens(&text, |_| words += 1);
         let t = begin.elapsed().as_secs_f64();
         let mb = text.len() as f64 / 1e6;
-        eprintln!(
-            "terms {:.0} MB/s, tokens alone {:.0} MB/s ({words} words, {n} bytes of stems)",
-            mb / s,
-            mb / t
-        );
+        eprintln!("terms {:.0} MB/s, tokens alone {:.0} MB/s ({words} words, {n} bytes of stems)", mb / s, mb / t);
     }
 }

@@ -3,11 +3,7 @@
 //! No deviation is known: both agree on every word tried. (Snowball 3.0 of 2025 changed the algorithm, for
 //! example more prefixes and exceptions; that newer form is not meant here.)
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
 use rust_stemmers::{Algorithm, Stemmer};
 
@@ -68,18 +64,16 @@ fn known_stems() {
 fn stems_joined_from_parts() {
     // Every suffix of the rules, and pairs of them, behind beginnings of many shapes.
     let heads = [
-        "", "a", "b", "y", "ay", "by", "bay", "abl", "cre", "gener", "commun", "arsen", "hop",
-        "hopp", "fil", "troubl", "siz", "ed", "lux", "yacht", "sky", "inst", "comp", "radic",
-        "organ", "bow", "box", "lov", "xyz1",
+        "", "a", "b", "y", "ay", "by", "bay", "abl", "cre", "gener", "commun", "arsen", "hop", "hopp", "fil", "troubl",
+        "siz", "ed", "lux", "yacht", "sky", "inst", "comp", "radic", "organ", "bow", "box", "lov", "xyz1",
     ];
     let tails = [
-        "", "s", "ss", "us", "sses", "ies", "ied", "eed", "eedly", "ed", "edly", "ing", "ingly",
-        "y", "ly", "tional", "enci", "anci", "abli", "entli", "izer", "ization", "ational",
-        "ation", "ator", "alism", "aliti", "alli", "fulness", "ousli", "ousness", "iveness",
-        "iviti", "biliti", "bli", "logi", "ogi", "fulli", "lessli", "li", "alize", "icate",
-        "iciti", "ical", "ful", "ness", "ative", "al", "ance", "ence", "er", "ic", "able", "ible",
-        "ant", "ement", "ment", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "sion", "tion",
-        "ion", "e", "ll", "l", "'", "'s", "'s'", "at", "bb", "gg", "iz", "ow",
+        "", "s", "ss", "us", "sses", "ies", "ied", "eed", "eedly", "ed", "edly", "ing", "ingly", "y", "ly", "tional",
+        "enci", "anci", "abli", "entli", "izer", "ization", "ational", "ation", "ator", "alism", "aliti", "alli",
+        "fulness", "ousli", "ousness", "iveness", "iviti", "biliti", "bli", "logi", "ogi", "fulli", "lessli", "li",
+        "alize", "icate", "iciti", "ical", "ful", "ness", "ative", "al", "ance", "ence", "er", "ic", "able", "ible",
+        "ant", "ement", "ment", "ent", "ism", "ate", "iti", "ous", "ive", "ize", "sion", "tion", "ion", "e", "ll", "l",
+        "'", "'s", "'s'", "at", "bb", "gg", "iz", "ow",
     ];
     let mut all = Vec::new();
     for head in heads {

@@ -29,11 +29,7 @@ mod tests {
         let mut out = [0i32; 3];
         dot_codes(&query, &codes, &mut out);
         for (row, got) in codes.chunks(32).zip(out) {
-            let want: i32 = row
-                .iter()
-                .zip(&query)
-                .map(|(&c, &q)| i32::from(c) * i32::from(q))
-                .sum();
+            let want: i32 = row.iter().zip(&query).map(|(&c, &q)| i32::from(c) * i32::from(q)).sum();
             assert_eq!(got, want);
         }
     }

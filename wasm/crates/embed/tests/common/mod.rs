@@ -3,27 +3,19 @@
 use std::path::PathBuf;
 
 fn fnv1a64(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| {
-        (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |h, &b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
 }
 
 #[allow(dead_code)]
 /// The folder of the shared data: `AETHERV_DATA`, else `shared` beside the repository.
 pub fn data() -> PathBuf {
-    std::env::var_os("AETHERV_DATA").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared"),
-        PathBuf::from,
-    )
+    std::env::var_os("AETHERV_DATA")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared"), PathBuf::from)
 }
 
 /// The number behind a name, or the numbers of its list, in our own plain JSON.
 fn numbers(json: &str, name: &str) -> Vec<f32> {
-    let rest = json
-        .split_once(&format!("\"{name}\":"))
-        .unwrap()
-        .1
-        .trim_start();
+    let rest = json.split_once(&format!("\"{name}\":")).unwrap().1.trim_start();
     let list = match rest.strip_prefix('[') {
         Some(list) => list.split_once(']').unwrap().0,
         None => rest.split_once(',').unwrap().0,
@@ -48,23 +40,13 @@ pub fn pack(rows: u32, dims: u32, floats: &[f32], body: &[u8], vocab: &[u8]) -> 
 /// The shipped table as one asset, the same bytes that `pack-table.mjs` writes.
 #[allow(dead_code)]
 pub fn shipped() -> Vec<u8> {
-    let folder =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../src/embed/aether-static-256x2");
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../src/embed/aether-static-256x2");
     let json = std::fs::read_to_string(folder.join("table.json")).unwrap();
-    let (rows, dims) = (
-        numbers(&json, "rows")[0] as u32,
-        numbers(&json, "dim")[0] as u32,
-    );
+    let (rows, dims) = (numbers(&json, "rows")[0] as u32, numbers(&json, "dim")[0] as u32);
     let floats = [numbers(&json, "levels"), numbers(&json, "scale_lut")].concat();
     let body = std::fs::read(folder.join("table.bin")).unwrap();
     let vocab = std::fs::read_to_string(folder.join("vocab.txt")).unwrap();
-    pack(
-        rows,
-        dims,
-        &floats,
-        &body,
-        format!("{}\n", vocab.trim_end()).as_bytes(),
-    )
+    pack(rows, dims, &floats, &body, format!("{}\n", vocab.trim_end()).as_bytes())
 }
 
 /// A small table: 32 dimensions, row r has code r mod 4 everywhere and scale code r.

@@ -18,8 +18,7 @@ pub struct Ask {
 impl Ask {
     /// A random question for a corpus.
     pub fn random(random: &mut Random, corpus: &Corpus) -> Self {
-        let (lexical, dense) =
-            [(true, true), (true, true), (true, false), (false, true)][random.below(4)];
+        let (lexical, dense) = [(true, true), (true, true), (true, false), (false, true)][random.below(4)];
         Self {
             text: words(random, 5),
             vector: match random.below(10) {
@@ -64,7 +63,7 @@ impl Ask {
             shard.drop_view(mask);
         }
         let answer = |f: &aetherv_lsm::Found| Answer::new(f.vno, f.score, f.lexical, f.cosine);
-        found.unwrap().iter().map(answer).collect()
+        found.unwrap().1.iter().map(answer).collect()
     }
 }
 
@@ -81,11 +80,6 @@ impl Answer {
     /// Zero has one sign here: -0.0 and 0.0 are the same score.
     pub fn new(vno: u32, score: f32, lexical: f32, cosine: f32) -> Self {
         let bits = |value: f32| (value + 0.0).to_bits();
-        Self {
-            vno,
-            score: bits(score),
-            lexical: bits(lexical),
-            cosine: bits(cosine),
-        }
+        Self { vno, score: bits(score), lexical: bits(lexical), cosine: bits(cosine) }
     }
 }

@@ -22,13 +22,10 @@ pub struct Random(u64);
 impl Random {
     /// Seeded by `AETHERV_SEED`, else by the clock; prints the seed, which a failing test shows.
     pub fn seeded(test: &str) -> Self {
-        let seed = std::env::var("AETHERV_SEED")
-            .ok()
-            .and_then(|seed| seed.parse().ok())
-            .unwrap_or_else(|| {
-                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-                now.map_or(1, |now| now.as_nanos() as u64 % (1 << 31))
-            });
+        let seed = std::env::var("AETHERV_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| {
+            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+            now.map_or(1, |now| now.as_nanos() as u64 % (1 << 31))
+        });
         println!("{test} runs with AETHERV_SEED={seed}");
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
@@ -89,10 +86,7 @@ impl Row {
     /// Version id and chunk id, as `chunks::build` makes them.
     pub fn ids(&self) -> (Id, Id) {
         let id = |text: String| id_of(text.as_bytes());
-        (
-            id(format!("v{}{}", self.path, self.text)),
-            id(format!("c{}{}{}", self.doc, self.path, self.text)),
-        )
+        (id(format!("v{}{}", self.path, self.text)), id(format!("c{}{}{}", self.doc, self.path, self.text)))
     }
 }
 
@@ -152,29 +146,14 @@ pub fn corpus(random: &mut Random, count: usize) -> Corpus {
             continue;
         }
         let content = random.chance(85).then(|| {
-            *by_input
-                .entry((path.clone(), text.clone()))
-                .or_insert_with(|| {
-                    contents.push(if random.chance(8) {
-                        vec![0.0; dims]
-                    } else {
-                        random.unit(dims)
-                    });
-                    contents.len() - 1
-                })
+            *by_input.entry((path.clone(), text.clone())).or_insert_with(|| {
+                contents.push(if random.chance(8) { vec![0.0; dims] } else { random.unit(dims) });
+                contents.len() - 1
+            })
         });
-        rows.push(Row {
-            doc,
-            path,
-            text,
-            content,
-        });
+        rows.push(Row { doc, path, text, content });
     }
-    Corpus {
-        dims,
-        rows,
-        contents,
-    }
+    Corpus { dims, rows, contents }
 }
 
 impl Corpus {
@@ -184,12 +163,7 @@ impl Corpus {
             .iter()
             .map(|&vno| {
                 let row = &self.rows[vno as usize];
-                TestRow {
-                    vno,
-                    doc: &row.doc,
-                    path: &row.path,
-                    text: &row.text,
-                }
+                TestRow { vno, doc: &row.doc, path: &row.path, text: &row.text }
             })
             .collect();
         chunks::build(&rows)
@@ -198,18 +172,15 @@ impl Corpus {
     /// A `Vect` section of the contents from `first` up to `end`.
     pub fn vectors(&self, first: usize, end: usize) -> Vec<u8> {
         let keys: Vec<String> = (first..end).map(|cno| format!("content {cno}")).collect();
-        let rows: Vec<(&str, Vec<f32>)> = (first..end)
-            .map(|cno| (keys[cno - first].as_str(), self.contents[cno].clone()))
-            .collect();
+        let rows: Vec<(&str, Vec<f32>)> =
+            (first..end).map(|cno| (keys[cno - first].as_str(), self.contents[cno].clone())).collect();
         vectors::build(SPACE, first as u32, &rows)
     }
 
     /// A `Vmap` section of these rows.
     pub fn map(&self, vnos: &[u32]) -> Vec<u8> {
-        let pairs: Vec<(u32, u32)> = vnos
-            .iter()
-            .filter_map(|&vno| Some((vno, self.rows[vno as usize].content? as u32)))
-            .collect();
+        let pairs: Vec<(u32, u32)> =
+            vnos.iter().filter_map(|&vno| Some((vno, self.rows[vno as usize].content? as u32))).collect();
         write_map(SPACE, &pairs)
     }
 

@@ -16,9 +16,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 fn terms(text: &str) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
-    Analyzer::new().terms(text, |term, _, _| {
-        *counts.entry(term.to_owned()).or_default() += 1
-    });
+    Analyzer::new().terms(text, |term, _, _| *counts.entry(term.to_owned()).or_default() += 1);
     counts
 }
 
@@ -44,10 +42,7 @@ impl<'a> Reference<'a> {
             }
             all
         };
-        Self {
-            corpus,
-            terms: corpus.rows.iter().map(of).collect(),
-        }
+        Self { corpus, terms: corpus.rows.iter().map(of).collect() }
     }
 
     fn len(&self, vno: u32) -> u32 {
@@ -69,8 +64,7 @@ impl<'a> Reference<'a> {
             for &vno in mask.iter().filter(|&&vno| tf(vno) > 0) {
                 let (tf, len) = (tf(vno) as f32, self.len(vno) as f32);
                 let damp = 1.2 * ((1.0 - 0.75) + 0.75 * (len / average));
-                *scores.entry(vno).or_insert(0.0) +=
-                    (idf * times as f32) * ((tf * 2.2) / (tf + damp));
+                *scores.entry(vno).or_insert(0.0) += (idf * times as f32) * ((tf * 2.2) / (tf + damp));
             }
         }
         scores
@@ -97,11 +91,7 @@ impl<'a> Reference<'a> {
         // A row is a candidate through a term or a vector; its group then counts whole.
         let mut groups: BTreeMap<_, Vec<Scored>> = BTreeMap::new();
         let candidate = |vno: &&u32| lexical.contains_key(*vno) || vector(**vno).is_some();
-        let wanted: BTreeSet<_> = mask
-            .iter()
-            .filter(candidate)
-            .map(|&vno| self.group(ask, vno))
-            .collect();
+        let wanted: BTreeSet<_> = mask.iter().filter(candidate).map(|&vno| self.group(ask, vno)).collect();
         for &vno in mask {
             let group = self.group(ask, vno);
             if wanted.contains(&group) {
@@ -113,14 +103,12 @@ impl<'a> Reference<'a> {
                 });
             }
         }
-        let most =
-            |of: fn(&Scored) -> f32| groups.values().flatten().map(of).fold(0.0f32, f32::max);
+        let most = |of: fn(&Scored) -> f32| groups.values().flatten().map(of).fold(0.0f32, f32::max);
         let (top_lexical, top_cosine) = (most(|s| s.lexical), most(|s| s.cosine));
         let share = |value: f32, top: f32| if top > 0.0 { value.max(0.0) / top } else { 0.0 };
         let score = |lexical_score: f32, cosine: f32| match (lexical.is_empty(), dense) {
             (false, true) => {
-                ask.weight * share(lexical_score, top_lexical)
-                    + (1.0 - ask.weight) * share(cosine, top_cosine)
+                ask.weight * share(lexical_score, top_lexical) + (1.0 - ask.weight) * share(cosine, top_cosine)
             }
             (true, true) => cosine,
             _ => lexical_score,
@@ -129,31 +117,22 @@ impl<'a> Reference<'a> {
         let mut found: Vec<(f32, u32, f32, f32)> = groups
             .into_values()
             .map(|rows| {
-                let best =
-                    |of: fn(&Scored) -> f32| rows.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
+                let best = |of: fn(&Scored) -> f32| rows.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
                 let (lexical, cosine) = (best(|s| s.lexical), best(|s| s.cosine));
                 let shown = rows.iter().min_by(|a, b| {
                     let (x, y) = (score(a.lexical, a.cosine), score(b.lexical, b.cosine));
                     y.total_cmp(&x).then_with(|| ids(a.vno).cmp(&ids(b.vno)))
                 });
-                let known = if cosine == f32::NEG_INFINITY {
-                    0.0
-                } else {
-                    cosine
-                };
+                let known = if cosine == f32::NEG_INFINITY { 0.0 } else { cosine };
                 (score(lexical, cosine), shown.unwrap().vno, lexical, known)
             })
             .filter(|(_, _, lexical, _)| dense || *lexical > 0.0)
             .collect();
         found.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| ids(a.1).cmp(&ids(b.1))));
         let cut = found.get(ask.k.wrapping_sub(1)).copied();
-        let ties =
-            |f: &&(f32, u32, f32, f32)| cut.is_some_and(|c| f.0 == c.0 && ids(f.1).0 == ids(c.1).0);
+        let ties = |f: &&(f32, u32, f32, f32)| cut.is_some_and(|c| f.0 == c.0 && ids(f.1).0 == ids(c.1).0);
         let keep = ask.k.min(found.len()) + found.iter().skip(ask.k).take_while(ties).count();
         found.truncate(keep);
-        found
-            .iter()
-            .map(|f| Answer::new(f.1, f.0, f.2, f.3))
-            .collect()
+        found.iter().map(|f| Answer::new(f.1, f.0, f.2, f.3)).collect()
     }
 }
