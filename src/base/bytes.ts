@@ -62,7 +62,7 @@ export class ByteWriter {
 
   /** LEB128, up to 2^53. */
   varint(value: number): this {
-    if (!Number.isSafeInteger(value) || value < 0)
+    if (!Number.isInteger(value) || value < 0 || value > 2 ** 53)
       throw new AetherError('AV_INTERNAL', `${value} cannot be written as a varint`);
     let rest = value;
     for (; rest >= 128; rest = Math.floor(rest / 128)) {

@@ -1,4 +1,5 @@
 // A query, a filter or a point in time that cannot be is a typed error at once: nothing is changed, and the next search works.
+import type { Info } from 'aetherv';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { type Call, type Case, refusing } from '../kit/refusing.ts';
 import { Site } from '../kit/site.ts';
@@ -46,7 +47,7 @@ describe('search refuses', () => {
     [
       'five digits of an id',
       'AV_REF_UNKNOWN',
-      async (db) => db.search('x', { asOf: (await db.info()).head.commit.slice(0, 5) }),
+      async (db) => db.search('x', { asOf: ((await db.info()) as Info).head?.commit.slice(0, 5) }),
     ],
     ['more steps back than there are commits', 'AV_REF_UNKNOWN', (db) => db.search('x', { asOf: 'HEAD~2' })],
     ['a time before the first commit', 'AV_REF_UNKNOWN', (db) => db.search('x', { asOf: 0 })],

@@ -1,21 +1,11 @@
 // The transformers.js embedder with the real model all-MiniLM-L6-v2 in real Chromium: vectors against fp32, life and death of its worker,
 // what it says when something is missing, and that nothing is fetched from elsewhere. The model comes from AETHERV_DATA (../shared).
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TransformersOptions, transformers } from 'aetherv/transformers';
-import type { BrowserContext, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { launch } from '../kit/browser.mjs';
-import { type Served, serve } from '../kit/server.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const models = join(resolve(root, process.env.AETHERV_DATA ?? '../shared'), 'models');
-const model = join(models, 'all-MiniLM-L6-v2');
-const absent = !existsSync(join(model, 'onnx/model_quantized.onnx'));
-if (absent)
-  console.info(`skipped: no model in ${model} (AETHERV_DATA names the folder that holds models/all-MiniLM-L6-v2)`);
+import { absent, cosine, dims, type ModelSite, model, openModelSite, rows } from '../kit/model-site.ts';
 
 /** What scripts in the page use. */
 declare global {
@@ -24,52 +14,18 @@ declare global {
   var failure: (promise: Promise<unknown>) => Promise<{ code: string; message: string }>;
 }
 
-const dims = 384;
-let home: Served;
-let guarded: Served;
-let elsewhere: Served;
-let context: BrowserContext;
+let site: ModelSite;
 let page: Page;
-let site: string;
-const foreign: string[] = [];
 
 describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
   beforeAll(async () => {
-    site = mkdtempSync(join(tmpdir(), 'aetherv-transformers-'));
-    writeFileSync(join(site, 'index.html'), html('/'));
-    // A server that answers everything it has not with its start page.
-    for (const file of ['tokenizer_config.json', 'tokenizer.json', 'config.json']) {
-      mkdirSync(join(site, 'start-page/all-MiniLM-L6-v2', file), { recursive: true });
-      writeFileSync(join(site, 'start-page/all-MiniLM-L6-v2', file, 'index.html'), '<!doctype html>');
-    }
-    const product = {
-      '/aetherv/': join(root, 'dist'),
-      '/transformers/': join(root, 'node_modules/@huggingface/transformers/dist'),
-      '/ort/': join(root, 'node_modules/onnxruntime-web/dist'),
-      '/models/': models,
-    };
-    home = await serve({ roots: { '/': site, ...product } });
-    guarded = await serve({
-      roots: { '/': site, ...product },
-      headers: { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
-    });
-    elsewhere = await serve({ roots: product, cors: true });
-    writeFileSync(join(site, 'far.html'), html(elsewhere.url));
-    context = await launch();
-    context.on('request', (request) => {
-      const { protocol, hostname } = new URL(request.url());
-      if (/^(http|ws)/.test(protocol) && hostname !== '127.0.0.1') foreign.push(request.url());
-    });
+    site = await openModelSite();
   });
 
-  afterAll(async () => {
-    await context?.close();
-    await Promise.all([home?.close(), guarded?.close(), elsewhere?.close()]);
-    if (site) rmSync(site, { recursive: true });
-  });
+  afterAll(() => site?.close());
 
   beforeEach(async () => {
-    page = await open(home.url);
+    page = await site.open(site.home.url);
     return () => page.close();
   });
 
@@ -248,7 +204,7 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
             .length,
       );
     await expect(ask()).rejects.toThrow('AV_MODEL_UNAVAILABLE');
-    cpSync(model, join(site, 'late/all-MiniLM-L6-v2'), { recursive: true });
+    cpSync(model, join(site.folder, 'late/all-MiniLM-L6-v2'), { recursive: true });
     expect(await ask()).toBe(dims);
   });
 
@@ -298,14 +254,14 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
   });
 
   it('runs from a script of another origin', async () => {
-    const far = await open(`${home.url}far.html`);
+    const far = await site.open(`${site.home.url}far.html`);
     const near = await embed(page, ['Port 3000 is the default.']);
     expect(await embed(far, ['Port 3000 is the default.'])).toEqual(near);
     await far.close();
   });
 
   it('gives the same vectors in an isolated page, where it may use threads', async () => {
-    const isolated = await open(guarded.url);
+    const isolated = await site.open(site.guarded.url);
     expect(await isolated.evaluate(() => crossOriginIsolated)).toBe(true);
     const text = ['Port 3000 is the default.'];
     expect(cosine(await embed(isolated, text), await embed(page, text))).toBeGreaterThan(0.9999);
@@ -324,30 +280,12 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
   );
 
   it('fetches nothing from elsewhere', () => {
-    expect(foreign).toEqual([]);
+    expect(site.foreign).toEqual([]);
   });
 });
 
 interface Reference {
   items: { text: string; fp32: number[]; q8_cosine: number }[];
-}
-
-/** A page that has the product, the library and the runtime from `origin`. */
-function html(origin: string): string {
-  return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">
-    import { transformers } from '${origin}aetherv/transformers.js';
-    const library = '${origin}transformers/transformers.min.js';
-    const wasmPaths = { wasm: '${origin}ort/ort-wasm-simd-threaded.wasm' };
-    globalThis.bareTransformers = transformers;
-    globalThis.make = (options) => transformers({ library, wasmPaths, ...options });
-    globalThis.failure = (promise) => promise.then(() => ({ code: 'none' }), ({ code, message }) => ({ code, message }));
-  </script>`;
-}
-
-async function open(url: string): Promise<Page> {
-  const opened = await context.newPage();
-  await opened.goto(url);
-  return opened;
 }
 
 function embed(where: Page, texts: string[]): Promise<number[]> {
@@ -356,13 +294,4 @@ function embed(where: Page, texts: string[]): Promise<number[]> {
     scope.shared ??= make();
     return [...((await scope.shared.embed(texts, { kind: 'document' })) as Float32Array)];
   }, texts);
-}
-
-function rows(values: number[]): number[][] {
-  return Array.from({ length: values.length / dims }, (_, at) => values.slice(at * dims, (at + 1) * dims));
-}
-
-function cosine(a: readonly number[], b: readonly number[]): number {
-  const dot = a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);
-  return dot / (Math.hypot(...a) * Math.hypot(...b));
 }
