@@ -35,7 +35,8 @@ export function searchPanel(session: Session): void {
     if (control.signal.aborted || !hits) return;
     const took = performance.now() - started;
     showHits(hits);
-    results.ariaBusy = 'false';
+    // Typed on meanwhile: the next answer is on its way.
+    results.ariaBusy = String(timer !== 0);
     showStatus(
       hits.length === 0
         ? `Nothing found in ${plural(documents.length, 'document')}.`

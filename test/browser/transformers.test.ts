@@ -217,7 +217,7 @@ describe.skipIf(absent)('transformers()', { timeout: 120_000 }, () => {
       const embedder = make();
       const port = (await embedder.connect?.(() => undefined)) as MessagePort;
       await embedder.embed(['warm'], { kind: 'query' });
-      const texts = Array.from({ length: 300 }, (_, at) => `a text of some words, number ${at}`);
+      const texts = Array.from({ length: 3000 }, (_, at) => `a text of some words, number ${at}`);
       const state = { embedder, onPort: 'no answer', lost: [] as Promise<{ code: string }>[] };
       port.onmessage = ({ data }) => {
         state.onPort = data.error?.code;
