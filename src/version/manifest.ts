@@ -43,6 +43,9 @@ export interface Manifest {
   readonly segments: readonly SegmentEntry[];
 }
 
+/** The collection of documents; others will hold vectors. */
+const DOCUMENTS = 0;
+
 const SECTIONS = ['Mhdr', 'Spac', 'Segm'];
 const HEAD_BYTES = 20;
 const HEAD_MAGIC = 0x44485641; // "AVHD"
@@ -69,7 +72,8 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
 /** Bytes of a Segm section. */
 export function encodeSegments(segments: readonly SegmentEntry[]): Uint8Array {
   const out = new ByteWriter();
-  for (const s of segments) out.varint(s.id).varint(KINDS.indexOf(s.kind)).varint(s.space).varint(s.bytes).u32(s.sum);
+  for (const s of segments)
+    out.varint(s.id).varint(KINDS.indexOf(s.kind)).varint(DOCUMENTS).varint(s.space).varint(s.bytes).u32(s.sum);
   return out.take();
 }
 
@@ -78,14 +82,15 @@ export function decodeSegments(section: Uint8Array): SegmentEntry[] {
   const reader = new ByteReader(section, 'Segm');
   const out: SegmentEntry[] = [];
   while (reader.left > 0) {
-    const [id, kind, space, bytes, sum] = [
+    const [id, kind, collection, space, bytes, sum] = [
       reader.varint(),
       KINDS[reader.varint()],
       reader.varint(),
       reader.varint(),
+      reader.varint(),
       reader.u32(),
     ];
-    if (kind === undefined)
+    if (kind === undefined || collection !== DOCUMENTS)
       throw new AetherError(
         'AV_FORMAT_NEWER',
         `segment ${id} is of a kind this version does not know. Update the library.`,

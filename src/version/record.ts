@@ -43,6 +43,8 @@ const FORMATS: readonly DocFormat[] = ['text', 'markdown'];
 /** Document versions are stored as differences to the one before; every so many, whole. */
 const KEY_FRAME_EVERY = 16;
 const MAIN_BRANCH = 0;
+/** The collection of documents; others will hold vectors. */
+const DOCUMENTS = 0;
 
 /** Bytes of a Cmmt section. */
 export function encodeCommits(commits: readonly { info: CommitInfo; batch: string }[]): Uint8Array {
@@ -111,54 +113,82 @@ export function decodeTimeline(section: Uint8Array): TimelineEntry[] {
   return out;
 }
 
-/** Bytes of a Docs section. `previous` gives the version before of the same document and how many versions there were. */
+/**
+ * Bytes of a Docs section: all strings as one, then numbers; a string is its length in the one. Read at every opening,
+ * and one long string is read far faster than many short ones. `previous` gives the version before of the same document
+ * and how many versions there were.
+ */
 export function encodeDocs(
   docs: readonly DocVersion[],
   previous: (doc: DocVersion) => { doc: DocVersion; depth: number } | undefined,
 ): Uint8Array {
+  const pool: string[] = [];
   const out = new ByteWriter();
+  const text = (value: string): void => {
+    pool.push(value);
+    out.varint(value.length);
+  };
   for (const doc of docs) {
     const base = previous(doc);
     const from = base && base.depth % KEY_FRAME_EVERY !== 0 ? base.doc : undefined;
-    out
-      .varint(doc.dno)
-      .bytes(unhex(doc.versionId))
-      .string(doc.id)
-      .string(doc.title ?? '');
-    out.varint(FORMATS.indexOf(doc.format) | (doc.title === undefined ? 0 : 2)).string(JSON.stringify(doc.meta));
-    out.f64(doc.validFrom ?? Number.NaN).f64(doc.validTo ?? Number.NaN);
+    const { title, validFrom, validTo } = doc;
+    const flags = FORMATS.indexOf(doc.format) | (title === undefined ? 0 : 2);
+    out.varint(doc.dno).varint(DOCUMENTS).bytes(unhex(doc.versionId));
+    out.varint(flags | (validFrom === undefined ? 0 : 4) | (validTo === undefined ? 0 : 8));
+    text(doc.id);
+    if (title !== undefined) text(title);
+    text(JSON.stringify(doc.meta));
+    if (validFrom !== undefined) out.f64(validFrom);
+    if (validTo !== undefined) out.f64(validTo);
     out.varint(from ? from.dno + 1 : 0);
-    encodeParts(out, doc.parts, from?.parts ?? []);
+    encodeParts(out, text, doc.parts, from?.parts ?? []);
   }
-  return out.take();
+  return new ByteWriter().string(pool.join('')).bytes(out.take()).take();
 }
 
 /** The document versions of a Docs section; `known` resolves the version a difference is taken from. */
 export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersion | undefined): DocVersion[] {
   const reader = new ByteReader(section, 'Docs');
+  const text = stringPool(reader);
   const byDno = new Map<number, DocVersion>();
   while (reader.left > 0) {
     const dno = reader.varint();
+    const collection = reader.varint();
+    if (collection !== DOCUMENTS)
+      throw new AetherError(
+        'AV_FORMAT_NEWER',
+        `collection ${collection} is not known to this version. Update the library.`,
+      );
     const versionId = hex(reader.bytes(16));
-    const id = reader.string();
-    const title = reader.string();
     const flags = reader.varint();
-    const meta = parseMeta(reader.string());
-    const validFrom = optionalTime(reader.f64());
-    const validTo = optionalTime(reader.f64());
+    const id = text();
+    const title = flags & 2 ? text() : undefined;
+    const meta = parseMeta(text());
+    const validFrom = flags & 4 ? reader.f64() : undefined;
+    const validTo = flags & 8 ? reader.f64() : undefined;
     const from = reader.varint();
     const base = from === 0 ? undefined : (byDno.get(from - 1) ?? known(from - 1));
     if (from !== 0 && !base)
       throw new AetherError('AV_CORRUPT', `document version ${dno} builds on ${from - 1}, which is not there`);
-    const parts = decodeParts(reader, base?.parts);
+    const parts = decodeParts(reader, text, base?.parts);
     const format = FORMATS[flags & 1] ?? 'text';
-    const own = flags & 2 ? title : undefined;
-    byDno.set(dno, { dno, id, versionId, title: own, format, meta, validFrom, validTo, parts });
+    byDno.set(dno, { dno, id, versionId, title, format, meta, validFrom, validTo, parts });
   }
   return [...byDno.values()];
 }
 
-const optionalTime = (at: number): number | undefined => (Number.isNaN(at) ? undefined : at);
+/** Hands out the strings of a section one after another; their lengths stand among its numbers. */
+function stringPool(reader: ByteReader): () => string {
+  const pool = reader.string();
+  let at = 0;
+  return () => {
+    const end = at + reader.varint();
+    if (end > pool.length) throw new AetherError('AV_CORRUPT', 'Docs claims more text than it holds');
+    const text = pool.slice(at, end);
+    at = end;
+    return text;
+  };
+}
 
 function parseMeta(json: string): Meta {
   if (json === '{}') return {};
@@ -170,7 +200,12 @@ function parseMeta(json: string): Meta {
 }
 
 /** Parts as a difference: how many of the base stay at the front, how many at the back, and all between. */
-function encodeParts(out: ByteWriter, parts: readonly Part[], base: readonly Part[]): void {
+function encodeParts(
+  out: ByteWriter,
+  text: (value: string) => void,
+  parts: readonly Part[],
+  base: readonly Part[],
+): void {
   const most = Math.min(parts.length, base.length);
   let front = 0;
   while (front < most && parts[front] === base[front]) front++;
@@ -180,11 +215,14 @@ function encodeParts(out: ByteWriter, parts: readonly Part[], base: readonly Par
   out.varint(front).varint(back).varint(middle.length);
   for (const part of middle) {
     if (typeof part === 'number') out.varint(part + 1);
-    else out.varint(0).string(part);
+    else {
+      out.varint(0);
+      text(part);
+    }
   }
 }
 
-function decodeParts(reader: ByteReader, base: readonly Part[] = []): Part[] {
+function decodeParts(reader: ByteReader, text: () => string, base: readonly Part[] = []): Part[] {
   const front = reader.varint();
   const back = reader.varint();
   if (front + back > base.length)
@@ -192,7 +230,7 @@ function decodeParts(reader: ByteReader, base: readonly Part[] = []): Part[] {
   const parts = base.slice(0, front);
   for (let left = reader.count(); left > 0; left--) {
     const tag = reader.varint();
-    parts.push(tag === 0 ? reader.string() : tag - 1);
+    parts.push(tag === 0 ? text() : tag - 1);
   }
   for (let at = base.length - back; at < base.length; at++) parts.push(base[at] ?? 0);
   return parts;

@@ -49,7 +49,9 @@ impl VectorRows {
         if reader.left() != 0 || first.checked_add(rows as u32).is_none() {
             return Err(Error::corrupt("Vect is longer than its rows or its ordinals overflow"));
         }
-        if values.as_chunks::<4>().0.iter().any(|v| !f32::from_le_bytes(*v).is_finite()) {
+        // One pass without an early exit: it runs in vector registers.
+        let finite = values.as_chunks::<4>().0.iter().fold(true, |all, v| all & f32::from_le_bytes(*v).is_finite());
+        if !finite {
             return Err(Error::new(Code::NonFinite, "a stored vector holds NaN or infinity"));
         }
         Ok(Self { space, dims, first, rows, bytes })
@@ -157,7 +159,7 @@ impl VectorSegment {
         let rows = if rows.is_empty() { VectorRows::default() } else { VectorRows::open(rows)? };
         if scales.len() != rows.len()
             || codes.len() != rows.len() * row_bytes(rows.dims)
-            || codes.iter().any(|c| *c > 127)
+            || codes.iter().fold(0, |all, code| all | code) > 127
         {
             return Err(Error::corrupt("codes and vectors of a segment do not fit each other"));
         }
