@@ -22,7 +22,7 @@ export interface PageEmbedder extends Embedder {
   vector(text: string): Float32Array;
 }
 
-type StoreName = 'head' | 'manifest' | 'wal' | 'seg';
+type StoreName = 'head' | 'manifest' | 'wal' | 'seg' | 'key';
 
 declare global {
   /** See site/kit.js. */

@@ -1,0 +1,126 @@
+// Databases as released versions stored them open in this one: a golden file per format version.
+// A file is made once, when its version is released: AETHERV_GOLDEN=write npm test -- --only browser
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Site } from '../kit/site.ts';
+
+const folder = fileURLToPath(new URL('../golden', import.meta.url));
+const file = (version: number) => `${folder}/format-${version}.json.gz`;
+const CURRENT = 1;
+/** Of a key's stored value only these bytes matter; the rest is noise that no compression removes. */
+const KEY_BYTES = 32;
+
+/** Every store's keys and values, values in base64. */
+type Dump = Record<string, [key: unknown, value: string][]>;
+
+let site: Site;
+beforeAll(async () => {
+  site = await Site.start();
+});
+afterAll(() => site.stop());
+
+/** Two flushed commits and two in the log: an edit, a delete, an undo, metadata, valid time, odd text. */
+async function make(): Promise<Dump> {
+  await site.page.evaluate(async () => {
+    const db = await kit.AetherV.open('golden');
+    const odd = '\ufeff# Ünïcode\r\n\r\nEmoji 👩‍👩‍👧 and a tail  \n';
+    await db.put([...kit.docs(4), { id: 'odd.md', text: odd, meta: { n: 99 } }], {
+      message: 'first',
+      author: 'golden',
+    });
+    await db.put({ ...kit.doc(2), text: kit.doc(2).text.replace('only2x', 'edited2x') }, { message: 'edit' });
+    await db.flush();
+    await db.delete('notes/0003.md', { message: 'delete' });
+    await db.put([kit.doc(2), { id: 'timed.txt', text: 'A timed lantern.', valid: { from: 0, to: 4e12 } }], {
+      message: 'undo',
+    });
+    await db.close();
+  });
+  return site.page.evaluate(async (keyBytes) => {
+    const dump: Dump = {};
+    for (const store of ['head', 'manifest', 'wal', 'seg', 'key'] as const) {
+      const entries: [unknown, string][] = [];
+      for (const key of await kit.keys('golden', store)) {
+        const value = await kit.raw<Uint8Array>('golden', store, 'readonly', (opened) => opened.get(key));
+        const bytes = store === 'key' ? value.slice(0, keyBytes) : value;
+        entries.push([key, btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))]);
+      }
+      dump[store] = entries;
+    }
+    return dump;
+  }, KEY_BYTES);
+}
+
+/** Lays a dump down as a database, without the library. */
+async function layDown(dump: Dump, name: string): Promise<void> {
+  await site.page.evaluate(
+    async ([dump, name]) => {
+      const request = indexedDB.open(`aetherv:${name}`, 1);
+      request.onupgradeneeded = () => {
+        for (const store of Object.keys(dump)) request.result.createObjectStore(store);
+      };
+      await new Promise((done) => {
+        request.onsuccess = done;
+      });
+      const tx = request.result.transaction(Object.keys(dump), 'readwrite');
+      for (const [store, entries] of Object.entries(dump)) {
+        for (const [key, value] of entries)
+          tx.objectStore(store).put(
+            Uint8Array.from(atob(value), (char) => char.charCodeAt(0)),
+            key as IDBValidKey,
+          );
+      }
+      await new Promise((done) => {
+        tx.oncomplete = done;
+      });
+      request.result.close();
+    },
+    [dump, name] as const,
+  );
+}
+
+it.each([1])('format %i opens with its history, answers, and takes new commits', async (version) => {
+  if (version === CURRENT && process.env.AETHERV_GOLDEN === 'write') {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file(version), gzipSync(JSON.stringify(await make()), { level: 9 }));
+  }
+  expect(existsSync(file(version)), `${file(version)} is missing`).toBe(true);
+  const name = `laid down ${version}`;
+  await layDown(JSON.parse(gunzipSync(readFileSync(file(version))).toString('utf8')), name);
+  const seen = await site.page.evaluate(async (name) => {
+    const warnings: string[] = [];
+    const db = await kit.AetherV.open(name);
+    db.on('warning', ({ code }) => warnings.push(code));
+    const ids = async (query: string, asOf: string) =>
+      (await db.search(query, { asOf, k: 1, mode: 'lexical' })).map(({ id }) => id);
+    const log = (await kit.all(db.log())).map(({ message, author, seq }) => [seq, message, author]);
+    const texts = await Promise.all(['notes/0002.md', 'odd.md'].map(async (id) => (await db.get(id))?.text));
+    const old = (await db.get('notes/0002.md', 'HEAD~2'))?.text;
+    const found = [await ids('edited2x', 'HEAD~2'), await ids('edited2x', 'HEAD'), await ids('only3x', 'HEAD~2')];
+    const gone = await db.has('notes/0003.md');
+    const again = await db.put(kit.doc(1));
+    const dense = (await db.search('a timed lantern', { mode: 'dense', k: 1 })).map(({ id }) => id);
+    const report = await db.put(kit.doc(7), { message: 'new' });
+    await db.flush();
+    const info = await db.info();
+    await db.close();
+    return { warnings, log, texts, old, found, gone, again, dense, report, info, doc: kit.doc(2).text };
+  }, name);
+  expect(seen.warnings).toEqual([]);
+  expect(seen.log).toEqual([
+    [4, 'undo', ''],
+    [3, 'delete', ''],
+    [2, 'edit', ''],
+    [1, 'first', 'golden'],
+  ]);
+  expect(seen.texts).toEqual([seen.doc, '\ufeff# Ünïcode\r\n\r\nEmoji 👩‍👩‍👧 and a tail  \n']);
+  expect(seen.old).toContain('edited2x');
+  expect(seen.found).toEqual([['notes/0002.md'], [], ['notes/0003.md']]);
+  expect(seen.gone).toBe(false);
+  expect(seen.again).toMatchObject({ unchanged: 1, seq: 4 });
+  expect(seen.dense).toEqual(['timed.txt']);
+  expect(seen.report).toMatchObject({ seq: 5, added: 1 });
+  expect(seen.info).toMatchObject({ commits: 5, documents: 6 });
+});
