@@ -141,13 +141,19 @@ export class EngineClient {
   /** Closes the database and ends the worker. */
   async close(): Promise<void> {
     const session = await this.#session?.catch(() => undefined);
-    if (!session) return;
-    await this.call('close', (engine, call) => engine.close(call), { onDeath: 'AV_WORKER_LOST' }).catch(
-      () => undefined,
-    );
-    session.guarded.retire();
-    session.side.close();
     this.#session = undefined;
+    if (!session) return;
+    const { guarded, side } = session;
+    const call = ++this.#calls;
+    const done = guarded.call(
+      'close',
+      (remote) => remote.close(call),
+      () => undefined,
+      { onDeath: 'AV_WORKER_LOST' },
+    );
+    await done.catch(() => undefined);
+    guarded.retire();
+    side.close();
   }
 
   /** The table by its address, or a port to the model that was given. */
@@ -227,19 +233,28 @@ async function portTo(embedder: Embedder, onLost: (reason: string) => void): Pro
 /** Lets an object of the page answer the engine. */
 function pagePort(embedder: Embedder): MessagePort {
   const { port1, port2 } = new MessageChannel();
-  port1.onmessage = async ({ data: { call, texts, kind } }: MessageEvent<EmbedRequest>) => {
+  const running = new Map<number, AbortController>();
+  port1.onmessage = async ({ data }: MessageEvent<EmbedRequest>) => {
+    const { call } = data;
+    if ('cancel' in data) return running.get(call)?.abort();
+    const control = new AbortController();
+    running.set(call, control);
     try {
-      const given = await embedder.embed(texts, { kind });
-      const rows = given instanceof Float32Array ? given : Float32Array.from(given.flatMap((row) => Array.from(row)));
-      if (!(given instanceof Float32Array) && given.some((row) => row.length !== embedder.dims))
-        throw new AetherError(
-          'AV_EMBEDDER',
-          `embedder "${embedder.id}" gave a vector whose length is not ${embedder.dims}`,
-        );
-      port1.postMessage({ call, vectors: rows } satisfies EmbedReply);
+      const given = await embedder.embed(data.texts, { kind: data.kind, signal: control.signal });
+      port1.postMessage({ call, vectors: flat(given, embedder) } satisfies EmbedReply);
     } catch (error) {
       port1.postMessage({ call, error: toWire(error, 'AV_EMBEDDER') } satisfies EmbedReply);
+    } finally {
+      running.delete(call);
     }
   };
   return port2;
+}
+
+/** Vectors as one array; a row of another length would shift all that follow. */
+function flat(given: Awaited<ReturnType<Embedder['embed']>>, { id, dims }: Embedder): Float32Array {
+  if (given instanceof Float32Array) return given;
+  if (given.some((row) => row.length !== dims))
+    throw new AetherError('AV_EMBEDDER', `embedder "${id}" gave a vector whose length is not ${dims}`);
+  return Float32Array.from(given.flatMap((row) => Array.from(row)));
 }

@@ -77,6 +77,8 @@ export function readEnvelope(bytes: Uint8Array, kind: number, known: readonly st
       `format version ${versionAndKind & 0xffff} is later than ${FORMAT_VERSION}. Update the library.`,
     );
   }
+  if ((codecAndCount & 0xffff) !== 0)
+    throw new AetherError('AV_FORMAT_NEWER', `a stored piece has codec ${codecAndCount & 0xffff}. Update the library.`);
   if (versionAndKind >>> 16 !== kind) throw damaged(`kind ${versionAndKind >>> 16} instead of ${kind}`);
   return Array.from({ length: count }, () => {
     const tag = String.fromCharCode(...reader.bytes(4));

@@ -1,6 +1,5 @@
 // Vectors for live chunks that have none in the active space: after `wait: 'lexical'`, a missing model, a new model.
 
-import type { Progress } from '../model/report.ts';
 import { NONE } from '../ports/index.ts';
 import { encodeFrame } from '../version/frame.ts';
 import { previousIn, type State, takeDurable } from '../version/state.ts';
@@ -13,24 +12,15 @@ export function missing(state: State): number[] {
   return [...state.history.head.chunks].filter((vno) => state.index.contentOf(vno) === NONE);
 }
 
-/** Embeds them, frame by frame; what is done stays done when it stops half-way. */
-export async function backfill(
-  state: State,
-  signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
-): Promise<void> {
-  const vnos = missing(state);
-  for (let first = 0; first < vnos.length; first += CHUNKS_PER_FRAME) {
-    onProgress({ phase: 'upgrade', done: first, total: vnos.length });
-    const inputs = vnos
-      .slice(first, first + CHUNKS_PER_FRAME)
-      .map((vno) => ({ vno, text: embeddingInput(state.index.path(vno), state.index.text(vno)) }));
-    const sections = await new Embeddings(state).sections(inputs, signal, () => undefined);
-    const frame = { record: undefined, sections, segments: [] };
-    const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
-    signal.throwIfAborted();
-    await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
-    takeDurable(state, frame, bytes, () => ({ frames: [], length: 0 }));
-  }
-  if (vnos.length > 0) onProgress({ phase: 'upgrade', done: vnos.length, total: vnos.length });
+/** Embeds as many of them as fit one frame. */
+export async function backfill(state: State, signal: AbortSignal): Promise<void> {
+  const vnos = missing(state).slice(0, CHUNKS_PER_FRAME);
+  if (vnos.length === 0) return;
+  const inputs = vnos.map((vno) => ({ vno, text: embeddingInput(state.index.path(vno), state.index.text(vno)) }));
+  const sections = await new Embeddings(state).sections(inputs, signal, () => undefined);
+  const frame = { record: undefined, sections, segments: [] };
+  const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
+  signal.throwIfAborted();
+  await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
+  takeDurable(state, frame, bytes, () => ({ frames: [], length: 0 }));
 }

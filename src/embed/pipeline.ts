@@ -16,7 +16,7 @@ export type FromWorker =
   | { readonly about: 'failed'; readonly error: WireError };
 
 /** What a port takes: requests, and the wish to have a request's answer no more. */
-type FromPort = EmbedRequest | { readonly call: number; readonly cancel: true };
+type Texts = Exclude<EmbedRequest, { readonly cancel: true }>;
 
 /** A text's part that the model takes at once: its tokens, with the special ones around them. */
 interface Window {
@@ -27,7 +27,7 @@ interface Window {
 /** One request on its way. */
 interface Job {
   readonly port: MessagePort;
-  readonly request: EmbedRequest;
+  readonly request: Texts;
   /** What is left to run, shortest first, and the sums so far; undefined until the texts have been cut. */
   work?: { readonly windows: Window[]; readonly sums: Float32Array<ArrayBuffer> };
 }
@@ -77,7 +77,7 @@ class Queue {
   }
 
   attach(port: MessagePort): void {
-    port.onmessage = ({ data }: MessageEvent<FromPort>) => {
+    port.onmessage = ({ data }: MessageEvent<EmbedRequest>) => {
       if ('cancel' in data) return this.#cancel(port, data.call);
       this.#jobs.push({ port, request: data });
       if (!this.#running) void this.#run();
@@ -130,7 +130,7 @@ class Queue {
     if (windows.length === 0) this.#finish(job, { vectors: unit(sums, dims) });
   }
 
-  #cut({ texts, kind }: EmbedRequest, model: Model): NonNullable<Job['work']> {
+  #cut({ texts, kind }: Texts, model: Model): NonNullable<Job['work']> {
     const windows = texts.flatMap((text, at) => model.windows(text, kind).map((ids) => ({ text: at, ids })));
     windows.sort((a, b) => a.ids.length - b.ids.length);
     return { windows, sums: new Float32Array(texts.length * this.#plan.dims) };

@@ -13,8 +13,8 @@ import { openIdbStore } from '../storage/idb.ts';
 import { type Lease, takeLease } from '../storage/lease.ts';
 import { createMemoryStore } from '../storage/memory.ts';
 import { flush } from '../upkeep/flush.ts';
-import { create, emptyState, findManifest, firstManifest, recover, type Seed } from '../upkeep/recover.ts';
-import { activeSpace, type Manifest } from '../version/manifest.ts';
+import { create, emptyState, findManifest, firstManifest, recover, repair, type Seed } from '../upkeep/recover.ts';
+import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
 import type { State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
 import type { Side } from './side.ts';
@@ -26,6 +26,8 @@ export interface Room {
   state: State;
   readonly wasm: LoadedWasm;
   readonly lease: Lease;
+  /** May this tab write? Set once the state is the writer's: the lock alone says nothing about what was loaded. */
+  writer: boolean;
   /** Settles when the model is loaded or cannot be; `state.embedder` says which. */
   model: Promise<void>;
   /** Why storage is what it is. */
@@ -52,9 +54,11 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   table?.catch(() => undefined);
   const { store, why } = await openStore(request, listener);
   const lease = store.kind === 'memory' || request.name === undefined ? ownLease : await takeLease(request.name);
+  // Of this moment: a lock that comes while the database is loaded finds a snapshot that may be old.
+  const { writer } = lease;
   try {
     const loaded = await wasm;
-    const stored = await firstLoad(store, lease);
+    const stored = await firstLoad(store, writer);
     const choice = request.embedder.kind === 'table' ? TABLE : request.embedder;
     const seed: Seed = {
       store,
@@ -65,8 +69,8 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       onBroken: stop,
       embedder: undefined,
     };
-    const state = await fill(seed, stored, choice, request, lease.writer, listener);
-    const room: Room = { state, wasm: loaded, lease, storageWhy: why, model: Promise.resolve() };
+    const state = await fill(seed, stored, choice, request, writer, listener);
+    const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model: Promise.resolve() };
     room.model = loadModel(room, request, table, listener);
     return room;
   } catch (error) {
@@ -100,11 +104,11 @@ function isDenied(error: unknown): boolean {
 }
 
 /** What is stored; a reader that comes while the writer is still creating the database waits for its first manifest. */
-async function firstLoad(store: Store, lease: Lease): Promise<Stored> {
+async function firstLoad(store: Store, writer: boolean): Promise<Stored> {
   const started = performance.now();
   for (;;) {
     const stored = await store.load();
-    if (lease.writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
+    if (writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -120,7 +124,7 @@ async function fill(
   const found = findManifest(stored, hasher.crc32c);
   const manifest = found ?? firstManifest(seed.newId(), { id: choice.id, dims: choice.dims });
   const space = activeSpace(manifest);
-  const other = space.id !== choice.id || space.dims !== choice.dims;
+  const other = !isSpaceOf(space, choice);
   if (other && request.onModelChange === 'error') {
     throw new AetherError(
       'AV_MODEL_MISMATCH',
@@ -134,25 +138,26 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
-  const { droppedFrames, orphans, newestEpoch } = recover(state, stored);
+  const recovery = recover(state, stored);
   if (!writer) return state;
-  await seed.store.dropSegments(orphans);
   if (!found) await create(state);
-  if (droppedFrames > 0) {
-    const message = `${droppedFrames} damaged records at the end of the log were dropped; the database is as of commit ${state.history.head.seq}.`;
-    listener.onWarning({ code: 'AV_DATA_LOSS', message });
-  }
-  // After damage the log cannot be continued where it is: a manifest above everything stored begins a new one.
-  if (droppedFrames > 0 || newestEpoch > manifest.epoch) await flush(state, (m) => ({ ...m, epoch: newestEpoch + 1 }));
+  await repair(state, recovery, (message) => listener.onWarning({ code: 'AV_DATA_LOSS', message }));
   return other ? switchSpace(seed, state, choice) : state;
+}
+
+/** Are this model's vectors those of the space? */
+function isSpaceOf(space: Space, { id, dims }: { id: string; dims: number }): boolean {
+  return space.id === id && space.dims === dims && space.inputRule === INPUT_RULE;
 }
 
 /** Makes another space the active one; its vectors so far are kept, those it lacks are backfilled. */
 async function switchSpace(seed: Seed, state: State, choice: { id: string; dims: number }): Promise<State> {
   await flush(state, (manifest): Manifest => {
-    const known = manifest.spaces.find(({ id, dims }) => id === choice.id && dims === choice.dims);
+    const known = manifest.spaces.find((space) => isSpaceOf(space, choice));
     const ordinal = known?.ordinal ?? Math.max(...manifest.spaces.map((s) => s.ordinal)) + 1;
-    const spaces = known ? manifest.spaces : [...manifest.spaces, { ordinal, id: choice.id, dims: choice.dims }];
+    const spaces = known
+      ? manifest.spaces
+      : [...manifest.spaces, { ordinal, id: choice.id, dims: choice.dims, inputRule: INPUT_RULE }];
     return { ...manifest, spaces, space: ordinal };
   });
   const stored = await seed.store.load();
@@ -210,14 +215,21 @@ function timed(embedder: Embedder): Embedder {
 /** Texts that went through a model and the milliseconds it took. */
 export const modelUse = new WeakMap<Embedder, { texts: number; ms: number }>();
 
-/** Reads everything again: a reader after the writer flushed, or a new writer. */
-export async function reload(room: Room): Promise<State> {
-  const { state } = room;
-  const stored = await state.store.load();
+/** Reads everything again: a reader after the writer flushed, or a new writer, which also repairs what the old one left. */
+export async function reload(room: Room, asWriter: boolean, onLoss: (message: string) => void): Promise<void> {
+  const stored = await room.state.store.load();
   const manifest = findManifest(stored, hasher.crc32c);
   if (!manifest) throw new AetherError('AV_DATA_LOSS', 'the database was deleted while it was open. Close it.');
-  const next = emptyState(state, manifest, createIndex);
-  recover(next, stored);
-  // The old index is not freed here: a search may be waiting for its query's vector. It goes with its last user.
-  return next;
+  if (manifest.space !== room.state.manifest.space)
+    throw new AetherError(
+      'AV_MODEL_MISMATCH',
+      'another tab has changed the model of this database. Open it again with that model.',
+    );
+  const next = emptyState(room.state, manifest, createIndex);
+  const recovery = recover(next, stored);
+  if (asWriter) await repair(next, recovery, onLoss);
+  // Read now: the model may have arrived meanwhile. The old index is not freed here: a search may be waiting for its
+  // query's vector. It goes with its last user.
+  next.embedder = room.state.embedder;
+  room.state = next;
 }

@@ -3,7 +3,7 @@
 import { AetherError, toWire } from '../base/errors.ts';
 import { backfill, missing } from '../change/backfill.ts';
 import { flushIsDue, write, type WriteSource } from '../change/write.ts';
-import type { Capabilities, Durability, Info } from '../model/report.ts';
+import type { Capabilities, Durability, Info, Progress } from '../model/report.ts';
 import {
   type EngineContract,
   type OpenRequest,
@@ -86,7 +86,11 @@ class Engine {
     this.#durable = room.state.store.kind === 'memory' ? 'memory' : request.durability;
     if (room.state.store.kind === 'indexeddb' && request.name !== undefined) {
       this.#tabs = joinTabs(request.name, (message) => this.#follow(message));
-      if (!room.lease.writer) room.lease.onWriter(() => this.#becomeWriter());
+      if (!room.writer) {
+        room.lease.onWriter(() => this.#becomeWriter());
+        // What was committed between our reading and our joining was announced to nobody here.
+        this.#follow({ v: 1, kind: 'changed', epoch: room.state.manifest.epoch, seq: 0 });
+      }
     }
     if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
     else void this.#fillVectors(room, () => undefined).catch(() => undefined);
@@ -112,7 +116,7 @@ class Engine {
   write(call: number, request: WriteRequest, signal: AbortSignal): Promise<Awaited<ReturnType<typeof write>>> {
     const side = this.#must(this.#side);
     const room = this.#must(this.#room);
-    if (!room.lease.writer) {
+    if (!room.writer) {
       throw new AetherError(
         'AV_BUSY',
         `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
@@ -121,7 +125,7 @@ class Engine {
     const ids = request.delete;
     const source: WriteSource = {
       total: request.total,
-      batches: () => (ids ? once({ delete: ids }) : side.pull(call, signal)),
+      batches: () => (ids ? side.only({ delete: ids }) : side.pull(call, signal)),
     };
     return this.#exclusively(async () => {
       if (request.dense) await room.model;
@@ -137,23 +141,22 @@ class Engine {
         flush: () => flush(state),
       };
       const report = await write(state, source, plan);
-      if (state.history.head.seq > before) await this.#committed(state, side);
+      const commit = state.history.commits.at(-1);
+      if (commit && commit.seq > before) {
+        side.send({ kind: 'change', commit });
+        await this.#afterWrite(state);
+      }
       if (!request.dense) void this.#fillVectors(room, () => undefined).catch(() => undefined);
       return report;
-    });
+    }, signal);
   }
 
-  async #committed(state: State, side: Side): Promise<void> {
+  /** Tells other tabs, and flushes when it is time. */
+  async #afterWrite(state: State): Promise<void> {
     this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
-    const commit = state.history.commits.at(-1);
-    if (commit) side.send({ kind: 'change', commit });
     if (!flushIsDue(state)) return;
-    // The commit is durable: a flush that fails now is tried again by the next write.
-    await flush(state).catch((error: unknown) => {
-      const { code, message } = toWire(error);
-      const warning = { code, message: `the log could not be moved into segments: ${message}` };
-      side.send({ kind: 'warning', warning });
-    });
+    // The commit is durable: a flush that fails is tried again by the next write.
+    await flush(state).catch((error: unknown) => this.#warn(error, 'the log could not be moved into segments: '));
     this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
   }
 
@@ -197,31 +200,52 @@ class Engine {
     return undefined;
   }
 
-  #exclusively<T>(run: () => Promise<T>): Promise<T> {
-    const next = this.#writes.then(run, run);
+  /** One after another. A call that is given up while it waits fails at once: it has not begun. */
+  #exclusively<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const aborted = (): AetherError => new AetherError('AV_ABORTED', 'the write was aborted before it began');
+    let begun = false;
+    const start = (): Promise<T> => {
+      begun = true;
+      if (signal?.aborted) throw aborted();
+      return run();
+    };
+    const next = this.#writes.then(start, start);
     this.#writes = next.catch(() => undefined);
-    return next;
+    if (!signal) return next;
+    const waiting = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => !begun && reject(aborted()), { once: true });
+    });
+    return Promise.race([next, waiting]);
   }
 
-  async #fillVectors(room: Room, onProgress: Parameters<typeof backfill>[2]): Promise<void> {
+  /** Frame by frame, so that writes get their turn in between. */
+  async #fillVectors(room: Room, onProgress: (progress: Progress) => void): Promise<void> {
     await room.model;
-    if (!room.lease.writer || !room.state.embedder || missing(room.state).length === 0) return;
-    await this.#exclusively(() => backfill(room.state, this.#life.signal, onProgress));
+    if (!room.writer || !room.state.embedder) return;
+    const total = missing(room.state).length;
+    for (let left = total; left > 0 && !this.#life.signal.aborted; ) {
+      onProgress({ phase: 'upgrade', done: Math.max(0, total - left), total });
+      left = await this.#exclusively(async () => {
+        await backfill(room.state, this.#life.signal);
+        await this.#afterWrite(room.state);
+        return missing(room.state).length;
+      });
+    }
+    if (total > 0) onProgress({ phase: 'upgrade', done: total, total });
   }
 
   /** A reader takes in what the writer announced; frames one by one if it missed nothing else. */
   #follow(message: TabMessage): void {
     const room = this.#room;
-    if (!room || room.lease.writer) return;
+    if (!room || room.writer) return;
     void this.#exclusively(async () => {
       const before = room.state.history.head.seq;
-      if (message.epoch !== room.state.manifest.epoch || !(await this.#readTail(room.state))) await this.#reload(room);
+      if (message.epoch !== room.state.manifest.epoch || !(await this.#readTail(room.state))) {
+        await reload(room, false, () => undefined);
+      }
       const commit = room.state.history.commits.at(-1);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
-    }).catch((error: unknown) => {
-      const { code, message: text } = toWire(error);
-      this.#side?.send({ kind: 'warning', warning: { code, message: text } });
-    });
+    }).catch((error: unknown) => this.#warn(error));
   }
 
   async #readTail(state: State): Promise<boolean> {
@@ -229,32 +253,33 @@ class Engine {
     return frames.every(({ bytes }) => replay(state, { segments: new Map() }, bytes));
   }
 
-  async #reload(room: Room): Promise<void> {
-    const next = await reload(room);
-    // Read now: the model may have arrived meanwhile.
-    next.embedder = room.state.embedder;
-    room.state = next;
-  }
-
   #becomeWriter(): void {
     const room = this.#room;
-    if (!room) return;
+    if (!room || room.writer) return;
     void this.#exclusively(async () => {
-      await this.#reload(room);
+      await reload(room, true, (message) =>
+        this.#side?.send({ kind: 'warning', warning: { code: 'AV_DATA_LOSS', message } }),
+      );
+      room.writer = true;
       this.#side?.send({ kind: 'status', role: 'writer' });
     })
       .then(() => this.#fillVectors(room, () => undefined))
-      .catch(() => undefined);
+      .catch((error: unknown) => {
+        // Holding the lock over a state that is not the writer's would keep every other tab from writing too.
+        this.#warn(error);
+        room.lease.release();
+      });
+  }
+
+  #warn(error: unknown, about = ''): void {
+    const { code, message } = toWire(error);
+    this.#side?.send({ kind: 'warning', warning: { code, message: about + message } });
   }
 
   #must<T>(value: T | undefined): T {
     if (value === undefined) throw new AetherError('AV_CLOSED', 'the database is closed. Open it again.');
     return value;
   }
-}
-
-async function* once<T>(value: T): AsyncGenerator<T> {
-  yield value;
 }
 
 /** The page asks for the same lock and gets it when this worker dies: the surest sign of death there is. */

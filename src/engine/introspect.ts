@@ -6,7 +6,7 @@ import { spaceOf } from '../version/state.ts';
 import { modelUse, type Room } from './compose.ts';
 
 /** What `info()` answers. */
-export function infoOf({ state, lease }: Room, name: string | undefined, openMs: number): Info {
+export function infoOf({ state, writer }: Room, name: string | undefined, openMs: number): Info {
   const { history, manifest, index, wal } = state;
   const head = history.commits.at(-1);
   const segments = [...manifest.segments, ...state.walSegments];
@@ -14,7 +14,7 @@ export function infoOf({ state, lease }: Room, name: string | undefined, openMs:
   const use = (state.embedder && modelUse.get(state.embedder)) ?? { texts: 0, ms: 0 };
   return {
     name,
-    role: lease.writer ? 'writer' : 'reader',
+    role: writer ? 'writer' : 'reader',
     head: head && { commit: head.id, seq: head.seq },
     commits: history.commits.length,
     documents: history.head.docs.count(),
@@ -31,7 +31,7 @@ export function infoOf({ state, lease }: Room, name: string | undefined, openMs:
 
 /** What `capabilities()` answers. */
 export function capabilitiesOf(room: Room, request: OpenRequest, durability: Durability | 'memory'): Capabilities {
-  const { wasm, state, storageWhy, lease } = room;
+  const { wasm, state, storageWhy, writer } = room;
   const { id, dims } = spaceOf(state);
   const why =
     request.embedder.kind === 'table'
@@ -42,6 +42,6 @@ export function capabilitiesOf(room: Room, request: OpenRequest, durability: Dur
     storage: { kind: state.store.kind, durability, why: storageWhy },
     space: { id, dims, why },
     gpu: { adapter: undefined, why: 'this version scores on the CPU' },
-    worker: { how: `${request.how}, ${lease.writer ? 'writer' : 'reader'}` },
+    worker: { how: `${request.how}, ${writer ? 'writer' : 'reader'}` },
   };
 }

@@ -37,8 +37,11 @@ export class Side {
     }
   }
 
-  /** A new port to the embedder. */
+  /** A new port to the embedder. Only the last of several requests is answered. */
   connectEmbedder(): Promise<MessagePort> {
+    this.#embedder?.reject(
+      new AetherError('AV_WORKER_LOST', 'the embedder died while it was connected to. Call again.'),
+    );
     return new Promise((resolve, reject) => {
       this.#embedder = { resolve, reject };
       this.send({ kind: 'embedder' });
@@ -47,6 +50,11 @@ export class Side {
 
   send(message: SideMessage): void {
     this.#port.postMessage(message);
+  }
+
+  /** One batch that is here already. */
+  async *only<T>(batch: T): AsyncGenerator<T> {
+    yield batch;
   }
 
   /** The documents of a put, batch by batch; the next one is asked for when the last was worked off. */

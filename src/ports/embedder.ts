@@ -27,12 +27,10 @@ export interface Embedder {
   close?(): void | Promise<void>;
 }
 
-/** What the engine worker posts on an embedder's port; `{ call, cancel: true }` gives a call up. */
-export interface EmbedRequest {
-  readonly call: number;
-  readonly texts: readonly string[];
-  readonly kind: EmbedKind;
-}
+/** What the engine worker posts on an embedder's port: texts to embed, or the news that a call is given up. */
+export type EmbedRequest =
+  | { readonly call: number; readonly texts: readonly string[]; readonly kind: EmbedKind }
+  | { readonly call: number; readonly cancel: true };
 
 /** What comes back: vectors row-major (transferred), or the error. */
 export type EmbedReply =

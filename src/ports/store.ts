@@ -35,8 +35,6 @@ export interface Publication {
   readonly dropWalTo: number;
   /** Manifests before this epoch are no longer needed. */
   readonly dropManifestsBefore: number;
-  /** Segments that no kept manifest names. */
-  readonly dropSegments: readonly number[];
 }
 
 /**
@@ -49,7 +47,7 @@ export interface Store {
   load(): Promise<Stored>;
   /** WAL frames of `epoch` with number `from` and above. */
   tail(epoch: number, from: number): Promise<StoredFrame[]>;
-  /** Adds one WAL frame: the durability point of a commit. */
+  /** Adds one WAL frame: the durability point of a commit. `AV_BUSY` when a manifest of a later epoch is there. */
   append(epoch: number, n: number, frame: Uint8Array): Promise<void>;
   /** Writes a segment that nothing refers to yet, in frames of `frameBytes`. */
   writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void>;

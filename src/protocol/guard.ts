@@ -4,9 +4,9 @@ import { type Remote, wrap } from 'comlink';
 import { AetherError, type ErrorCode, fromWire } from '../base/errors.ts';
 import type { EngineContract, Outcome } from './engine.ts';
 
-/** A worker that answers no ping for this long is stuck and is terminated. */
-const STUCK_MS_MAX = 20_000;
 const PING_EVERY_MS = 2_000;
+/** A worker that has not answered a ping by so many turns of the timer is stuck. Turns, not time: hidden pages run timers rarely. */
+const UNANSWERED_TURNS_MAX = 10;
 /** Timers run at once when asked to wait longer. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -35,7 +35,7 @@ export class GuardedWorker {
   readonly #onDeath: (why: string) => void;
   readonly #lock = new AbortController();
   #pinger: ReturnType<typeof setInterval> | undefined;
-  #lastPong = 0;
+  #unanswered = 0;
   #dead: string | undefined;
 
   constructor(worker: Worker, onDeath: (why: string) => void) {
@@ -132,16 +132,18 @@ export class GuardedWorker {
 
   #startPinging(): void {
     clearInterval(this.#pinger);
-    this.#lastPong = performance.now();
+    this.#unanswered = 0;
     this.#pinger = setInterval(() => {
-      if (performance.now() - this.#lastPong > STUCK_MS_MAX)
-        return this.kill(`it gave no sign of life for ${STUCK_MS_MAX / 1000} s`);
-      this.remote.ping().then(
-        () => {
-          this.#lastPong = performance.now();
-        },
-        () => undefined,
-      );
+      if (this.#unanswered >= UNANSWERED_TURNS_MAX) {
+        this.kill(`it gave no sign of life for ${(UNANSWERED_TURNS_MAX * PING_EVERY_MS) / 1000} s`);
+      } else if (this.#unanswered++ === 0) {
+        this.remote.ping().then(
+          () => {
+            this.#unanswered = 0;
+          },
+          () => undefined,
+        );
+      }
     }, PING_EVERY_MS);
   }
 }

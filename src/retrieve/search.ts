@@ -51,7 +51,7 @@ export async function search(state: State, query: string | Float32Array, ask: As
     collapse: ask.collapse ?? 'section',
   };
   const { ranked, hits } = state.index.search(request);
-  const found = hits.map((hit) => placed(state, view, hit));
+  const found = hits.map((hit) => placed(state, view, hit, request.collapse !== 'none'));
   const dense = vector?.some((value) => value !== 0) ?? false;
   const space = dense ? spaceOf(state).id : 'lexical';
   const score = SCORE[ranked];
@@ -92,16 +92,23 @@ interface Placed {
   readonly versionId: string;
 }
 
-function placed(state: State, view: View, hit: IndexHit): Placed {
-  const { history } = state;
-  const doc = history.holder(hit.vno, view);
-  if (!doc) throw new AetherError('AV_INTERNAL', `chunk version ${hit.vno} was found in no document of its view`);
+/**
+ * Where a hit stands. Of several equal chunks in a section or document the first is shown: which of them the index
+ * picked depends on how the text came about (D7).
+ */
+function placed(state: State, view: View, found: IndexHit, first: boolean): Placed {
+  const { chunks } = state.history;
+  const doc = state.history.holder(found.vno, view);
+  if (!doc) throw new AetherError('AV_INTERNAL', `chunk version ${found.vno} was found in no document of its view`);
+  const versionId = hex(chunks.versionId(found.vno));
   let start = 0;
   for (const part of doc.parts) {
-    if (part === hit.vno) break;
-    start += typeof part === 'string' ? part.length : history.chunks.length(part);
+    if (typeof part === 'string') start += part.length;
+    else if (part === found.vno || (first && hex(chunks.versionId(part)) === versionId)) {
+      return { hit: { ...found, vno: part }, doc, start, versionId };
+    } else start += chunks.length(part);
   }
-  return { hit, doc, start, versionId: hex(history.chunks.versionId(hit.vno)) };
+  return { hit: found, doc, start, versionId };
 }
 
 /** Decisions D7: score, version id, document id, position. */

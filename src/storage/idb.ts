@@ -1,12 +1,12 @@
 // The store in IndexedDB: blob-backed segments, WAL frames, manifests with two alternating head slots.
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { AetherError, asAether } from '../base/errors.ts';
-import { BLOB_BYTES_MIN } from '../base/limits.ts';
+import { AetherError } from '../base/errors.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
+import { abort, epochOf, mustBytes, padded, place, quiet, segmentRange, toFrames } from './values.ts';
 
 const SCHEMA_VERSION = 1;
 const OPEN_MS_MAX = 10_000;
@@ -172,17 +172,18 @@ class IdbStore implements Store {
   }
 
   async append(epoch: number, n: number, frame: Uint8Array): Promise<void> {
-    if (frame.length > SEALED_BYTES_MAX || !canSeal()) {
-      const value = padded(frame);
-      return this.#write(['wal'], (tx) => quiet(tx.objectStore('wal').add?.(value, [epoch, n])));
-    }
-    const known = this.#keys.get(epoch) ?? { ...(await makeKey()), fresh: true };
-    const sealed = await seal(frame, known.key, place(epoch, n));
-    await this.#write(known.fresh ? ['wal', 'key'] : ['wal'], (tx) => {
-      if (known.fresh) quiet(tx.objectStore('key').put?.(known.stored, epoch));
-      quiet(tx.objectStore('wal').add?.(sealed, [epoch, n]));
+    const inline = frame.length <= SEALED_BYTES_MAX && canSeal();
+    const known = inline ? (this.#keys.get(epoch) ?? { ...(await makeKey()), fresh: true }) : undefined;
+    const value = known ? await seal(frame, known.key, place(epoch, n)) : padded(frame);
+    await this.#write(['head', 'wal', 'key'], async (tx) => {
+      const slots = await Promise.all([tx.objectStore('head').get('A'), tx.objectStore('head').get('B')]);
+      if (slots.some((slot) => epochOf(slot) > epoch)) {
+        throw new AetherError('AV_BUSY', 'another tab has become the writer of this database. Open it again to read.');
+      }
+      if (known?.fresh) quiet(tx.objectStore('key').put?.(known.stored, epoch));
+      quiet(tx.objectStore('wal').add?.(value, [epoch, n]));
     });
-    this.#keys.set(epoch, { ...known, fresh: false });
+    if (known) this.#keys.set(epoch, { ...known, fresh: false });
   }
 
   async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
@@ -191,6 +192,8 @@ class IdbStore implements Store {
     const count = Math.ceil(bytes.length / frameBytes);
     for (let first = 0; first < count; first += perTransaction) {
       await this.#write(['seg'], (tx) => {
+        // An unfinished write may have left frames under this id.
+        if (first === 0) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
         for (let i = first; i < Math.min(count, first + perTransaction); i++) {
           quiet(tx.objectStore('seg').put?.(padded(bytes.slice(i * frameBytes, (i + 1) * frameBytes)), [id, i]));
         }
@@ -206,7 +209,6 @@ class IdbStore implements Store {
       quiet(tx.objectStore('wal').delete?.(IDBKeyRange.upperBound([p.dropWalTo, Number.POSITIVE_INFINITY])));
       quiet(tx.objectStore('key').delete?.(epochs));
       quiet(tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true)));
-      for (const id of p.dropSegments) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
     });
   }
 
@@ -235,10 +237,10 @@ class IdbStore implements Store {
   }
 
   /**
-   * One transaction. `put` issues requests and returns; nothing else is awaited inside. Only the transaction's own end
+   * One transaction. `put` issues requests and awaits nothing but them; what it throws aborts. Only the transaction's own end
    * counts: quota errors come as its abort, with no request failing.
    */
-  async #write(stores: readonly StoreName[], put: (tx: WriteTx) => void): Promise<void> {
+  async #write(stores: readonly StoreName[], put: (tx: WriteTx) => void | Promise<void>): Promise<void> {
     let tx: WriteTx;
     try {
       tx = this.#db.transaction([...stores], 'readwrite', { durability: this.#durability });
@@ -248,40 +250,14 @@ class IdbStore implements Store {
     const done = tx.done;
     done.catch(() => undefined);
     try {
-      put(tx);
+      await put(tx);
       tx.commit();
     } catch (cause) {
-      throw asAether(storageError(cause));
+      abort(tx);
+      throw cause instanceof AetherError ? cause : storageError(tx.error ?? cause);
     }
     await done.catch((cause: unknown) => {
       throw storageError(tx.error ?? cause);
     });
   }
-}
-
-/** A request's own failure is told by its transaction. */
-function quiet(request: Promise<unknown> | undefined): void {
-  request?.catch(() => undefined);
-}
-
-/** Values below this size lie inline in the database's log, where deleted bytes survive. */
-function padded(bytes: Uint8Array): Uint8Array {
-  if (bytes.length >= BLOB_BYTES_MIN) return bytes;
-  const out = new Uint8Array(BLOB_BYTES_MIN);
-  out.set(bytes);
-  return out;
-}
-
-const place = (epoch: number, n: number): string => `wal ${epoch}/${n}`;
-
-function toFrames(keys: readonly [number, number][], values: readonly unknown[]): StoredFrame[] {
-  return keys.map(([epoch, n], i) => ({ epoch, n, bytes: mustBytes(values[i], `WAL frame ${epoch}/${n}`) }));
-}
-
-const segmentRange = (id: number): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
-
-/** A damaged database file can hand back another type than was stored. */
-function mustBytes(value: unknown, what: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
-  throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);
 }

@@ -12,7 +12,7 @@ export interface Lease {
 
 /**
  * Asks for the writer's lock of a database. Without Web Locks (pages that are not a secure context) every tab believes
- * to be the writer; IndexedDB's `add` of WAL frames then refuses the slower of two.
+ * to be the writer; the store then refuses the slower of two.
  */
 export async function takeLease(name: string): Promise<Lease> {
   const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;

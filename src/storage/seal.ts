@@ -2,7 +2,7 @@
 //
 // Browsers store values from about 64 KiB as files of their own, which go when they are deleted; smaller ones stay in
 // the database's log for long. So a small frame is AES-GCM ciphertext, and its key is a large value:
-// once the key is deleted, with the flush that makes the frame obsolete, the frame's bytes say nothing any more.
+// once the key is deleted, with the manifest that could still need the frame, the frame's bytes say nothing any more.
 //
 // Sealed frame: magic "AVSL" | IV 12 | ciphertext with tag. Key value: 32 bytes of key, then random bytes up to 64 KiB.
 

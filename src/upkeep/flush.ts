@@ -64,7 +64,6 @@ export async function publish(state: State, manifest: Manifest): Promise<void> {
     manifest: bytes,
     dropWalTo: manifest.epoch - 2,
     dropManifestsBefore: manifest.epoch - 1,
-    dropSegments: [],
   });
   state.manifest = manifest;
   state.wal = EMPTY_WAL;

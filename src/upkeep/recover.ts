@@ -6,10 +6,17 @@ import { hex } from '../base/bytes.ts';
 import type { Index, Piece } from '../ports/index.ts';
 import type { Stored } from '../ports/store.ts';
 import { History } from '../version/history.ts';
-import { activeSpace, decodeHead, decodeManifest, type Manifest, type SegmentEntry } from '../version/manifest.ts';
+import {
+  INPUT_RULE,
+  activeSpace,
+  decodeHead,
+  decodeManifest,
+  type Manifest,
+  type SegmentEntry,
+} from '../version/manifest.ts';
 import { decodeCommits, decodeDocs, decodeTimeline } from '../version/record.ts';
 import { applyFrame, attachSegment, EMPTY_WAL, extendWal, readFrame, type State } from '../version/state.ts';
-import { publish } from './flush.ts';
+import { flush, publish } from './flush.ts';
 
 /** What opening found. */
 export interface Recovery {
@@ -45,7 +52,7 @@ export function firstManifest(databaseId: Uint8Array, space: { id: string; dims:
     seq: 0,
     nextDno: 0,
     nextSegment: 1,
-    spaces: [{ ordinal: 1, ...space }],
+    spaces: [{ ordinal: 1, id: space.id, dims: space.dims, inputRule: INPUT_RULE }],
     space: 1,
     segments: [],
   };
@@ -101,6 +108,26 @@ export function recover(state: State, stored: Stored): Recovery {
   const orphans = [...stored.segments.keys()].filter((id) => !known.has(id));
   const epochs = [...stored.manifests.keys(), ...stored.frames.map(({ epoch }) => epoch)];
   return { droppedFrames: frames.length - read, orphans, newestEpoch: Math.max(state.manifest.epoch, ...epochs) };
+}
+
+/**
+ * What a writer does after recovering and before it writes: sweeps what unfinished writes left, and begins a new log
+ * when the old one cannot be continued where it is, because it is damaged or lies under a later, damaged manifest.
+ */
+export async function repair(
+  state: State,
+  { droppedFrames, orphans, newestEpoch }: Recovery,
+  onLoss: (message: string) => void,
+): Promise<void> {
+  await state.store.dropSegments(orphans);
+  if (droppedFrames > 0) {
+    onLoss(
+      `${droppedFrames} damaged records at the end of the log were dropped; the database is as of commit ${state.history.head.seq}.`,
+    );
+  }
+  if (droppedFrames > 0 || newestEpoch > state.manifest.epoch) {
+    await flush(state, (manifest) => ({ ...manifest, epoch: newestEpoch + 1 }));
+  }
 }
 
 /** Takes one stored frame in; false when it is damaged. */

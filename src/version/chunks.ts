@@ -2,7 +2,6 @@
 
 import { ByteReader, ByteWriter, hex } from '../base/bytes.ts';
 import { joinPath } from '../base/path.ts';
-import { NONE } from '../ports/index.ts';
 
 const ID_BYTES = 16;
 
@@ -54,11 +53,10 @@ export function encodeChunks(rows: readonly NewChunk[]): Uint8Array {
   return out.bytes(text.take()).bytes(pathText.take()).take();
 }
 
-/** Ids, lengths and parents of all chunk versions, by vno. */
+/** Ids and lengths of all chunk versions, by vno. */
 export class ChunkTable {
   #ids = new Uint8Array(2 * ID_BYTES * 256);
   #lengths = new Uint32Array(256);
-  #parents = new Uint32Array(256);
   #lookup: Map<string, number> | undefined;
   /** How many chunk versions; the next vno. */
   size = 0;
@@ -69,15 +67,14 @@ export class ChunkTable {
     const [rows, paths] = [reader.u32(), reader.u32()];
     reader.bytes(8);
     const column = (): ByteReader => new ByteReader(reader.bytes(4 * rows), 'Chnk');
-    const [vnos, parents] = [column(), column()];
-    column();
+    const vnos = column();
+    reader.bytes(8 * rows);
     const lengths = column();
     reader.bytes(8 * rows + 4 * paths);
     const [versions, chunks] = [reader.bytes(ID_BYTES * rows), reader.bytes(ID_BYTES * rows)];
     for (let row = 0; row < rows; row++) {
       const vno = vnos.u32();
       this.#reserve(vno);
-      this.#parents[vno] = parents.u32();
       this.#lengths[vno] = lengths.u32();
       this.#ids.set(chunks.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES);
       this.#ids.set(versions.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES + ID_BYTES);
@@ -113,11 +110,6 @@ export class ChunkTable {
     return this.#lengths[vno] ?? 0;
   }
 
-  /** The chunk version it was edited from, or NONE. */
-  parent(vno: number): number {
-    return this.#parents[vno] ?? NONE;
-  }
-
   #key(vno: number): string {
     return hex(this.#ids.subarray(vno * 2 * ID_BYTES, (vno + 1) * 2 * ID_BYTES));
   }
@@ -132,6 +124,5 @@ export class ChunkTable {
     };
     this.#ids = grow(this.#ids, new Uint8Array(room * 2 * ID_BYTES));
     this.#lengths = grow(this.#lengths, new Uint32Array(room));
-    this.#parents = grow(this.#parents, new Uint32Array(room));
   }
 }

@@ -70,7 +70,12 @@ export function decodeFrame(
   const one = (tag: string): Uint8Array => sections.find((section) => section.tag === tag)?.body ?? new Uint8Array(0);
   if (new ByteReader(one('Fhdr'), 'Fhdr').u32() !== chain)
     throw new AetherError('AV_CORRUPT', 'a WAL frame does not follow on the one before');
-  const [commit] = decodeCommits(one('Cmmt'));
+  const [commit, second] = decodeCommits(one('Cmmt'));
+  if (second)
+    throw new AetherError(
+      'AV_FORMAT_NEWER',
+      'a WAL frame holds several commits, which this version does not read. Update the library.',
+    );
   const [entry] = decodeTimeline(one('Time'));
   return {
     record: commit && entry ? { ...commit, entry, docs: decodeDocs(one('Docs'), known) } : undefined,

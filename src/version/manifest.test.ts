@@ -34,9 +34,12 @@ const manifest: fc.Arbitrary<Manifest> = fc.record({
   seq: fc.nat(),
   nextDno: fc.nat(),
   nextSegment: fc.nat(),
-  spaces: fc.array(fc.record({ ordinal: fc.nat(9), id: fc.string({ unit: 'grapheme' }), dims: fc.nat(9000) }), {
-    maxLength: 3,
-  }),
+  spaces: fc.array(
+    fc.record({ ordinal: fc.nat(9), id: fc.string({ unit: 'grapheme' }), dims: fc.nat(9000), inputRule: fc.nat(9) }),
+    {
+      maxLength: 3,
+    },
+  ),
   space: fc.nat(9),
   segments: fc.array(segment, { maxLength: 9 }),
 });
@@ -47,7 +50,7 @@ const plain = (epoch: number): Manifest => ({
   seq: epoch,
   nextDno: 0,
   nextSegment: 1,
-  spaces: [{ ordinal: 1, id: 'model', dims: 4 }],
+  spaces: [{ ordinal: 1, id: 'model', dims: 4, inputRule: 1 }],
   space: 1,
   segments: [],
 });
@@ -63,7 +66,7 @@ describe('a manifest', () => {
   });
 
   it('names the space that searches use, or is AV_CORRUPT', () => {
-    expect(activeSpace(plain(1))).toEqual({ ordinal: 1, id: 'model', dims: 4 });
+    expect(activeSpace(plain(1))).toEqual({ ordinal: 1, id: 'model', dims: 4, inputRule: 1 });
     expect(() => activeSpace({ ...plain(1), space: 2 })).toThrow(expect.objectContaining({ code: 'AV_CORRUPT' }));
   });
 

@@ -26,7 +26,12 @@ export interface Space {
   /** The embedder's id. */
   readonly id: string;
   readonly dims: number;
+  /** How an embedding input is made of a chunk: 1 = heading path joined by " > ", ". ", text. Another rule is another space. */
+  readonly inputRule: number;
 }
+
+/** The rule of this version. */
+export const INPUT_RULE = 1;
 
 /** The state that segments hold. A value: edits make a new one. */
 export interface Manifest {
@@ -60,7 +65,8 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
     .varint(m.nextSegment)
     .varint(m.space);
   const spaces = new ByteWriter();
-  for (const space of m.spaces) spaces.varint(space.ordinal).string(space.id).varint(space.dims);
+  for (const space of m.spaces)
+    spaces.varint(space.ordinal).string(space.id).varint(space.dims).varint(space.inputRule);
   const body = [
     { tag: 'Mhdr', body: head.take() },
     { tag: 'Spac', body: spaces.take() },
@@ -115,7 +121,8 @@ export function decodeManifest(bytes: Uint8Array, crc: Crc): Manifest {
   ];
   const reader = new ByteReader(sections.get('Spac') ?? none, 'Spac');
   const spaces: Space[] = [];
-  while (reader.left > 0) spaces.push({ ordinal: reader.varint(), id: reader.string(), dims: reader.varint() });
+  while (reader.left > 0)
+    spaces.push({ ordinal: reader.varint(), id: reader.string(), dims: reader.varint(), inputRule: reader.varint() });
   return {
     databaseId,
     epoch,

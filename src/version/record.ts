@@ -161,6 +161,11 @@ export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersi
       );
     const versionId = hex(reader.bytes(16));
     const flags = reader.varint();
+    if (flags > 15)
+      throw new AetherError(
+        'AV_FORMAT_NEWER',
+        `document version ${dno} has flags this version does not know. Update the library.`,
+      );
     const id = text();
     const title = flags & 2 ? text() : undefined;
     const meta = parseMeta(text());

@@ -4,13 +4,21 @@ import type { Doc } from '../../src/model/document.ts';
 import type { Hit } from '../../src/model/query.ts';
 import type { WriteReport } from '../../src/model/report.ts';
 import type { Embedder } from '../../src/ports/embedder.ts';
-import { backfill } from '../../src/change/backfill.ts';
+import { backfill, missing } from '../../src/change/backfill.ts';
 import { write, type WritePlan } from '../../src/change/write.ts';
 import { createIndex, createStage, hasher } from '../../src/index/shard.ts';
 import { get } from '../../src/retrieve/reads.ts';
 import { type Ask, search } from '../../src/retrieve/search.ts';
 import { flush } from '../../src/upkeep/flush.ts';
-import { create, emptyState, findManifest, firstManifest, recover, type Seed } from '../../src/upkeep/recover.ts';
+import {
+  create,
+  emptyState,
+  findManifest,
+  firstManifest,
+  recover,
+  repair,
+  type Seed,
+} from '../../src/upkeep/recover.ts';
 import { activeSpace } from '../../src/version/manifest.ts';
 import type { State } from '../../src/version/state.ts';
 import { type Disk, MemoryStore, type Fault } from './memory-store.ts';
@@ -91,13 +99,17 @@ export class Database {
     const stored = await store.load();
     const found = findManifest(stored, hasher.crc32c);
     const state = emptyState(seed, found ?? firstManifest(seed.newId(), embedder), createIndex);
-    const { droppedFrames, orphans, newestEpoch } = recover(state, stored);
+    const recovery = recover(state, stored);
     if (!found) await create(state);
-    await store.dropSegments(orphans);
-    if (droppedFrames > 0 || newestEpoch > state.manifest.epoch)
-      await flush(state, (edited) => ({ ...edited, epoch: newestEpoch + 1 }));
+    await repair(state, recovery, () => undefined);
     state.embedder = activeSpace(state.manifest).id === embedder.id ? embedder : undefined;
-    return new Database(state, { store, embedder, dropped: droppedFrames, orphans, clock: at });
+    return new Database(state, {
+      store,
+      embedder,
+      dropped: recovery.droppedFrames,
+      orphans: recovery.orphans,
+      clock: at,
+    });
   }
 
   put(docs: readonly Doc[], plan: Partial<WritePlan> = {}): Promise<WriteReport> {
@@ -136,8 +148,8 @@ export class Database {
     return flush(this.state);
   }
 
-  backfill(): Promise<void> {
-    return backfill(this.state, new AbortController().signal, () => undefined);
+  async backfill(): Promise<void> {
+    while (missing(this.state).length > 0) await backfill(this.state, new AbortController().signal);
   }
 
   search(query: string | Float32Array, ask: Ask = {}): Promise<Hit[]> {

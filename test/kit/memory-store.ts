@@ -100,7 +100,6 @@ export class MemoryStore implements Store {
       disk.heads.set(p.slot, p.head.slice());
       disk.wal = disk.wal.filter(({ epoch }) => epoch > p.dropWalTo);
       for (const epoch of [...disk.manifests.keys()]) if (epoch < p.dropManifestsBefore) disk.manifests.delete(epoch);
-      for (const id of p.dropSegments) disk.segments.delete(id);
     });
   }
 

@@ -15,7 +15,7 @@
 
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::hash::{ID_BYTES, Id};
-use aetherv_core::{Error, Result, Shared};
+use aetherv_core::{Code, Error, Result, Shared};
 use std::ops::Range;
 
 /// The section's tag.
@@ -24,6 +24,7 @@ pub const TAG: [u8; 4] = *b"Chnk";
 pub const PATH_SEPARATOR: char = '\u{1f}';
 
 const IDS: usize = 4;
+const KIND_BLOCK: u32 = 0;
 
 /// Rows of chunk versions over bytes that they own.
 #[derive(Debug)]
@@ -77,6 +78,9 @@ impl Chunks {
         columns.paths = take(path_bytes, 1)?;
         check_ends(&bytes, columns.text_end, rows, columns.text, text_bytes)?;
         check_ends(&bytes, columns.path_end, paths, columns.paths, path_bytes)?;
+        if (0..rows).any(|row| u32_at(&bytes, columns.kind + 4 * row) != KIND_BLOCK) {
+            return Err(Error::new(Code::FormatNewer, "a chunk row is of a kind this version does not know"));
+        }
         if (0..rows).any(|row| u32_at(&bytes, columns.path + 4 * row) as usize >= paths) {
             return Err(Error::corrupt("a chunk row names a path that is not there"));
         }

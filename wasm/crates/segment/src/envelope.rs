@@ -86,6 +86,9 @@ impl Envelope {
         if u16_at(4) > VERSION {
             return Err(Error::new(Code::FormatNewer, format!("format version {} is later than {VERSION}", u16_at(4))));
         }
+        if u16_at(8) != 0 {
+            return Err(Error::new(Code::FormatNewer, format!("a stored piece has codec {}", u16_at(8))));
+        }
         if u16_at(6) != kind {
             return Err(Error::corrupt(format!("a piece of kind {} stands where kind {kind} belongs", u16_at(6))));
         }

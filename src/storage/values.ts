@@ -1,0 +1,48 @@
+// Values as they lie in IndexedDB: padded, checked for their type, and named by their keys.
+
+import { AetherError } from '../base/errors.ts';
+import { BLOB_BYTES_MIN } from '../base/limits.ts';
+import type { StoredFrame } from '../ports/store.ts';
+
+/** Takes a transaction back, unless it has ended by itself. */
+export function abort(tx: { abort(): void }): void {
+  try {
+    tx.abort();
+  } catch {
+    // It is over already; its own error counts.
+  }
+}
+
+/** The epoch in a head slot: u32 low and high after the magic; 0 when there is none. See wasm/FORMAT.md. */
+export function epochOf(slot: unknown): number {
+  if (!(slot instanceof Uint8Array) || slot.length < 12) return 0;
+  const view = new DataView(slot.buffer, slot.byteOffset);
+  return view.getUint32(8, true) * 2 ** 32 + view.getUint32(4, true);
+}
+
+/** A request's own failure is told by its transaction. */
+export function quiet(request: Promise<unknown> | undefined): void {
+  request?.catch(() => undefined);
+}
+
+/** Values below this size lie inline in the database's log, where deleted bytes survive. */
+export function padded(bytes: Uint8Array): Uint8Array {
+  if (bytes.length >= BLOB_BYTES_MIN) return bytes;
+  const out = new Uint8Array(BLOB_BYTES_MIN);
+  out.set(bytes);
+  return out;
+}
+
+export const place = (epoch: number, n: number): string => `wal ${epoch}/${n}`;
+
+export function toFrames(keys: readonly [number, number][], values: readonly unknown[]): StoredFrame[] {
+  return keys.map(([epoch, n], i) => ({ epoch, n, bytes: mustBytes(values[i], `WAL frame ${epoch}/${n}`) }));
+}
+
+export const segmentRange = (id: number): IDBKeyRange => IDBKeyRange.bound([id, 0], [id, Number.POSITIVE_INFINITY]);
+
+/** A damaged database file can hand back another type than was stored. */
+export function mustBytes(value: unknown, what: string): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);
+}
