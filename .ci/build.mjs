@@ -1,6 +1,6 @@
 // Builds what changed: the WASM engine, dist/ (ES modules, script-tag file, types) and, when asked, the demo page.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from '../wasm/build.mjs';
@@ -20,6 +20,8 @@ const settings = [
 /** Brings everything up to date; the set-up must have run. */
 export async function build({ demo = false } = {}) {
   await buildWasm();
+  // Before src/ is looked at: it writes there.
+  await node('src/embed/pack.mjs', []);
   const engine = readStamp(join(root, 'wasm/pkg/stamp'));
   await unlessSame('dist', [...settings, 'src', 'workers'], engine, 'dist/index.js', buildDist);
   if (demo) await unlessSame('demo', [...settings, 'demo'], commit(), 'demo/dist/index.html', buildDemo);
@@ -51,11 +53,12 @@ function writeStamp(file, text) {
 }
 
 async function buildDist() {
-  await node('src/embed/pack.mjs', []);
   say('dist', 'bundling ES modules, workers, WASM and the script-tag file');
   await vite('production');
   await vite('global');
   oneBinaryOnly();
+  // The table's attribution goes wherever the table goes.
+  cpSync(join(root, 'src/embed/aether-static-256x2/MODEL.md'), join(root, 'dist/embed/MODEL.md'));
   // A type error is the business of `npm run check`; the declarations are written all the same.
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const types = await run(process.execPath, [tsc, '-p', '.ci/tsconfig.types.json'], { log: 'types' });

@@ -40,7 +40,9 @@ export function searchPanel(session: Session): void {
     showStatus(
       hits.length === 0
         ? `Nothing found in ${plural(documents.length, 'document')}.`
-        : `${plural(hits.length, 'result')} in ${milliseconds(took)}`,
+        : hits.every(({ highlights }) => highlights.length === 0)
+          ? 'No passage has these words; nearest by meaning'
+          : `${plural(hits.length, 'result')} in ${milliseconds(took)}`,
     );
   };
 

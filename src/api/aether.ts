@@ -1,4 +1,5 @@
 // The class a newcomer meets: open, put, search, ask again as of any earlier commit.
+/// <reference lib="esnext.disposable" preserve="true" />
 
 import { AetherError } from '../base/errors.ts';
 import type { Doc, DocInfo } from '../model/document.ts';
@@ -98,42 +99,63 @@ export class AetherV implements AsyncDisposable {
   }
 
   /**
-   * Stores documents as one commit: all of them or none. Text that is the same as before costs one hash; of changed
-   * text only what is new is embedded. Resolves when it is durable.
+   * Stores documents as one commit: all of them or none. A document replaces the one of the same id whole, its metadata
+   * and title included. Text that is the same as before costs one hash; of changed text only what is new is embedded.
+   * Resolves when it is durable.
    *
+   * @example await db.put({ id: 'guide.md', text: markdown, meta: { lang: 'en' } }, { message: 'first draft' });
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_TEXT_ENCODING`, `AV_ABORTED`, `AV_BUSY`, `AV_EMBEDDER`, `AV_QUOTA`,
-   *   `AV_STORAGE`: nothing is changed. `AV_OUTCOME_UNKNOWN`: the worker died meanwhile.
+   *   `AV_STORAGE`: nothing is changed. `AV_OUTCOME_UNKNOWN`: the worker died meanwhile. `AV_POISONED`: it
+   *   is stored, and a new worker takes it from there. `AV_CLOSED`.
    */
   async put(docs: Docs, options: WriteOptions = {}): Promise<WriteReport> {
     return this.#write({ total: countOf(docs) }, options, new Batches(docs));
   }
 
-  /** Deletes documents as one commit; ids that are not there are passed over. History keeps them: see `at`. */
+  /**
+   * Deletes documents as one commit; ids that are not there are passed over. History keeps them: see `at`.
+   *
+   * @throws as `put`.
+   */
   async delete(ids: string | readonly string[], options: WriteOptions = {}): Promise<WriteReport> {
     return this.#write({ delete: checkIds(ids) }, options, undefined);
   }
 
-  /** The document, exactly as it was put; undefined when it is not there. */
+  /**
+   * The document, exactly as it was put; undefined when it is not there. Its valid time plays no part here, only in search.
+   *
+   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_TEXT_ENCODING` for the id; `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
   async get(id: string, asOf?: AsOf): Promise<Doc | undefined> {
     checkId(id);
     checkAsOf(asOf);
     return this.#read('get', (engine, call) => engine.get(call, id, asOf));
   }
 
-  /** Is the document there? */
+  /** Is the document there? Throws as `get`. */
   async has(id: string, asOf?: AsOf): Promise<boolean> {
     checkId(id);
     checkAsOf(asOf);
     return this.#read('has', (engine, call) => engine.has(call, id, asOf));
   }
 
-  /** The documents, in the order of their versions' first commit. */
-  list(asOf?: AsOf): AsyncIterable<DocInfo> {
+  /**
+   * The documents there are, or were at `asOf`, in the order in which their versions were first committed. Commits made
+   * while it runs do not change what it gives.
+   *
+   * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
+  list({ asOf }: { readonly asOf?: AsOf | undefined } = {}): AsyncIterable<DocInfo> {
     return this.#pages('list', asOf, (engine, call, from, at) => engine.list(call, from, at));
   }
 
-  /** The commits, newest first. */
-  log(asOf?: AsOf): AsyncIterable<CommitInfo> {
+  /**
+   * The commits, newest first; up to `asOf` if it is given.
+   *
+   * @example for await (const { seq, message, stats } of db.log()) console.log(seq, message, stats.embedded);
+   * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
+  log({ asOf }: { readonly asOf?: AsOf | undefined } = {}): AsyncIterable<CommitInfo> {
     return this.#pages('log', asOf, (engine, call, from, at) => engine.log(call, from, at));
   }
 
@@ -151,7 +173,13 @@ export class AetherV implements AsyncDisposable {
     return [...hits];
   }
 
-  /** The database as of a commit or a time: a value to read from, made at no cost. */
+  /**
+   * The database as of a commit or a time: a value to read from, made at no cost. Whether there is such a commit shows
+   * with the first read.
+   *
+   * @example const before = await db.at('HEAD~1').get('guide.md');
+   * @throws `AV_REF_UNKNOWN` for what can be no point in history.
+   */
   at(asOf: AsOf): View {
     checkAsOf(asOf);
     return new View(this, asOf);
@@ -256,8 +284,11 @@ export class AetherV implements AsyncDisposable {
   }
 
   #warn(warning: Warning): void {
-    if (this.#listeners.warning.size > 0) this.#emit('warning', warning);
-    else this.#early.push(warning);
+    this.#emit('warning', warning);
+    if (this.#listeners.warning.size > 0) return;
+    this.#early.push(warning);
+    // Nobody listens yet, and what it says may explain all that follows.
+    console.warn(`AetherV: ${warning.code}: ${warning.message}`);
   }
 
   #emit<K extends keyof EventMap>(event: K, value: EventMap[K]): void {

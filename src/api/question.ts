@@ -30,7 +30,7 @@ export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal
   checkKeys(options, KNOWN);
   const { k, mode, collapse, filter, asOf, weight, explain, deadlineMs } = options;
   if (k !== undefined && (!Number.isInteger(k) || k < 1))
-    throw invalid(`k is ${k}; it must be a whole number from 1 to ${HITS_MAX}`);
+    throw invalid(`k is ${typeof k === 'number' ? k : describe(k)}; it must be a whole number from 1 to ${HITS_MAX}`);
   if (k !== undefined && k > HITS_MAX)
     throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
   if (deadlineMs !== undefined && !(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
@@ -45,7 +45,7 @@ export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal
 export function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
   if (value !== undefined && !allowed.includes(value as string))
     throw invalid(
-      `option ${option} is ${describe(value)} ${String(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`,
+      `${option} is ${typeof value === 'string' ? `"${value}"` : describe(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`,
     );
 }
 

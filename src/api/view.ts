@@ -9,8 +9,8 @@ export interface Reads {
   search(query: string | Float32Array, options?: SearchOptions): Promise<Hit[]>;
   get(id: string, asOf?: AsOf): Promise<Doc | undefined>;
   has(id: string, asOf?: AsOf): Promise<boolean>;
-  list(asOf?: AsOf): AsyncIterable<DocInfo>;
-  log(asOf?: AsOf): AsyncIterable<CommitInfo>;
+  list(options: { asOf: AsOf }): AsyncIterable<DocInfo>;
+  log(options: { asOf: AsOf }): AsyncIterable<CommitInfo>;
 }
 
 /** What `db.at(ref)` gives. Nothing is read before a verb is called. */
@@ -40,11 +40,11 @@ export class View {
 
   /** The documents that were there. */
   list(): AsyncIterable<DocInfo> {
-    return this.#db.list(this.#asOf);
+    return this.#db.list({ asOf: this.#asOf });
   }
 
   /** The commits up to there, newest first. */
   log(): AsyncIterable<CommitInfo> {
-    return this.#db.log(this.#asOf);
+    return this.#db.log({ asOf: this.#asOf });
   }
 }

@@ -12,7 +12,7 @@ export type OpenTable = (bytes: Uint8Array) => { readonly dims: number; embed(te
 const failed = (url: string | undefined, what: string, cause?: unknown): AetherError =>
   new AetherError(
     'AV_MODEL_UNAVAILABLE',
-    `the embedding table ${url ?? ''} cannot be had: ${what}. Search is lexical until it can. Serve aether-static-256x2.bin beside the script or set assets.tableUrl.`,
+    `the embedding table ${url ?? ''} cannot be had: ${what}. Search is lexical until it can. Serve aether-static-256x2.bin beside the script (with Access-Control-Allow-Origin when that is another origin) or set assets.tableUrl.`,
     { cause },
   );
 

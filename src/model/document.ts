@@ -25,8 +25,9 @@ export interface Doc {
   readonly title?: string | undefined;
   /** Default: `markdown` for ids that end in .md, .markdown or .mdx, else `text`. */
   readonly format?: DocFormat | undefined;
-  /** Up to 65,536 bytes as JSON, at most 32 levels deep. */
+  /** Up to 65,536 bytes as JSON, at most 32 levels deep. A put without it leaves the document without it. */
   readonly meta?: Meta | undefined;
+  /** Search finds the document only within it, by today's date, also as of earlier commits. Default: always. */
   readonly valid?: ValidTime | undefined;
 }
 

@@ -23,6 +23,7 @@ export interface WriteReport {
   readonly tokensReused: number;
   /** `strict`: on disk; `relaxed`: survives the death of the process; `memory`: gone with the page. */
   readonly durable: Durability | 'memory';
+  /** Milliseconds in the engine, from its turn to the end of the commit. */
   readonly ms: number;
 }
 
@@ -77,9 +78,10 @@ export interface Info {
   readonly contents: number;
   readonly segments: number;
   readonly walFrames: number;
-  /** Bytes handed to the store. */
+  /** Bytes of segments and log handed to the store, before padding. */
   readonly bytes: number;
   readonly embedding: { readonly space: string; readonly dims: number; readonly texts: number; readonly ms: number };
+  /** Milliseconds of opening inside the worker. */
   readonly openMs: number;
 }
 

@@ -182,7 +182,7 @@ describe('reading', () => {
         ids: (await kit.all(db.list())).map(({ id }) => id),
         seqs: log.map(({ seq, message }) => `${seq} ${message}`),
         parents: log.every(({ parents }, i) => (parents[0] ?? '') === (log[i + 1]?.id ?? '')),
-        old: (await kit.all(db.log('HEAD~298'))).map(({ seq }) => seq),
+        old: (await kit.all(db.log({ asOf: 'HEAD~298' }))).map(({ seq }) => seq),
       };
     });
     expect(ids).toHaveLength(899);
@@ -207,7 +207,7 @@ describe('reading', () => {
         has: await db.has('notes/0001.md', asOf),
         get: (await db.get('notes/0001.md', asOf)) !== undefined,
         hits: (await db.search('only1x', { mode: 'lexical', ...(asOf && { asOf }) })).length,
-        count: (await kit.all(db.list(asOf))).length,
+        count: (await kit.all(db.list({ asOf: asOf }))).length,
       });
       return { report, nothing, now: await look(), before: await look('HEAD~1') };
     });
