@@ -1,6 +1,6 @@
 // The one public door.
 
-export { AetherV, type EventMap, type WriteOptions } from './api/aether.ts';
+export { AetherV, type EventMap, type ListOptions, type WriteOptions } from './api/aether.ts';
 export type { Assets, OpenOptions } from './api/options.ts';
 export type { Docs } from './api/source.ts';
 export type { View } from './api/view.ts';

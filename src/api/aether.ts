@@ -30,6 +30,12 @@ export interface WriteOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** Options of `list` and `log`. */
+export interface ListOptions {
+  /** What was there at that commit or time. Default: now. */
+  readonly asOf?: AsOf | undefined;
+}
+
 /** What `on` tells about. */
 export interface EventMap {
   /** This tab became the writer, or a reader. */
@@ -40,6 +46,7 @@ export interface EventMap {
   warning: Warning;
 }
 
+type Engine = GuardedWorker['remote'];
 type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
 
 /**
@@ -89,9 +96,7 @@ export class AetherV implements AsyncDisposable {
   }
 
   /**
-   * Deletes a database with its whole history.
-   *
-   * @throws `AV_BUSY` while it is open, here or in another tab.
+   * Deletes a database with its whole history. Throws `AV_BUSY` while it is open, here or in another tab.
    */
   static async destroy(name: string): Promise<void> {
     checkName(name);
@@ -145,8 +150,8 @@ export class AetherV implements AsyncDisposable {
    *
    * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
    */
-  list({ asOf }: { readonly asOf?: AsOf | undefined } = {}): AsyncIterable<DocInfo> {
-    return this.#pages('list', asOf, (engine, call, from, at) => engine.list(call, from, at));
+  list(options: ListOptions = {}): AsyncIterable<DocInfo> {
+    return this.#pages('list', options, (engine, call, from, at) => engine.list(call, from, at));
   }
 
   /**
@@ -155,8 +160,8 @@ export class AetherV implements AsyncDisposable {
    * @example for await (const { seq, message, stats } of db.log()) console.log(seq, message, stats.embedded);
    * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
    */
-  log({ asOf }: { readonly asOf?: AsOf | undefined } = {}): AsyncIterable<CommitInfo> {
-    return this.#pages('log', asOf, (engine, call, from, at) => engine.log(call, from, at));
+  log(options: ListOptions = {}): AsyncIterable<CommitInfo> {
+    return this.#pages('log', options, (engine, call, from, at) => engine.log(call, from, at));
   }
 
   /**
@@ -204,7 +209,7 @@ export class AetherV implements AsyncDisposable {
     });
   }
 
-  /** Calls back on every event of a kind; returns what ends that. Warnings from before the first listener are told to it. */
+  /** Calls back on every event of a kind; returns what ends that. The first listener hears earlier warnings too. */
   on<K extends keyof EventMap>(event: K, listener: (event: EventMap[K]) => void): () => void {
     if (!Object.hasOwn(this.#listeners, event))
       throw invalid(`no event "${String(event)}"; there are ${Object.keys(this.#listeners).join(', ')}`);
@@ -249,7 +254,7 @@ export class AetherV implements AsyncDisposable {
 
   #read<T>(
     method: 'get' | 'has' | 'search' | 'info' | 'flush' | 'list' | 'log',
-    start: (engine: GuardedWorker['remote'], call: number) => Promise<Outcome<T>>,
+    start: (engine: Engine, call: number) => Promise<Outcome<T>>,
     guard: { deadlineMs?: number | undefined; signal?: AbortSignal | undefined; onDeath?: 'AV_OUTCOME_UNKNOWN' } = {
       deadlineMs: DEADLINE_MS,
     },
@@ -261,14 +266,11 @@ export class AetherV implements AsyncDisposable {
   /** Page after page of one moment: commits made meanwhile do not shift it. */
   async *#pages<T>(
     method: 'list' | 'log',
-    asOf: AsOf | undefined,
-    page: (
-      engine: GuardedWorker['remote'],
-      call: number,
-      from: number,
-      at: AsOf | undefined,
-    ) => Promise<Outcome<Page<T>>>,
+    options: ListOptions,
+    page: (engine: Engine, call: number, from: number, at: AsOf | undefined) => Promise<Outcome<Page<T>>>,
   ): AsyncGenerator<T> {
+    checkKeys(options, ['asOf']);
+    const { asOf } = options;
     checkAsOf(asOf);
     const at = await this.#read(method, (engine, call) => engine.resolve(call, asOf));
     for (let from: number | undefined = 0; from !== undefined; ) {

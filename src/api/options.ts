@@ -56,8 +56,6 @@ export function checkName(name: unknown): void {
 
 /** Throws `AV_INVALID` or `AV_LIMIT` for options that make no sense. */
 export function checkOptions(options: OpenOptions): void {
-  if (typeof options !== 'object' || options === null)
-    throw invalid(`options must be an object, not ${String(options)}`);
   checkKeys(options, KNOWN);
   oneOf('durability', options.durability, ['strict', 'relaxed']);
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);

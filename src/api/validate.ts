@@ -147,6 +147,8 @@ export function checkIds(ids: unknown): string[] {
 
 /** Throws for options that a call does not know, or a signal that is none. */
 export function checkKeys(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null)
+    throw invalid(`options must be an object, not ${describe(options)}`);
   for (const key of Object.keys(options))
     if (!known.includes(key)) throw invalid(`unknown option "${key}". Known: ${known.join(', ')}.`);
   const { signal } = options as { signal?: unknown };
