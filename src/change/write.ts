@@ -134,7 +134,8 @@ async function commit(
   const entry = { seq: history.commits.length + 1, ...draft.births() };
   const idsOf = withNewRows(state, outbox);
   try {
-    const docOf = (dno: number) => history.docs[dno] ?? docs.find((doc) => doc.dno === dno);
+    const fresh = new Map(docs.map((doc) => [doc.dno, doc]));
+    const docOf = (dno: number) => history.docs[dno] ?? fresh.get(dno);
     const parent = history.commits.at(-1);
     const parts = {
       parent,

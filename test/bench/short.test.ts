@@ -17,6 +17,7 @@ test('a short run of the suite spine measures every row or says why not', { time
   expect(status, output).toBe(0);
   expect(rows.filter((row) => row.suite === 'spine')).toHaveLength(10);
   for (const { row, state, value, reason } of rows) {
+    expect(['ok', 'skipped'], row).toContain(state);
     if (state === 'skipped') expect(reason, row).toBeTruthy();
     else expect(value, row).toBeTypeOf('number');
     const limit = most[row];

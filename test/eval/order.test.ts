@@ -8,6 +8,9 @@ test('order and fusion on the judged collection', { timeout: 240_000 }, () => {
   expect(ran.status, ran.output).toBe(0);
   expect(ran.rows.map(({ row }) => row)).toEqual(rows);
   const [worse, order] = ran.rows;
-  if (worse?.state === 'ok') expect(worse.value).toBeGreaterThanOrEqual(-0.003);
-  if (order?.state === 'ok') expect(order.value).toBe(0);
+  // Without the data both are skipped, with the reason; nothing else but a measured value will do.
+  if (ran.rows.every(({ state, reason }) => state === 'skipped' && reason?.includes('AETHERV_DATA'))) return;
+  expect([worse?.state, order?.state]).toEqual(['ok', 'ok']);
+  expect(worse?.value).toBeGreaterThanOrEqual(-0.003);
+  expect(order?.value).toBe(0);
 });
