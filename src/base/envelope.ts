@@ -4,10 +4,10 @@ import { ByteReader, ByteWriter, utf8 } from './bytes.ts';
 import { AetherError } from './errors.ts';
 
 /** Kinds of pieces. */
-export const KIND = { text: 1, vector: 2, history: 3, wal: 4, manifest: 5 } as const;
+export const KIND = { text: 1, vector: 2, history: 3, wal: 4, manifest: 5, packed: 6 } as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;
@@ -53,6 +53,17 @@ export function headerSum(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = bytes.length < HEADER_BYTES ? bytes.length : HEADER_BYTES + view.getUint16(10, true) * ENTRY_BYTES;
   return at + 4 <= bytes.length ? view.getUint32(at, true) : 0;
+}
+
+/** Verifies every checksum of a piece of whatever kind. Throws `AV_CORRUPT`, `AV_FORMAT_NEWER`. */
+export function verifyEnvelope(bytes: Uint8Array, crc: Crc): void {
+  if (bytes.length < HEADER_BYTES) throw new AetherError('AV_CORRUPT', 'a stored piece is damaged: its length');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const tags = Array.from({ length: view.getUint16(10, true) }, (_, i) => HEADER_BYTES + i * ENTRY_BYTES).filter(
+    (at) => at + 4 <= bytes.length,
+  );
+  const known = tags.map((at) => String.fromCharCode(...bytes.subarray(at, at + 4)));
+  readEnvelope(bytes, view.getUint16(6, true), known, crc);
 }
 
 /**

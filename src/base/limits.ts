@@ -23,9 +23,16 @@ export const STAGE_BYTES_MAX = 4_194_304;
 /** The memtable is flushed to segments at this size, or at this many WAL frames. */
 export const MEMTABLE_BYTES_MAX = 8_388_608;
 export const WAL_FRAMES_MAX = 512;
+/** And when the log is larger than this and than this share of the segments. */
+export const WAL_BYTES_MIN = 524_288;
+export const WAL_BYTES_SHARE = 0.2;
+/** Open archive segments are closed again above this. */
+export const ARCHIVE_BYTES_MAX = 67_108_864;
 
 /** Stored values below this are sealed or padded: from here on browsers keep a value as a file, which goes when deleted. */
 export const BLOB_BYTES_MIN = 65_536;
 /** Segments are cut into values of this size. */
 export const TEXT_FRAME_BYTES = 1_048_576;
 export const VECTOR_FRAME_BYTES = 4_194_304;
+/** Vectors that were dropped and computed again are forgotten above this. */
+export const REVIVED_BYTES_MAX = 67_108_864;

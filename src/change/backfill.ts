@@ -3,7 +3,9 @@
 import { NONE } from '../ports/index.ts';
 import { encodeFrame } from '../version/frame.ts';
 import { previousIn, type State, takeDurable } from '../version/state.ts';
-import { embeddingInput, Embeddings } from './embeddings.ts';
+import { chunkInput } from '../version/input.ts';
+import { openFor } from '../version/opening.ts';
+import { Embeddings } from './embeddings.ts';
 
 const CHUNKS_PER_FRAME = 512;
 
@@ -14,11 +16,12 @@ export function missing(state: State): number[] {
 
 /** Embeds as many of them as fit one frame. */
 export async function backfill(state: State, signal: AbortSignal): Promise<void> {
+  await openFor(state, state.history.head.chunks);
   const vnos = missing(state).slice(0, CHUNKS_PER_FRAME);
   if (vnos.length === 0) return;
-  const inputs = vnos.map((vno) => ({ vno, text: embeddingInput(state.index.path(vno), state.index.text(vno)) }));
+  const inputs = vnos.map((vno) => ({ vno, text: chunkInput(state.index, vno) }));
   const sections = await new Embeddings(state).sections(inputs, signal, () => undefined);
-  const frame = { record: undefined, sections, segments: [] };
+  const frame = { record: undefined, refs: [], sections, segments: [] };
   const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
   signal.throwIfAborted();
   await state.store.append(state.manifest.epoch, state.wal.frames, bytes);

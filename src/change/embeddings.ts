@@ -2,7 +2,7 @@
 
 import { ByteWriter, hex } from '../base/bytes.ts';
 import type { Embedder } from '../ports/embedder.ts';
-import { NONE } from '../ports/index.ts';
+import { type Hasher, NONE } from '../ports/index.ts';
 import type { IndexSection } from '../version/frame.ts';
 import { embed } from '../version/space.ts';
 import { spaceOf, type State } from '../version/state.ts';
@@ -16,17 +16,10 @@ export interface Input {
   readonly text: string;
 }
 
-/** What a chunk is embedded as: its heading path and its text. */
-export function embeddingInput(path: readonly string[], text: string): string {
-  return path.length === 0 ? text : `${path.join(' > ')}. ${text}`;
-}
-
 /** Counts over one write. */
 export class EmbeddingTally {
   embedded = 0;
   tokensEmbedded = 0;
-  /** Of all documents that changed. */
-  tokens = 0;
   skipped = 0;
 }
 
@@ -58,7 +51,11 @@ export class Embeddings {
       return [];
     }
     const space = spaceOf(this.#state);
-    const keys = this.#keys(space.id, inputs);
+    const keys = contentKeys(
+      this.#state.hasher,
+      space.id,
+      inputs.map(({ text }) => text),
+    );
     const known = index.findContents(keys);
     const fresh: { key: Uint8Array; text: string }[] = [];
     const pairs = inputs.map(({ vno, text }, i) => {
@@ -107,16 +104,16 @@ export class Embeddings {
     for (const text of texts) this.tally.tokensEmbedded += countTokens(text);
     return vectors;
   }
+}
 
-  /** hash(recipe of the space, input). */
-  #keys(space: string, inputs: readonly Input[]): Uint8Array {
-    const out = new ByteWriter();
-    const ends = inputs.map(({ text }) => {
-      out.string('content').string(space).raw(text);
-      return out.length;
-    });
-    return this.#state.hasher.hashes(out.take(), Uint32Array.from(ends));
-  }
+/** hash(recipe of the space, input) of each text. */
+export function contentKeys(hasher: Hasher, space: string, texts: readonly string[]): Uint8Array {
+  const out = new ByteWriter();
+  const ends = texts.map((text) => {
+    out.string('content').string(space).raw(text);
+    return out.length;
+  });
+  return hasher.hashes(out.take(), Uint32Array.from(ends));
 }
 
 /** Words, roughly: what a user pays for at a model, in a unit that every model shares. */

@@ -1,14 +1,19 @@
 // The story of one document's change: detect, chunk, align with what was there, stage what is new.
 
 import { ByteWriter, hex } from '../base/bytes.ts';
+import { AetherError } from '../base/errors.ts';
 import { joinPath } from '../base/path.ts';
 import type { Doc, DocFormat, MetaValue } from '../model/document.ts';
 import { type Hasher, type Index, NONE } from '../ports/index.ts';
+import { type Archives, printOf } from '../version/archives.ts';
+import { chunksOf } from '../version/compare.ts';
 import type { History } from '../version/history.ts';
-import type { DocVersion, Part } from '../version/record.ts';
+import { type DocVersion, type Part, vnosOf } from '../version/record.ts';
+import { outside, overlap, type Span } from '../version/valid.ts';
 import { align, similarity } from './align.ts';
 import { CHUNKER_VERSION, type ChunkSpan, chunk } from './chunk.ts';
-import { type Draft, vnosOf } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { countTokens } from './embeddings.ts';
 
 const ID_BYTES = 16;
 const KIND_BLOCK = 0;
@@ -18,28 +23,83 @@ export interface IngestRoom {
   readonly history: History;
   readonly index: Index;
   readonly hasher: Hasher;
+  readonly archives: Archives;
 }
 
-/** Stages a put of one document. Unchanged text and metadata cost one hash. */
-export function stagePut(room: IngestRoom, draft: Draft, doc: Doc): void {
+/**
+ * Stages a put of one document: it replaces what held at its valid time. Unchanged text and metadata cost one hash.
+ * Answers with archive segments that have to be opened first; then nothing is staged.
+ */
+export function stagePut(room: IngestRoom, draft: Draft, doc: Doc): readonly number[] {
   const { history } = room;
-  draft.restage(doc.id);
-  const before = history.live(doc.id, history.head);
+  const staged = draft.docs.get(doc.id);
+  const before = staged?.before ?? history.alive(doc.id, history.head);
+  const closedText = room.archives.closedWith(chunksOf(before));
+  if (closedText.length > 0) return closedText;
+  const current = staged?.after ?? before;
   const format = doc.format ?? formatOf(doc.id);
-  const versionId = docVersionId(room.hasher, doc, format);
-  if (before?.versionId === versionId) {
-    draft.docs.set(doc.id, { fate: 'unchanged', version: before, before });
-    return;
+  const head = { id: doc.id, title: doc.title, format, meta: doc.meta ?? {}, ...validTime(doc) };
+  const versionId = docVersionId(room.hasher, head, doc.text);
+  if (current.some((version) => version.versionId === versionId)) {
+    draft.docs.set(doc.id, { before, after: current });
+    return [];
   }
+  const kept = current.flatMap((version) => trimmed(room, draft, version, head));
+  if (staged && kept.length === 0) draft.dropPending(doc.id);
   const known = history.versions(doc.id).find((version) => version.versionId === versionId);
-  const version = known ?? newVersion(room, draft, doc, format, versionId, before);
-  draft.docs.set(doc.id, { fate: before ? 'updated' : 'added', version, before });
+  const parts = known ? [] : partsOf(room, draft, doc, format, before.findLast((version) => overlap(version, head)) ?? before.at(-1));
+  if (parts instanceof Set) return [...parts];
+  const version = known ?? addVersion(draft, { ...head, versionId, parts }, doc.text);
+  draft.docs.set(doc.id, { before, after: [...kept, version] });
+  return [];
 }
 
-/** Stages a delete; an id that is not there changes nothing. */
-export function stageDelete(room: IngestRoom, draft: Draft, id: string): void {
-  const before = room.history.live(id, room.history.head);
-  if (before) draft.docs.set(id, { fate: 'deleted', version: undefined, before });
+/** Stages a delete, of the whole or of a span of valid time; an id that is not there changes nothing. */
+export function stageDelete(room: IngestRoom, draft: Draft, id: string, span: Span = EVER): void {
+  const staged = draft.docs.get(id);
+  const before = staged?.before ?? room.history.alive(id, room.history.head);
+  const current = staged?.after ?? before;
+  if (current.length === 0) return;
+  const after = current.flatMap((version) => trimmed(room, draft, version, span));
+  if (after.length === 0) {
+    draft.dropPending(id);
+    for (const doc of before)
+      for (const vno of vnosOf(doc.parts)) draft.departed.set(hex(room.history.chunks.versionId(vno)), { vno, doc });
+  }
+  draft.docs.set(id, { before, after });
+}
+
+const EVER: Span = { validFrom: undefined, validTo: undefined };
+
+/** What is left of a version outside a span of valid time: itself, or the same content with other ends. */
+function trimmed(room: IngestRoom, draft: Draft, version: DocVersion, cut: Span): DocVersion[] {
+  if (!overlap(version, cut)) return [version];
+  const left = outside(version, cut);
+  if (left.length === 0) return [];
+  const text = textOf(room, draft, version);
+  return left.map((span) => {
+    const head = { ...version, ...span };
+    const versionId = docVersionId(room.hasher, head, text);
+    const known = room.history.versions(version.id).find((each) => each.versionId === versionId);
+    return known ?? addVersion(draft, { ...head, versionId }, text);
+  });
+}
+
+function textOf(room: IngestRoom, draft: Draft, { id, parts }: DocVersion): string {
+  const chunkText = (vno: number): string => {
+    if (room.history.chunks.has(vno)) return room.index.text(vno);
+    const text = draft.pendingText(vno);
+    if (text === undefined) throw new AetherError('AV_INVALID', `"${id}" is put twice in one large write, with valid times that overlap in part. Put the second in a write of its own.`);
+    return text;
+  };
+  return parts.map((part) => (typeof part === 'string' ? part : chunkText(part))).join('');
+}
+
+function addVersion(draft: Draft, doc: Omit<DocVersion, 'dno'>, text: string): DocVersion {
+  const version = { ...doc, dno: draft.nextDno++ };
+  draft.newDocs.push(version);
+  draft.words.set(version.dno, countTokens(text));
+  return version;
 }
 
 /** Markdown by its name, else text. */
@@ -48,24 +108,25 @@ export function formatOf(id: string): DocFormat {
 }
 
 /** When a document's statement holds, as numbers. */
-function validTime(doc: Doc): { validFrom: number | undefined; validTo: number | undefined } {
+function validTime(doc: Doc): Span {
   const at = (time: Date | number | undefined): number | undefined => (time === undefined ? undefined : Number(time));
   return { validFrom: at(doc.valid?.from), validTo: at(doc.valid?.to) };
 }
 
-function docVersionId(hasher: Hasher, doc: Doc, format: DocFormat): string {
-  const { validFrom, validTo } = validTime(doc);
+/** hash(id, title, format, metadata, valid time, text). */
+function docVersionId(hasher: Hasher, head: Omit<DocVersion, 'dno' | 'versionId' | 'parts'>, text: string): string {
+  const { id, title, format, meta, validFrom, validTo } = head;
   const out = new ByteWriter()
     .string('document')
-    .string(doc.id)
-    .string(doc.title ?? '')
-    .varint(doc.title === undefined ? 0 : 1);
+    .string(id)
+    .string(title ?? '')
+    .varint(title === undefined ? 0 : 1);
   out
     .string(format)
-    .string(canonicalJson(doc.meta ?? {}))
+    .string(canonicalJson(meta))
     .f64(validFrom ?? Number.NaN)
     .f64(validTo ?? Number.NaN)
-    .string(doc.text);
+    .string(text);
   return hex(hasher.hashes(out.take(), Uint32Array.of(out.length)));
 }
 
@@ -77,16 +138,17 @@ export function canonicalJson(value: MetaValue): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
 }
 
-function newVersion(
+/** The parts of a new version of a document, or the archive segments that may hold some of them. */
+function partsOf(
   room: IngestRoom,
   draft: Draft,
   doc: Doc,
   format: DocFormat,
-  versionId: string,
   before: DocVersion | undefined,
-): DocVersion {
+): Part[] | Set<number> {
   const spans = chunk(doc.text, { format, title: doc.title });
   const vnos = placeChunks(room, draft, doc, spans, before);
+  if (vnos instanceof Set) return vnos;
   const parts: Part[] = [];
   let end = 0;
   for (const [i, span] of spans.entries()) {
@@ -95,18 +157,7 @@ function newVersion(
     end = span.end;
   }
   if (end < doc.text.length) parts.push(doc.text.slice(end));
-  const version = {
-    dno: draft.nextDno++,
-    id: doc.id,
-    versionId,
-    title: doc.title,
-    format,
-    meta: doc.meta ?? {},
-    ...validTime(doc),
-    parts,
-  };
-  draft.newDocs.push(version);
-  return version;
+  return parts;
 }
 
 /** The chunk version of each span: the one that was there, one that was there once, or a new one. */
@@ -116,10 +167,11 @@ function placeChunks(
   doc: Doc,
   spans: readonly ChunkSpan[],
   before: DocVersion | undefined,
-): number[] {
+): number[] | Set<number> {
   const table = room.history.chunks;
   const versions = versionIds(room.hasher, doc.text, spans);
-  const oldVnos = vnosOf(before?.parts ?? []);
+  const origin = before ?? mostOf(draft, versions);
+  const oldVnos = vnosOf(origin?.parts ?? []);
   const oldText = (i: number): string => room.index.text(oldVnos[i] ?? NONE);
   const textOf = (i: number): string => doc.text.slice(spans[i]?.start, spans[i]?.end);
   const same = align(
@@ -128,14 +180,24 @@ function placeChunks(
     (o, n) => similarity(oldText(o), textOf(n)),
   );
   const keys = sectionKeys(room.hasher, doc.id, spans);
-  const taken = new Set(Array.from(same, (old) => (old < 0 ? '' : hex(table.chunkId(oldVnos[old] ?? NONE)))));
+  // A chunk's slot belongs to its document: one that came from another gets a new slot, and its parent.
+  const slotOf = (old: number | undefined): Uint8Array | undefined =>
+    before && old !== undefined ? table.chunkId(old) : undefined;
+  const taken = new Set(Array.from(same, (old) => hex(slotOf(oldVnos[old]) ?? new Uint8Array(0))));
   const born = chunkIdMaker(room.hasher, doc.id, taken);
-  return spans.map((span, i) => {
+  const places = spans.map((_, i) => {
     const versionId = versions[i] ?? new Uint8Array(ID_BYTES);
     const old = oldVnos[same[i] ?? -1];
-    if (old !== undefined && hex(table.versionId(old)) === hex(versionId)) return old;
-    const chunkId = old !== undefined ? table.chunkId(old).slice() : born(versionId);
-    const stored = table.find(chunkId, versionId);
+    const chunkId = slotOf(old)?.slice() ?? born(versionId);
+    return { versionId, chunkId, old, stored: table.find(chunkId, versionId) };
+  });
+  const unseen = places.filter(({ stored }) => stored === undefined);
+  const closed = new Set(
+    unseen.flatMap(({ chunkId, versionId }) => room.archives.closedWithPrint(printOf(chunkId, versionId))),
+  );
+  if (closed.size > 0) return closed;
+  return spans.map((span, i) => {
+    const { versionId, chunkId, old, stored } = places[i] ?? { versionId: new Uint8Array(), chunkId: new Uint8Array() };
     if (stored !== undefined) return stored;
     const vno = draft.nextVno++;
     draft.addChunk(doc.id, {
@@ -150,6 +212,17 @@ function placeChunks(
     });
     return vno;
   });
+}
+
+/** The document deleted in this write that most of these chunk versions were in: it was renamed. */
+function mostOf(draft: Draft, versions: readonly Uint8Array[]): DocVersion | undefined {
+  const votes = new Map<DocVersion, number>();
+  if (draft.departed.size === 0) return undefined;
+  for (const version of versions) {
+    const doc = draft.departed.get(hex(version))?.doc;
+    if (doc) votes.set(doc, (votes.get(doc) ?? 0) + 1);
+  }
+  return [...votes].sort(([, a], [, b]) => b - a)[0]?.[0];
 }
 
 /** hash(chunker version, kind, heading path, text) of every span, in one call. */

@@ -1,26 +1,30 @@
 // The story of one write: stage every document, embed what is new, make one commit durable, then visible.
 
-import { hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
-import { MEMTABLE_BYTES_MAX, WAL_FRAMES_MAX } from '../base/limits.ts';
+import { MEMTABLE_BYTES_MAX, WAL_BYTES_SHARE, WAL_BYTES_MIN, WAL_FRAMES_MAX } from '../base/limits.ts';
 import type { Doc } from '../model/document.ts';
 import type { Progress, WriteReport } from '../model/report.ts';
+import { openArchives } from '../version/opening.ts';
 import { encodeChunks, type NewChunk } from '../version/chunks.ts';
-import { makeCommit } from '../version/commit.ts';
-import { encodeFrame, type Frame } from '../version/frame.ts';
-import { previousIn, type State, takeDurable } from '../version/state.ts';
-import { CHUNKER_VERSION } from './chunk.ts';
-import { Draft, vnosOf } from './draft.ts';
-import { countTokens, embeddingInput, Embeddings } from './embeddings.ts';
+import type { Frame } from '../version/frame.ts';
+import { embeddingInput } from '../version/input.ts';
+import type { State } from '../version/state.ts';
+import type { Span } from '../version/valid.ts';
+import { commit } from './commit.ts';
+import { Draft } from './draft.ts';
+import { Embeddings } from './embeddings.ts';
 import { stageDelete, stagePut } from './ingest.ts';
 import { Outbox } from './outbox.ts';
 
 /** Chunk rows are encoded and embedded in batches of about this many characters. */
 const PENDING_CHARS_MAX = 524_288;
 
-/** Documents to put, ids to delete, in the order given; pulled batch by batch. */
+/** Ids to delete and documents to put, in this order; documents are pulled batch by batch. */
 export interface WriteSource {
-  batches(): AsyncIterable<{ readonly put?: readonly Doc[]; readonly delete?: readonly string[] }>;
+  readonly delete?: readonly string[] | undefined;
+  /** Only what holds then is deleted. Default: all of it. */
+  readonly deleteWithin?: Span | undefined;
+  batches(): AsyncIterable<readonly Doc[]>;
   /** How many documents there will be, where known. */
   readonly total?: number | undefined;
 }
@@ -36,23 +40,40 @@ export interface WritePlan {
   readonly onProgress: (progress: Progress) => void;
   /** Moves the memtable into segments. */
   readonly flush: () => Promise<void>;
+  /** Id of the commit that the branch must still be at: `AV_CONFLICT` when it moved. */
+  readonly base?: string | undefined;
+  /** Id of the commit that is merged: a second parent, and a commit even when nothing changes. */
+  readonly merged?: string | undefined;
+}
+
+/** What staging works with. */
+export interface Desk {
+  readonly state: State;
+  readonly plan: WritePlan;
+  readonly draft: Draft;
+  readonly outbox: Outbox;
+  readonly embeddings: Embeddings;
 }
 
 /**
  * Runs one write. Everything before `store.append` can be thrown away; everything after it is redone by reopening.
  *
- * @throws what the source, the embedder or the store throw, `AV_ABORTED`; nothing is changed then.
+ * @throws what the source, the embedder or the store throw, `AV_ABORTED`, `AV_DETACHED`, `AV_CONFLICT`; nothing is changed then.
  */
-export async function write(state: State, source: WriteSource, plan: WritePlan): Promise<WriteReport> {
+export async function write(state: State, plan: WritePlan, stage: (desk: Desk) => Promise<void>): Promise<WriteReport> {
   const started = state.now();
+  mustStandOnBranch(state, plan);
   const draft = new Draft(state.history.chunks.size, state.history.docs.length);
-  const outbox = new Outbox(state);
-  const embeddings = new Embeddings(state);
+  const desk = { state, plan, draft, outbox: new Outbox(state), embeddings: new Embeddings(state) };
+  const { outbox } = desk;
   try {
-    await stageAll(state, draft, outbox, embeddings, source, plan);
-    if (!draft.changes) return { ...unchanged(state, draft), durable: plan.durable, ms: state.now() - started };
+    await stage(desk);
+    await drain(desk);
+    plan.signal.throwIfAborted();
+    if (!draft.changes && plan.merged === undefined)
+      return { ...unchanged(state, draft), durable: plan.durable, ms: state.now() - started };
     if (outbox.segments.length > 0) await outbox.spill();
-    const report = await commit(state, draft, outbox, embeddings, plan);
+    const report = await commit(desk);
     return { ...report, durable: plan.durable, ms: state.now() - started };
   } catch (error) {
     await outbox.discard();
@@ -64,36 +85,50 @@ export async function write(state: State, source: WriteSource, plan: WritePlan):
   }
 }
 
-async function stageAll(
-  state: State,
-  draft: Draft,
-  outbox: Outbox,
-  embeddings: Embeddings,
-  source: WriteSource,
-  plan: WritePlan,
-): Promise<void> {
+function mustStandOnBranch({ history }: State, { base }: WritePlan): void {
+  if (!('branch' in history.checkout)) {
+    const at = history.headCommit?.id ?? 'the beginning';
+    const message = `this handle stands on commit ${at}, not on a branch. Make one with branch(name), then checkout(name).`;
+    throw new AetherError('AV_DETACHED', message);
+  }
+  const head = history.headCommit?.id ?? '';
+  if (base !== undefined && base !== head)
+    throw new AetherError(
+      'AV_CONFLICT',
+      `the plan was made for commit ${base || '(none)'}, and "${history.checkout.branch}" is at ${head} now. Stage it again.`,
+    );
+}
+
+/** Stages deletes, then puts, as the source gives them. */
+export async function stageSource(desk: Desk, source: WriteSource): Promise<void> {
+  const { state, plan, draft } = desk;
+  for (const id of source.delete ?? []) stageDelete(state, draft, id, source.deleteWithin);
   let done = 0;
-  const drain = async (): Promise<void> => {
-    const rows = draft.takePending();
-    if (rows.length === 0) return;
-    outbox.add([{ tag: 'Chnk', body: encodeChunks(rows) }, ...(await embedRows(embeddings, rows, plan))]);
-    if (!outbox.full) return;
-    if (state.index.memBytes() > 0) await plan.flush();
-    await outbox.spill();
-  };
-  for await (const batch of source.batches()) {
-    for (const doc of batch.put ?? []) {
+  for await (const docs of source.batches()) {
+    for (const doc of docs) {
       plan.signal.throwIfAborted();
-      stagePut(state, draft, doc);
-      if (draft.docs.get(doc.id)?.fate !== 'unchanged') embeddings.tally.tokens += countTokens(doc.text);
-      if (draft.pendingBytes > PENDING_CHARS_MAX) await drain();
+      await stageDoc(desk, doc);
+      if (draft.pendingBytes > PENDING_CHARS_MAX) await drain(desk);
       done++;
     }
-    for (const id of batch.delete ?? []) stageDelete(state, draft, id);
     plan.onProgress({ phase: 'prepare', done, total: source.total });
   }
-  await drain();
-  plan.signal.throwIfAborted();
+}
+
+/** Stages one document. */
+export async function stageDoc({ state, draft }: Pick<Desk, 'state' | 'draft'>, doc: Doc): Promise<void> {
+  for (let closed = stagePut(state, draft, doc); closed.length > 0; closed = stagePut(state, draft, doc))
+    await openArchives(state, closed);
+}
+
+/** Encodes and embeds what is staged so far; what is too much for one frame goes to segments. */
+async function drain({ state, plan, draft, outbox, embeddings }: Desk): Promise<void> {
+  const rows = draft.takePending();
+  if (rows.length === 0) return;
+  outbox.add([{ tag: 'Chnk', body: encodeChunks(rows) }, ...(await embedRows(embeddings, rows, plan))]);
+  if (!outbox.full) return;
+  if (state.index.memBytes() > 0) await plan.flush();
+  await outbox.spill();
 }
 
 async function embedRows(
@@ -111,84 +146,8 @@ async function embedRows(
   );
 }
 
-async function commit(
-  state: State,
-  draft: Draft,
-  outbox: Outbox,
-  embeddings: Embeddings,
-  plan: WritePlan,
-): Promise<Omit<WriteReport, 'durable' | 'ms'>> {
-  const { history, hasher, store } = state;
-  const { tally } = embeddings;
-  const staged = [...draft.docs.values()].filter(({ fate }) => fate === 'added' || fate === 'updated');
-  const chunks = staged.reduce((sum, { version }) => sum + vnosOf(version?.parts ?? []).length, 0);
-  const counts = { added: draft.count('added'), updated: draft.count('updated'), deleted: draft.count('deleted') };
-  const stats = {
-    ...counts,
-    chunks,
-    embedded: tally.embedded,
-    reused: Math.max(0, chunks - tally.embedded - tally.skipped),
-  };
-  const used = new Set([...draft.docs.values()].map(({ version }) => version));
-  const docs = draft.newDocs.filter((doc) => used.has(doc));
-  const entry = { seq: history.commits.length + 1, ...draft.births() };
-  const idsOf = withNewRows(state, outbox);
-  try {
-    const fresh = new Map(docs.map((doc) => [doc.dno, doc]));
-    const docOf = (dno: number) => history.docs[dno] ?? fresh.get(dno);
-    const parent = history.commits.at(-1);
-    const parts = {
-      parent,
-      message: plan.message,
-      author: plan.author,
-      now: state.now(),
-      stats,
-      entry,
-      docOf,
-      chunks: history.chunks,
-      chunkerVersion: CHUNKER_VERSION,
-    };
-    const info = makeCommit(parts, hasher);
-    const frame: Frame = {
-      record: { info, batch: hex(state.newId()), entry, docs },
-      sections: outbox.sections,
-      segments: outbox.segments,
-    };
-    const bytes = encodeFrame(frame, state.wal.chain, previousIn(history), hasher.crc32c);
-    plan.signal.throwIfAborted();
-    plan.onProgress({ phase: 'write', done: bytes.length });
-    await store.append(state.manifest.epoch, state.wal.frames, bytes);
-    outbox.committed();
-    takeDurable(state, frame, bytes, ({ id }) => outbox.pieces.get(id) ?? { frames: [], length: 0 });
-    const tokens = {
-      tokensEmbedded: tally.tokensEmbedded,
-      tokensReused: Math.max(0, tally.tokens - tally.tokensEmbedded),
-    };
-    return {
-      commit: info.id,
-      seq: info.seq,
-      ...stats,
-      unchanged: draft.count('unchanged'),
-      skipped: tally.skipped,
-      ...tokens,
-    };
-  } catch (error) {
-    if (!outbox.isCommitted) idsOf.forget();
-    throw error;
-  }
-}
-
-/** Makes the ids of the new rows known, so that the commit's id can be computed; `forget` takes them back. */
-function withNewRows(state: State, outbox: Outbox): { forget: () => void } {
-  const { chunks } = state.history;
-  const size = chunks.size;
-  for (const { tag, body } of outbox.sections) if (tag === 'Chnk') chunks.add(body);
-  for (const section of outbox.spilledRows) chunks.add(section);
-  return { forget: () => chunks.truncate(size) };
-}
-
-function unchanged(state: State, draft: Draft): Omit<WriteReport, 'durable' | 'ms'> {
-  const head = state.history.commits.at(-1);
+function unchanged({ history }: State, draft: Draft): Omit<WriteReport, 'durable' | 'ms'> {
+  const head = history.headCommit;
   const zero = {
     added: 0,
     updated: 0,
@@ -203,7 +162,11 @@ function unchanged(state: State, draft: Draft): Omit<WriteReport, 'durable' | 'm
   return { commit: head?.id ?? '', seq: head?.seq ?? 0, ...zero, unchanged: draft.count('unchanged') };
 }
 
-/** Should the memtable be flushed now? */
-export function flushIsDue(state: State): boolean {
-  return state.index.memBytes() > MEMTABLE_BYTES_MAX || state.wal.frames >= WAL_FRAMES_MAX;
+/**
+ * Should the memtable be flushed now? A log that is large beside what it changes would be most of a small database.
+ */
+export function flushIsDue({ index, wal, manifest }: State): boolean {
+  const stored = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  const walMax = Math.max(WAL_BYTES_MIN, stored * WAL_BYTES_SHARE);
+  return index.memBytes() > MEMTABLE_BYTES_MAX || wal.frames >= WAL_FRAMES_MAX || wal.bytes > walMax;
 }

@@ -40,7 +40,7 @@ export async function fetchTable(url: string | undefined): Promise<Uint8Array> {
 export function tableEmbedder(bytes: Uint8Array, url: string | undefined, open: OpenTable): Embedder {
   try {
     const table = open(bytes);
-    return { ...TABLE, embed: async (texts) => table.embed(texts) };
+    return { ...TABLE, deterministic: true, embed: async (texts) => table.embed(texts) };
   } catch (cause) {
     throw failed(url, cause instanceof Error ? cause.message : String(cause), cause);
   }

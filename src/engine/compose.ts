@@ -13,8 +13,18 @@ import { openIdbStore } from '../storage/idb.ts';
 import { type Lease, takeLease } from '../storage/lease.ts';
 import { createMemoryStore } from '../storage/memory.ts';
 import { flush } from '../upkeep/flush.ts';
-import { create, emptyState, findManifest, firstManifest, recover, repair, type Seed } from '../upkeep/recover.ts';
+import {
+  create,
+  emptyState,
+  findManifest,
+  firstManifest,
+  readLater,
+  recover,
+  repair,
+  type Seed,
+} from '../upkeep/recover.ts';
 import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
+import type { Checkout } from '../version/history.ts';
 import type { State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
 import type { Side } from './side.ts';
@@ -107,7 +117,7 @@ function isDenied(error: unknown): boolean {
 async function firstLoad(store: Store, writer: boolean): Promise<Stored> {
   const started = performance.now();
   for (;;) {
-    const stored = await store.load();
+    const stored = await store.load(readLater(hasher.crc32c));
     if (writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -138,7 +148,7 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
-  const recovery = recover(state, stored);
+  const recovery = await recover(state, stored);
   if (!writer) return state;
   if (!found) await create(state);
   await repair(state, recovery, (message) => listener.onWarning({ code: 'AV_DATA_LOSS', message }));
@@ -160,9 +170,9 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
       : [...manifest.spaces, { ordinal, id: choice.id, dims: choice.dims, inputRule: INPUT_RULE }];
     return { ...manifest, spaces, space: ordinal };
   });
-  const stored = await seed.store.load();
+  const stored = await seed.store.load(readLater(hasher.crc32c));
   const next = emptyState(seed, state.manifest, createIndex);
-  recover(next, stored);
+  await recover(next, stored);
   return next;
 }
 
@@ -195,11 +205,12 @@ function onPort(model: PortModel, side: Side): Embedder {
 
 /** Counts texts and time in the model, for `info()`. */
 function timed(embedder: Embedder): Embedder {
-  const { id, dims, weight } = embedder;
+  const { id, dims, weight, deterministic } = embedder;
   const counted: Embedder = {
     id,
     dims,
     weight,
+    deterministic,
     close: () => embedder.close?.(),
     async embed(texts, options) {
       const started = performance.now();
@@ -215,9 +226,16 @@ function timed(embedder: Embedder): Embedder {
 /** Texts that went through a model and the milliseconds it took. */
 export const modelUse = new WeakMap<Embedder, { texts: number; ms: number }>();
 
+/** Where the handle stood, if that is still there. */
+function checkoutOf({ history }: State, before: State): Checkout {
+  const { checkout } = before.history;
+  const there = 'branch' in checkout ? history.refs.branches.has(checkout.branch) : history.commits.has(checkout.seq);
+  return there ? checkout : history.checkout;
+}
+
 /** Reads everything again: a reader after the writer flushed, or a new writer, which also repairs what the old one left. */
 export async function reload(room: Room, asWriter: boolean, onLoss: (message: string) => void): Promise<void> {
-  const stored = await room.state.store.load();
+  const stored = await room.state.store.load(readLater(hasher.crc32c));
   const manifest = findManifest(stored, hasher.crc32c);
   if (!manifest) throw new AetherError('AV_DATA_LOSS', 'the database was deleted while it was open. Close it.');
   if (manifest.space !== room.state.manifest.space)
@@ -226,7 +244,8 @@ export async function reload(room: Room, asWriter: boolean, onLoss: (message: st
       'another tab has changed the model of this database. Open it again with that model.',
     );
   const next = emptyState(room.state, manifest, createIndex);
-  const recovery = recover(next, stored);
+  const recovery = await recover(next, stored);
+  next.history.checkout = checkoutOf(next, room.state);
   if (asWriter) await repair(next, recovery, onLoss);
   // Read now: the model may have arrived meanwhile. The old index is not freed here: a search may be waiting for its
   // query's vector. It goes with its last user.

@@ -1,10 +1,14 @@
 // Implements the engine contract in the worker: one database, reads at any time, one write after another.
 
-import { AetherError, toWire } from '../base/errors.ts';
+import { AetherError, asAether, toWire } from '../base/errors.ts';
 import { backfill, missing } from '../change/backfill.ts';
-import { flushIsDue, write, type WriteSource } from '../change/write.ts';
-import type { Capabilities, Durability, Info, Progress } from '../model/report.ts';
+import { stage } from '../change/plan.ts';
+import { flushIsDue, stageSource, write, type WritePlan, type WriteSource } from '../change/write.ts';
+import type { Plan } from '../model/history.ts';
+import type { AsOf } from '../model/query.ts';
+import type { Capabilities, Durability, Info, Progress, WriteReport } from '../model/report.ts';
 import {
+  type CommitRequest,
   type EngineContract,
   type OpenRequest,
   type Outcome,
@@ -12,15 +16,20 @@ import {
   type SearchRequest,
   type WriteRequest,
 } from '../protocol/engine.ts';
-import { find, get, list, log, resolve } from '../retrieve/reads.ts';
+import { find, get, list, log } from '../retrieve/reads.ts';
 import { search } from '../retrieve/search.ts';
+import { pointOf } from '../retrieve/point.ts';
+import { openPins, type Pins } from '../storage/pins.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { replay } from '../upkeep/recover.ts';
 import type { State } from '../version/state.ts';
 import { compose, reload, type Room } from './compose.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
+import { Lane } from './lane.ts';
 import { Side } from './side.ts';
+import { upkeep } from './upkeep.ts';
+import { historyCalls } from './verbs.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
@@ -31,12 +40,15 @@ export function createEngine(): EngineContract {
   const contract: EngineContract = {
     open: (request, side) => outcome(() => engine.open(request, side)),
     write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
-    search: (call, request) => engine.run(call, () => engine.search(request)),
-    get: (call, id, asOf) => engine.run(call, async () => get(engine.state, id, asOf)),
+    search: (call, request) => engine.read(call, () => engine.search(request)),
+    get: (call, id, asOf) => engine.read(call, (state) => get(state, id, asOf)),
     has: (call, id, asOf) => engine.run(call, async () => find(engine.state, id, asOf) !== undefined),
     list: (call, from, asOf) => engine.run(call, async () => list(engine.state, from, asOf)),
     log: (call, from, asOf) => engine.run(call, async () => log(engine.state, from, asOf)),
-    resolve: (call, asOf) => engine.run(call, async () => resolve(engine.state, asOf)),
+    pin: (call, pin, asOf) => engine.run(call, () => engine.pin(pin, asOf)),
+    unpin: (pin) => engine.unpin(pin),
+    stage: (call, request) => engine.run(call, (signal) => engine.stage(call, request, signal)),
+    ...historyCalls(engine),
     info: (call) => engine.run(call, async () => engine.info()),
     flush: (call) => engine.run(call, () => engine.flush()),
     close: (call) => engine.run(call, () => engine.close()),
@@ -54,14 +66,16 @@ async function outcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-class Engine {
+/** The open database of this worker and the turns that writes take. */
+export class Engine {
   #room: Room | undefined;
   #side: Side | undefined;
   #tabs: Tabs | undefined;
   #name: string | undefined;
   #durable: Durability | 'memory' = 'memory';
   #openMs = 0;
-  #writes: Promise<unknown> = Promise.resolve();
+  #pins: Pins = openPins(undefined);
+  readonly #lane = new Lane();
   readonly #calls = new Map<number, AbortController>();
   readonly #life = new AbortController();
 
@@ -83,6 +97,7 @@ class Engine {
     this.#room = room;
     this.#side = side;
     this.#name = request.name;
+    this.#pins = openPins(room.state.store.kind === 'memory' ? undefined : request.name);
     this.#durable = room.state.store.kind === 'memory' ? 'memory' : request.durability;
     if (room.state.store.kind === 'indexeddb' && request.name !== undefined) {
       this.#tabs = joinTabs(request.name, (message) => this.#follow(message));
@@ -113,73 +128,141 @@ class Engine {
     this.#calls.get(call)?.abort();
   }
 
-  write(call: number, request: WriteRequest, signal: AbortSignal): Promise<Awaited<ReturnType<typeof write>>> {
+  /** A read that may meet segments which another tab's writer has replaced: it looks again at what is stored now. */
+  read<T>(call: number, look: (state: State) => Promise<T>): Promise<Outcome<T>> {
+    return this.run(call, async () => {
+      const room = this.must();
+      try {
+        return await look(room.state);
+      } catch (error) {
+        if (room.writer || asAether(error).code !== 'AV_CORRUPT') throw error;
+        await this.exclusively(() => reload(room, false, () => undefined));
+        return look(room.state);
+      }
+    });
+  }
+
+  async write(call: number, request: WriteRequest, signal: AbortSignal): Promise<WriteReport> {
+    const { base } = request;
+    const source = this.#source(call, request, signal);
+    return this.commit(call, request, signal, (state, plan) =>
+      write(state, base === undefined ? plan : { ...plan, base }, (desk) => stageSource(desk, source)),
+    );
+  }
+
+  stage(call: number, request: WriteRequest, signal: AbortSignal): Promise<Plan> {
+    const room = this.must();
+    const source = this.#source(call, request, signal);
+    return this.exclusively(() => stage(room.state, source, signal), signal);
+  }
+
+  #source(call: number, { delete: ids, within, pulls, total }: WriteRequest, signal: AbortSignal): WriteSource {
     const side = this.#must(this.#side);
-    const room = this.#must(this.#room);
-    if (!room.writer) {
-      throw new AetherError(
-        'AV_BUSY',
-        `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
-      );
-    }
-    const ids = request.delete;
-    const source: WriteSource = {
-      total: request.total,
-      batches: () => (ids ? side.only({ delete: ids }) : side.pull(call, signal)),
+    return {
+      delete: ids,
+      deleteWithin: within && { validFrom: within.from, validTo: within.to },
+      total,
+      batches: () => (pulls ? side.pull(call, signal) : side.nothing()),
     };
-    return this.#exclusively(async () => {
-      if (request.dense) await room.model;
+  }
+
+  /** Takes a turn to commit: the vectors of what is new are in it, other tabs hear of it, upkeep follows. */
+  async commit<T>(
+    call: number,
+    { message, author, dense }: CommitRequest,
+    signal: AbortSignal,
+    run: (state: State, plan: WritePlan) => Promise<T>,
+  ): Promise<T> {
+    const room = this.mustWrite();
+    const side = this.#must(this.#side);
+    return this.exclusively(async () => {
+      if (dense) await room.model;
       const { state } = room;
-      const before = state.history.head.seq;
-      const plan = {
-        message: request.message,
-        author: request.author,
-        dense: request.dense,
+      const before = state.history.lastSeq;
+      const result = await run(state, {
+        message,
+        author,
+        dense,
         durable: this.#durable,
         signal,
         onProgress: side.progress(call),
         flush: () => flush(state),
-      };
-      const report = await write(state, source, plan);
-      const commit = state.history.commits.at(-1);
-      if (commit && commit.seq > before) {
-        side.send({ kind: 'change', commit });
-        await this.#afterWrite(state);
-      }
-      if (!request.dense) void this.#fillVectors(room, () => undefined).catch(() => undefined);
-      return report;
+      });
+      const commit = state.history.commits.get(state.history.lastSeq);
+      if (commit && commit.seq > before) side.send({ kind: 'change', commit });
+      await this.afterWrite(state);
+      void this.#fillVectors(room, () => undefined).catch(() => undefined);
+      return result;
     }, signal);
   }
 
-  /** Tells other tabs, and flushes when it is time. */
-  async #afterWrite(state: State): Promise<void> {
-    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+  /** Tells other tabs, and flushes and compacts when it is time. */
+  async afterWrite(state: State): Promise<void> {
+    this.announce(state);
     if (!flushIsDue(state)) return;
-    // The commit is durable: a flush that fails is tried again by the next write.
-    await flush(state).catch((error: unknown) => this.#warn(error, 'the log could not be moved into segments: '));
-    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+    // The commit is durable: upkeep that fails is tried again by the next write.
+    await upkeep(state, 'idle', () => this.pinned()).catch((error: unknown) =>
+      this.#warn(error, 'the log could not be moved into segments: '),
+    );
+    this.announce(state);
+  }
+
+  announce(state: State): void {
+    this.#tabs?.announce(state.manifest.epoch, state.history.lastSeq);
+  }
+
+  /** Keeps a commit; answers its id. */
+  async pin(pin: string, asOf: AsOf | undefined): Promise<string | undefined> {
+    const { history } = this.state;
+    const commit = history.commits.get(pointOf(history, asOf).seq)?.id;
+    if (commit !== undefined) await this.#pins.hold(pin, commit);
+    return commit;
+  }
+
+  unpin(pin: string): void {
+    this.#pins.drop(pin);
+  }
+
+  /** Seqs of pinned commits. */
+  async pinned(): Promise<Set<number>> {
+    const ids = await this.#pins.all();
+    return new Set([...this.state.history.commits].filter(([, { id }]) => ids.has(id)).map(([seq]) => seq));
   }
 
   async search(request: SearchRequest): Promise<Awaited<ReturnType<typeof search>>> {
-    const room = this.#must(this.#room);
+    const room = this.must();
     if (request.mode !== 'lexical') await room.model;
     const { query, ...ask } = request;
     return search(room.state, query, ask);
   }
 
+  must(): Room {
+    return this.#must(this.#room);
+  }
+
+  /** @throws `AV_BUSY` in a tab that only reads. */
+  mustWrite(): Room {
+    const room = this.must();
+    if (room.writer) return room;
+    throw new AetherError(
+      'AV_BUSY',
+      `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
+    );
+  }
+
   /** The open database, for the reads that need nothing else. */
   get state(): State {
-    return this.#must(this.#room).state;
+    return this.must().state;
   }
 
   info(): Info {
-    return infoOf(this.#must(this.#room), this.#name, this.#openMs);
+    return infoOf(this.must(), this.#name, this.#openMs);
   }
 
   async flush(): Promise<undefined> {
-    const { state } = this.#must(this.#room);
-    await this.#exclusively(() => flush(state));
-    this.#tabs?.announce(state.manifest.epoch, state.history.head.seq);
+    const room = this.must();
+    await this.exclusively(() => flush(room.state));
+    this.announce(room.state);
     return undefined;
   }
 
@@ -189,33 +272,20 @@ class Engine {
     const patience = setTimeout(() => {
       for (const call of this.#calls.values()) call.abort();
     }, CLOSE_MS_MAX);
-    await this.#writes.catch(() => undefined);
+    await this.#lane.empty();
     clearTimeout(patience);
-    const room = this.#must(this.#room);
+    const room = this.must();
     this.#room = undefined;
     this.#tabs?.close();
+    this.#pins.close();
     room.lease.release();
     room.state.store.close();
     await room.state.embedder?.close?.();
     return undefined;
   }
 
-  /** One after another. A call that is given up while it waits fails at once: it has not begun. */
-  #exclusively<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const aborted = (): AetherError => new AetherError('AV_ABORTED', 'the write was aborted before it began');
-    let begun = false;
-    const start = (): Promise<T> => {
-      begun = true;
-      if (signal?.aborted) throw aborted();
-      return run();
-    };
-    const next = this.#writes.then(start, start);
-    this.#writes = next.catch(() => undefined);
-    if (!signal) return next;
-    const waiting = new Promise<never>((_, reject) => {
-      signal.addEventListener('abort', () => !begun && reject(aborted()), { once: true });
-    });
-    return Promise.race([next, waiting]);
+  exclusively<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#lane.run(run, signal);
   }
 
   /** Frame by frame, so that writes get their turn in between. */
@@ -225,9 +295,9 @@ class Engine {
     const total = missing(room.state).length;
     for (let left = total; left > 0 && !this.#life.signal.aborted; ) {
       onProgress({ phase: 'upgrade', done: Math.max(0, total - left), total });
-      left = await this.#exclusively(async () => {
+      left = await this.exclusively(async () => {
         await backfill(room.state, this.#life.signal);
-        await this.#afterWrite(room.state);
+        await this.afterWrite(room.state);
         return missing(room.state).length;
       });
     }
@@ -238,12 +308,12 @@ class Engine {
   #follow(message: TabMessage): void {
     const room = this.#room;
     if (!room || room.writer) return;
-    void this.#exclusively(async () => {
-      const before = room.state.history.head.seq;
+    void this.exclusively(async () => {
+      const before = room.state.history.lastSeq;
       if (message.epoch !== room.state.manifest.epoch || !(await this.#readTail(room.state))) {
         await reload(room, false, () => undefined);
       }
-      const commit = room.state.history.commits.at(-1);
+      const commit = room.state.history.commits.get(room.state.history.lastSeq);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
     }).catch((error: unknown) => this.#warn(error));
   }
@@ -256,7 +326,7 @@ class Engine {
   #becomeWriter(): void {
     const room = this.#room;
     if (!room || room.writer) return;
-    void this.#exclusively(async () => {
+    void this.exclusively(async () => {
       await reload(room, true, (message) =>
         this.#side?.send({ kind: 'warning', warning: { code: 'AV_DATA_LOSS', message } }),
       );

@@ -8,7 +8,7 @@ import { modelUse, type Room } from './compose.ts';
 /** What `info()` answers. */
 export function infoOf({ state, writer }: Room, name: string | undefined, openMs: number): Info {
   const { history, manifest, index, wal } = state;
-  const head = history.commits.at(-1);
+  const { headCommit: head, checkout } = history;
   const segments = [...manifest.segments, ...state.walSegments];
   const space = spaceOf(state);
   const use = (state.embedder && modelUse.get(state.embedder)) ?? { texts: 0, ms: 0 };
@@ -16,11 +16,12 @@ export function infoOf({ state, writer }: Room, name: string | undefined, openMs
     name,
     role: writer ? 'writer' : 'reader',
     head: head && { commit: head.id, seq: head.seq },
-    commits: history.commits.length,
+    branch: 'branch' in checkout ? checkout.branch : undefined,
+    commits: history.commits.size,
     documents: history.head.docs.count(),
     chunks: history.head.chunks.count(),
     chunkVersions: history.chunks.size,
-    contents: index.contentCount(),
+    contents: index.contentsHeld(),
     segments: segments.length,
     walFrames: wal.frames,
     bytes: wal.bytes + segments.reduce((sum, { bytes }) => sum + bytes, 0),

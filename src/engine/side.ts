@@ -52,13 +52,13 @@ export class Side {
     this.#port.postMessage(message);
   }
 
-  /** One batch that is here already. */
-  async *only<T>(batch: T): AsyncGenerator<T> {
-    yield batch;
+  /** No documents. */
+  async *nothing(): AsyncGenerator<readonly Doc[]> {
+    // A write that only deletes.
   }
 
   /** The documents of a put, batch by batch; the next one is asked for when the last was worked off. */
-  async *pull(call: number, signal: AbortSignal): AsyncGenerator<{ put: readonly Doc[] }> {
+  async *pull(call: number, signal: AbortSignal): AsyncGenerator<readonly Doc[]> {
     for (let done = false; !done; ) {
       const reply = await new Promise<{ docs: readonly Doc[]; done: boolean }>((resolve, reject) => {
         const onAbort = (): void => reject(new AetherError('AV_ABORTED', 'the write was aborted'));
@@ -68,7 +68,7 @@ export class Side {
         this.send({ kind: 'pull', call });
       });
       done = reply.done;
-      yield { put: reply.docs };
+      yield reply.docs;
     }
   }
 

@@ -2,11 +2,26 @@
 
 import type { Meta, MetaValue } from './document.ts';
 
-/** A commit id (whole, or at least 6 characters of it), `HEAD`, `HEAD~n`, or `main`. */
+/**
+ * A branch, a tag, a commit id (whole, or at least 6 digits of it), or `HEAD`, where this handle stands; `~n` after any
+ * of them goes n commits back along first parents.
+ */
 export type Ref = string;
 
-/** A point in history: a ref, or the last commit at or before a time (Date, or milliseconds since 1970). */
-export type AsOf = Ref | Date | number;
+/** A commit: a ref, or the last commit at or before a time (Date, or milliseconds since 1970) on the way to `HEAD`. */
+export type Instant = Ref | Date | number;
+
+/**
+ * A point on both time axes: `system` is what was committed by then (default `HEAD`), `valid` what held at that time by
+ * the documents' own account (default now for search; not looked at by the other verbs).
+ */
+export interface TimePoint {
+  readonly system?: Instant | undefined;
+  readonly valid?: Date | number | undefined;
+}
+
+/** A point in history. */
+export type AsOf = Instant | TimePoint;
 
 /** Conditions on one metadata value. A missing value fits none of them but `$ne`. */
 export interface Condition {
@@ -43,6 +58,12 @@ export interface SearchOptions {
   readonly filter?: Filter | undefined;
   /** Search what was there at that commit or time. Default: now. */
   readonly asOf?: AsOf | undefined;
+  /**
+   * Favours what is new: a score is multiplied by `1 + weight x 2^(-age / halfLife)` over `1 + weight`; age counts from the
+   * birth of the chunk version to the commit searched. `'auto'` (default) does so, with 90 days and 0.5, only when the
+   * words ask for it (latest, newest, most recent, recently). `'off'`: never.
+   */
+  readonly recency?: Recency | 'auto' | 'off' | undefined;
   /** Weight of the lexical channel in `hybrid`, 0 to 1. Default: the embedder's own (0.6 for the embedded table). */
   readonly weight?: number | undefined;
   /** Adds `why` to every hit. Default false. */
@@ -50,6 +71,14 @@ export interface SearchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Fails with `AV_TIMEOUT` after so many milliseconds. Default 30,000. */
   readonly deadlineMs?: number | undefined;
+}
+
+/** How much newer is better. */
+export interface Recency {
+  /** Milliseconds after which the bonus is half. Default 90 days. */
+  readonly halfLifeMs?: number | undefined;
+  /** 0 to 10. Default 0.5. */
+  readonly weight?: number | undefined;
 }
 
 /** When a version was current: in system time (ours, milliseconds) and in valid time (the user's). */

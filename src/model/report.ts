@@ -34,10 +34,11 @@ export type Durability = 'strict' | 'relaxed';
 export interface CommitInfo {
   readonly id: string;
   readonly seq: number;
+  /** The commit before; of a merge, the branch merged into and the one merged. */
   readonly parents: readonly string[];
   readonly message: string;
   readonly author: string;
-  /** Milliseconds since 1970, strictly rising along the history. */
+  /** Milliseconds since 1970, strictly rising with seq. */
   readonly time: number;
   readonly stats: CommitStats;
 }
@@ -50,6 +51,9 @@ export interface CommitStats {
   readonly chunks: number;
   readonly embedded: number;
   readonly reused: number;
+  /** 0 for commits of the first format. */
+  readonly tokensEmbedded: number;
+  readonly tokensReused: number;
 }
 
 /** Progress of a long call. */
@@ -68,6 +72,8 @@ export interface Info {
   readonly name: string | undefined;
   readonly role: 'writer' | 'reader';
   readonly head: { readonly commit: string; readonly seq: number } | undefined;
+  /** The branch this handle writes to; undefined while it stands on a tag or a commit. */
+  readonly branch: string | undefined;
   readonly commits: number;
   /** Documents and chunks that are live at the head. */
   readonly documents: number;

@@ -13,6 +13,11 @@ export interface Embedder {
   readonly dims: number;
   /** Weight of the lexical channel in hybrid search with this model, 0 to 1. Default 0.5. */
   readonly weight?: number | undefined;
+  /**
+   * Does the same text give the same bits on every machine and in every batch? Then vectors of texts that no branch shows
+   * any more are not kept, but computed again when an old version is searched. Default false.
+   */
+  readonly deterministic?: boolean | undefined;
   /** Vectors of all texts, row-major, or one array per text. A text without meaning gives a zero vector. */
   embed(
     texts: readonly string[],

@@ -14,7 +14,7 @@ export interface Stored {
   readonly manifests: ReadonlyMap<number, Uint8Array>;
   /** WAL frames in key order: [epoch, n]. */
   readonly frames: readonly StoredFrame[];
-  /** Frames of every segment, in order, by segment id. */
+  /** Frames of every segment, in order, by segment id; none for those that are read later. */
   readonly segments: ReadonlyMap<number, readonly Uint8Array[]>;
 }
 
@@ -43,8 +43,10 @@ export interface Publication {
  */
 export interface Store {
   readonly kind: 'indexeddb' | 'memory';
-  /** Reads all there is: a consistent snapshot. */
-  load(): Promise<Stored>;
+  /** Reads all there is but the segments that `later` names: a consistent snapshot. */
+  load(later: (stored: Pick<Stored, 'heads' | 'manifests'>) => ReadonlySet<number>): Promise<Stored>;
+  /** Frames of a segment; empty when it is not there. */
+  readSegment(id: number): Promise<Uint8Array[]>;
   /** WAL frames of `epoch` with number `from` and above. */
   tail(epoch: number, from: number): Promise<StoredFrame[]>;
   /** Adds one WAL frame: the durability point of a commit. `AV_BUSY` when a manifest of a later epoch is there. */

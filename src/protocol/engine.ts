@@ -2,7 +2,23 @@
 
 import type { WireError } from '../base/errors.ts';
 import type { Doc, DocInfo } from '../model/document.ts';
-import type { AsOf, Hit, SearchOptions } from '../model/query.ts';
+import type {
+  BlameLine,
+  ChangeHit,
+  ChunkVersion,
+  CompactionReport,
+  Delta,
+  DiffOptions,
+  ErasureReport,
+  GcReport,
+  LineageGraph,
+  MergeResult,
+  Plan,
+  RefInfo,
+  ReflogEntry,
+  VerifyReport,
+} from '../model/history.ts';
+import type { AsOf, Hit, Instant, SearchOptions } from '../model/query.ts';
 import type {
   Capabilities,
   CommitInfo,
@@ -15,7 +31,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -55,14 +71,36 @@ export interface OpenReply {
 /** A search as the worker gets it. */
 export type SearchRequest = { readonly query: string | Float32Array } & Omit<SearchOptions, 'signal' | 'deadlineMs'>;
 
-/** A put (documents are pulled through the side port) or a delete. */
-export interface WriteRequest {
-  readonly delete?: readonly string[] | undefined;
-  readonly total?: number | undefined;
+/** What every commit carries. */
+export interface CommitRequest {
   readonly message: string;
   readonly author: string;
   readonly dense: boolean;
 }
+
+/** Deletes, then puts: documents are pulled through the side port when `pulls`. */
+export interface WriteRequest extends CommitRequest {
+  readonly delete?: readonly string[] | undefined;
+  /** Only what holds within is deleted: half-open milliseconds. */
+  readonly within?: { readonly from?: number | undefined; readonly to?: number | undefined } | undefined;
+  readonly pulls: boolean;
+  readonly total?: number | undefined;
+  /** Commit that the branch must be at still, as a plan has it; the empty string for none. */
+  readonly base?: string | undefined;
+}
+
+/** A stretch of history. */
+export interface RangeRequest {
+  readonly from: Instant;
+  readonly to?: Instant | undefined;
+}
+
+/** What a branch, a tag, a checkout or a reset names. */
+export type RefRequest =
+  | { readonly kind: 'branch' | 'tag'; readonly name: string; readonly ref?: Instant | undefined }
+  | { readonly kind: 'drop-branch' | 'drop-tag'; readonly name: string }
+  | { readonly kind: 'checkout'; readonly ref: Instant }
+  | { readonly kind: 'reset'; readonly name: string; readonly ref: Instant };
 
 /** Pages of a long list. */
 export interface Page<T> {
@@ -83,6 +121,31 @@ export interface EngineContract {
   resolve(call: number, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;
   info(call: number): Promise<Outcome<Info>>;
   flush(call: number): Promise<Outcome<undefined>>;
+  stage(call: number, request: WriteRequest): Promise<Outcome<Plan>>;
+  merge(
+    call: number,
+    from: Instant,
+    strategy: 'conflict' | 'ours' | 'theirs',
+    request: CommitRequest,
+  ): Promise<Outcome<MergeResult<CommitInfo>>>;
+  restore(call: number, ref: Instant, path: string | undefined, request: CommitRequest): Promise<Outcome<CommitInfo>>;
+  ref(call: number, request: RefRequest): Promise<Outcome<undefined>>;
+  refs(call: number): Promise<Outcome<readonly RefInfo[]>>;
+  reflog(call: number): Promise<Outcome<readonly ReflogEntry[]>>;
+  commitInfo(call: number, id: string): Promise<Outcome<CommitInfo | undefined>>;
+  diff(call: number, range: RangeRequest, options: DiffOptions): Promise<Outcome<readonly Delta[]>>;
+  changes(call: number, query: string, range: RangeRequest & { k?: number }): Promise<Outcome<readonly ChangeHit[]>>;
+  history(call: number, id: string): Promise<Outcome<readonly ChunkVersion[]>>;
+  blame(call: number, id: string): Promise<Outcome<readonly BlameLine[]>>;
+  lineage(call: number, id: string, direction: 'up' | 'down' | 'both'): Promise<Outcome<LineageGraph>>;
+  retain(call: number, policy: { keepLast?: number; keepWithinMs?: number }): Promise<Outcome<undefined>>;
+  gc(call: number, dryRun: boolean): Promise<Outcome<GcReport>>;
+  erase(call: number, id: string, reason: string): Promise<Outcome<ErasureReport>>;
+  compact(call: number, budgetMs: number | undefined): Promise<Outcome<CompactionReport>>;
+  verify(call: number, against: 'rebuild' | 'checksums'): Promise<Outcome<VerifyReport>>;
+  /** Keeps the commit of a point in history from being forgotten; answers its id. */
+  pin(call: number, pin: string, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;
+  unpin(pin: string): void;
   close(call: number): Promise<Outcome<undefined>>;
   /** Gives a call up. */
   cancel(call: number): void;

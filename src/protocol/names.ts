@@ -8,3 +8,6 @@ export const writerLock = (name: string): string => `aetherv:writer:${name}`;
 
 /** The BroadcastChannel of a database; its number is the version of the messages. */
 export const tabChannel = (name: string): string => `aetherv:1:${name}`;
+
+/** The Web Lock of those that read a commit. */
+export const pinLock = (name: string, commit: string): string => `aetherv:pin:${name}:${commit}`;

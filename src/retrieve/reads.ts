@@ -3,9 +3,12 @@
 import type { Doc, DocInfo } from '../model/document.ts';
 import type { AsOf } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
-import type { View } from '../version/history.ts';
-import type { DocVersion } from '../version/record.ts';
+import { chunksOf } from '../version/compare.ts';
+import { openFor } from '../version/opening.ts';
+import { type DocVersion, vnosOf } from '../version/record.ts';
 import type { State } from '../version/state.ts';
+import { isValidAt } from '../version/valid.ts';
+import { pointOf, viewAt } from './point.ts';
 
 const PAGE_ITEMS = 256;
 
@@ -15,45 +18,53 @@ export interface PageOf<T> {
   readonly next: number | undefined;
 }
 
-const viewAt = ({ history }: State, asOf: AsOf | undefined): View => history.view(history.resolve(asOf));
-
-/** The document version that was alive. */
+/** The document version that was alive, and held at the valid time if one is asked for. */
 export function find(state: State, id: string, asOf: AsOf | undefined): DocVersion | undefined {
-  return state.history.live(id, viewAt(state, asOf));
+  const { view, valid } = viewAt(state.history, asOf);
+  if (valid !== undefined) return state.history.alive(id, view).find((doc) => isValidAt(doc, valid));
+  return state.history.live(id, view, state.now());
 }
 
 /** The document, its text rebuilt from its parts. */
-export function get(state: State, id: string, asOf: AsOf | undefined): Doc | undefined {
-  const doc = find(state, id, asOf);
-  if (!doc) return undefined;
-  const { title, format, meta, validFrom: from, validTo: to } = doc;
-  const text = doc.parts.map((part) => (typeof part === 'string' ? part : state.index.text(part))).join('');
+export async function get(state: State, id: string, asOf: AsOf | undefined): Promise<Doc | undefined> {
+  for (;;) {
+    const doc = find(state, id, asOf);
+    if (!doc) return undefined;
+    if (!(await openFor(state, chunksOf([doc])))) return asDoc(state, doc);
+  }
+}
+
+function asDoc({ index }: State, doc: DocVersion): Doc {
+  const { id, title, format, meta, validFrom: from, validTo: to } = doc;
+  const text = doc.parts.map((part) => (typeof part === 'string' ? part : index.text(part))).join('');
   return { id, text, title, format, meta, ...(from === undefined && to === undefined ? {} : { valid: { from, to } }) };
 }
 
-/** Documents by ordinal, from ordinal `from` on. */
+/** Documents by ordinal, from ordinal `from` on; one with several versions at different valid times is listed once for each. */
 export function list(state: State, from: number, asOf: AsOf | undefined): PageOf<DocInfo> {
-  const view = viewAt(state, asOf);
+  const { history } = state;
+  const { view, valid } = viewAt(history, asOf);
   const items: DocInfo[] = [];
   for (const dno of view.docs) {
-    const doc = dno < from ? undefined : state.history.docs[dno];
-    if (!doc) continue;
+    const doc = dno < from ? undefined : history.docs[dno];
+    if (!doc || (valid !== undefined && !isValidAt(doc, valid))) continue;
     if (items.length === PAGE_ITEMS) return { items, next: dno };
     const { id, title, format, meta } = doc;
-    const chunks = doc.parts.filter((part) => typeof part === 'number').length;
-    items.push({ id, title, format, meta, chunks, seq: state.history.bornAt(dno, view) });
+    items.push({ id, title, format, meta, chunks: vnosOf(doc.parts).length, seq: history.bornAt(dno, view) });
   }
   return { items, next: undefined };
 }
 
-/** Commits from newest to oldest, from seq `from` down; 0 starts at the view's own. */
+/** Commits on the way to a point in history from newest to oldest, from seq `from` down; 0 starts at the point's own. */
 export function log(state: State, from: number, asOf: AsOf | undefined): PageOf<CommitInfo> {
-  const newest = from === 0 ? viewAt(state, asOf).seq : from;
-  const oldest = Math.max(0, newest - PAGE_ITEMS);
-  return { items: state.history.commits.slice(oldest, newest).reverse(), next: oldest > 0 ? oldest : undefined };
-}
-
-/** Id of the commit that a point in history means; undefined before the first. */
-export function resolve(state: State, asOf: AsOf | undefined): string | undefined {
-  return state.history.commits[viewAt(state, asOf).seq - 1]?.id;
+  const { history } = state;
+  const start = from === 0 ? pointOf(history, asOf).seq : from;
+  const items: CommitInfo[] = [];
+  for (const seq of history.lines.walk(start)) {
+    const commit = history.commits.get(seq);
+    if (!commit) break;
+    if (items.length === PAGE_ITEMS) return { items, next: seq };
+    items.push(commit);
+  }
+  return { items, next: undefined };
 }

@@ -3,20 +3,21 @@
 import { hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
 import type { Hit, SearchOptions } from '../model/query.ts';
-import type { IndexHit } from '../ports/index.ts';
+import type { IndexAnswer, IndexHit, IndexQuery } from '../ports/index.ts';
 import type { View } from '../version/history.ts';
 import type { DocVersion } from '../version/record.ts';
 import { embed, normalise } from '../version/space.ts';
 import { spaceOf, type State } from '../version/state.ts';
 import { compileFilter, keyOf } from './filter.ts';
-import { Views } from './views.ts';
+import { pointOf } from './point.ts';
+import { byNewness, newnessOf } from './recency.ts';
+import { ready } from './ready.ts';
+import { viewsOf } from './views.ts';
 
 const K_DEFAULT = 10;
 const WEIGHT_DEFAULT = 0.5;
 /** BM25 at which a lexical score is one half. */
 const BM25_HALF = 10;
-
-const viewsOf = new WeakMap<object, Views>();
 
 /** Options of a search in the worker: the page keeps signal and deadline. */
 export type Ask = Omit<SearchOptions, 'signal' | 'deadlineMs'>;
@@ -28,17 +29,16 @@ export type Ask = Omit<SearchOptions, 'signal' | 'deadlineMs'>;
  */
 export async function search(state: State, query: string | Float32Array, ask: Ask): Promise<Hit[]> {
   const fits = ask.filter === undefined ? undefined : { key: keyOf(ask.filter), fits: compileFilter(ask.filter) };
-  state.history.resolve(ask.asOf);
+  pointOf(state.history, ask.asOf);
   const mode = typeof query === 'string' ? (ask.mode ?? 'hybrid') : 'dense';
   const vector = mode === 'lexical' ? undefined : await vectorOf(state, query, mode);
-  // From here on nothing is awaited: index and history are those of one moment.
-  const seq = state.history.resolve(ask.asOf);
-  const views = viewsOf.get(state.index) ?? new Views(state.history, state.index);
-  viewsOf.set(state.index, views);
-  const { view, handle, mask } = views.lens(seq, state.now(), fits);
+  // After each wait the point is looked up anew: index and history are those of one moment.
+  let point = pointOf(state.history, ask.asOf);
+  while (await ready(state, state.history.view(point.seq), vector !== undefined))
+    point = pointOf(state.history, ask.asOf);
+  const valid = point.valid ?? state.now();
+  const { view, handle, mask } = viewsOf(state).lens(point.seq, valid, fits);
   const text = typeof query === 'string' ? query : '';
-  const k = ask.k ?? K_DEFAULT;
-  const weight = ask.weight ?? state.embedder?.weight ?? WEIGHT_DEFAULT;
   const request = {
     view: handle,
     mask,
@@ -46,22 +46,28 @@ export async function search(state: State, query: string | Float32Array, ask: As
     vector,
     lexical: mode !== 'dense',
     dense: vector !== undefined,
-    weight,
-    k,
+    weight: ask.weight ?? state.embedder?.weight ?? WEIGHT_DEFAULT,
     collapse: ask.collapse ?? 'section',
   };
-  const { ranked, hits } = state.index.search(request);
-  const found = hits.map((hit) => placed(state, view, hit, request.collapse !== 'none'));
+  const newness = newnessOf(ask.recency, text, (vno) => view.seq && state.history.timeOf(view.seq) - state.history.life(vno, view)[0]);
+  const hits = byNewness(ask.k ?? K_DEFAULT, newness, (k) => ranked(state, view, valid, { ...request, k }));
   const dense = vector?.some((value) => value !== 0) ?? false;
-  const space = dense ? spaceOf(state).id : 'lexical';
-  const score = SCORE[ranked];
-  return found
-    .sort(byRank)
-    .slice(0, k)
-    .map((hit) => toHit(state, view, hit, { text, space, score: score(hit), explain: ask.explain ?? false }));
+  const about = { text, space: dense ? spaceOf(state).id : 'lexical', explain: ask.explain ?? false };
+  return hits.map((hit) => toHit(state, view, hit, about));
 }
 
-async function vectorOf(
+/** The best `k` groups with their public scores. */
+function ranked(state: State, view: View, valid: number, request: IndexQuery): Placed[] {
+  const { ranked, hits } = state.index.search(request);
+  return hits
+    .map((hit) => placed(state, view, valid, hit, request.collapse !== 'none'))
+    .sort(byRank)
+    .slice(0, request.k)
+    .map((found) => ({ ...found, score: publicScore(ranked, found.hit) }));
+}
+
+/** The vector of a query; undefined when the model cannot be had and the words will do. */
+export async function vectorOf(
   state: State,
   query: string | Float32Array,
   mode: 'dense' | 'hybrid',
@@ -90,25 +96,27 @@ interface Placed {
   readonly doc: DocVersion;
   readonly start: number;
   readonly versionId: string;
+  /** The public score. */
+  readonly score: number;
 }
 
 /**
  * Where a hit stands. Of several equal chunks in a section or document the first is shown: which of them the index
  * picked depends on how the text came about (D7).
  */
-function placed(state: State, view: View, found: IndexHit, first: boolean): Placed {
+function placed(state: State, view: View, valid: number, found: IndexHit, first: boolean): Placed {
   const { chunks } = state.history;
-  const doc = state.history.holder(found.vno, view);
+  const doc = state.history.holder(found.vno, view, valid);
   if (!doc) throw new AetherError('AV_INTERNAL', `chunk version ${found.vno} was found in no document of its view`);
   const versionId = hex(chunks.versionId(found.vno));
   let start = 0;
   for (const part of doc.parts) {
     if (typeof part === 'string') start += part.length;
     else if (part === found.vno || (first && hex(chunks.versionId(part)) === versionId)) {
-      return { hit: { ...found, vno: part }, doc, start, versionId };
+      return { hit: { ...found, vno: part }, doc, start, versionId, score: found.score };
     } else start += chunks.length(part);
   }
-  return { hit: found, doc, start, versionId };
+  return { hit: found, doc, start, versionId, score: found.score };
 }
 
 /** Decisions D7: score, version id, document id, position. */
@@ -118,17 +126,16 @@ function byRank(a: Placed, b: Placed): number {
 }
 
 /** The public score, 0..1, monotone in the raw one; formulas at `Hit.score`. */
-const SCORE = {
-  lexical: ({ hit }: Placed) => hit.bm25 / (hit.bm25 + BM25_HALF),
-  dense: ({ hit }: Placed) => Math.min(1, Math.max(0, (1 + hit.cosine) / 2)),
-  both: ({ hit }: Placed) => Math.min(1, hit.score),
-};
+export function publicScore(ranked: IndexAnswer['ranked'], { bm25, cosine, score }: IndexHit): number {
+  if (ranked === 'lexical') return bm25 / (bm25 + BM25_HALF);
+  return ranked === 'dense' ? Math.min(1, Math.max(0, (1 + cosine) / 2)) : Math.min(1, score);
+}
 
 function toHit(
   state: State,
   view: View,
-  { hit, doc, start, versionId }: Placed,
-  about: { text: string; space: string; score: number; explain: boolean },
+  { hit, doc, start, versionId, score }: Placed,
+  about: { text: string; space: string; explain: boolean },
 ): Hit {
   const { history, index } = state;
   const text = index.text(hit.vno);
@@ -141,7 +148,7 @@ function toHit(
     id: doc.id,
     chunkId: hex(history.chunks.chunkId(hit.vno)),
     version: versionId,
-    score: about.score,
+    score,
     text,
     meta: doc.meta,
     path: index.path(hit.vno),

@@ -1,10 +1,11 @@
 // Views and filter masks as handles of the index, kept while they are likely to be asked again.
 
 import type { Meta } from '../model/document.ts';
-import type { Index } from '../ports/index.ts';
 import { Bitset } from '../version/bitset.ts';
-import type { History, View } from '../version/history.ts';
+import type { View } from '../version/history.ts';
 import type { DocVersion } from '../version/record.ts';
+import type { State } from '../version/state.ts';
+import { isValidAt } from '../version/valid.ts';
 
 const HANDLES_MAX = 24;
 
@@ -15,15 +16,27 @@ export interface Lens {
   readonly mask: number | undefined;
 }
 
+const kept = new WeakMap<object, Views>();
+
+/** The handles of a state's index. */
+export function viewsOf(state: State): Views {
+  const views = kept.get(state.index) ?? new Views(state);
+  kept.set(state.index, views);
+  return views;
+}
+
+/** Drops all handles: what views hold has changed, which only erasing does. */
+export function forgetViews(state: State): void {
+  kept.get(state.index)?.clear();
+}
+
 /** The handles of one index. */
 export class Views {
-  readonly #history: History;
-  readonly #index: Index;
+  readonly #state: Pick<State, 'history' | 'index'>;
   readonly #handles = new Map<string, number>();
 
-  constructor(history: History, index: Index) {
-    this.#history = history;
-    this.#index = index;
+  constructor(state: Pick<State, 'history' | 'index'>) {
+    this.#state = state;
   }
 
   /**
@@ -31,25 +44,36 @@ export class Views {
    * of a store that never had them. `filter` narrows which rows may be found, not the statistics.
    */
   lens(seq: number, valid: number, filter: { key: string; fits: (meta: Meta) => boolean } | undefined): Lens {
-    const view = this.#history.view(seq);
-    const holds = this.#history.hasValidTime ? (doc: DocVersion) => isValid(doc, valid) : undefined;
-    const time = holds ? `${seq}@${valid}` : `${seq}`;
+    const { history } = this.#state;
+    const view = history.view(seq);
+    const holds = history.hasValidTime ? (doc: DocVersion) => isValidAt(doc, valid) : undefined;
+    const time = holds ? `${seq}@${history.validSpan(valid)}` : `${seq}`;
     const handle = this.#handle(time, () => (holds ? this.#select(view, holds) : view.chunks.words));
     if (!filter) return { view, handle, mask: undefined };
     const fits = (doc: DocVersion): boolean => filter.fits(doc.meta) && (holds?.(doc) ?? true);
     return { view, handle, mask: this.#handle(`${time} ${filter.key}`, () => this.#select(view, fits)) };
   }
 
+  /** Any set of chunk versions as a view of its own. */
+  of(key: string, chunks: Bitset): number {
+    return this.#handle(key, () => chunks.words);
+  }
+
+  clear(): void {
+    for (const handle of this.#handles.values()) this.#state.index.dropView(handle);
+    this.#handles.clear();
+  }
+
   #handle(key: string, words: () => Uint32Array): number {
     const known = this.#handles.get(key);
     // Asked again: to the back of the queue.
     this.#handles.delete(key);
-    const handle = known ?? this.#index.addView(words());
+    const handle = known ?? this.#state.index.addView(words());
     this.#handles.set(key, handle);
     const [oldest] = this.#handles;
     if (this.#handles.size > HANDLES_MAX && oldest) {
       this.#handles.delete(oldest[0]);
-      this.#index.dropView(oldest[1]);
+      this.#state.index.dropView(oldest[1]);
     }
     return handle;
   }
@@ -57,14 +81,9 @@ export class Views {
   #select(view: View, fits: (doc: DocVersion) => boolean): Uint32Array {
     const chunks = new Bitset(new Uint32Array(view.chunks.words.length));
     for (const dno of view.docs) {
-      const doc = this.#history.docs[dno];
+      const doc = this.#state.history.docs[dno];
       if (doc && fits(doc)) for (const part of doc.parts) if (typeof part === 'number') chunks.add(part);
     }
     return chunks.words;
   }
-}
-
-/** Half-open: from <= at < to. */
-export function isValid(doc: DocVersion, at: number): boolean {
-  return (doc.validFrom ?? Number.NEGATIVE_INFINITY) <= at && at < (doc.validTo ?? Number.POSITIVE_INFINITY);
 }

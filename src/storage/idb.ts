@@ -6,7 +6,7 @@ import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
-import { abort, epochOf, mustBytes, padded, place, quiet, segmentRange, toFrames } from './values.ts';
+import { abort, epochOf, mustBytes, padded, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
 
 const SCHEMA_VERSION = 1;
 const OPEN_MS_MAX = 10_000;
@@ -99,7 +99,7 @@ class IdbStore implements Store {
     this.#durability = durability;
   }
 
-  async load(): Promise<Stored> {
+  async load(later: (stored: Pick<Stored, 'heads' | 'manifests'>) => ReadonlySet<number>): Promise<Stored> {
     const { keys, frames, ...rest } = await this.#read(ALL, async (tx) => {
       const [head, manifest, wal, seg, key] = [
         tx.objectStore('head'),
@@ -108,34 +108,35 @@ class IdbStore implements Store {
         tx.objectStore('seg'),
         tx.objectStore('key'),
       ];
-      const [a, b, epochs, manifests, walKeys, walValues, segKeys, pieces, keyEpochs, keyValues] = await Promise.all([
+      const [a, b, epochs, values] = await Promise.all([
         head.get('A'),
         head.get('B'),
         manifest.getAllKeys(),
         manifest.getAll(),
+      ]);
+      const manifests = new Map(epochs.map((epoch, i) => [epoch, mustBytes(values[i], `manifest ${epoch}`)]));
+      const skipped = later({ heads: [a, b], manifests });
+      const [walKeys, walValues, segments, keyEpochs, keyValues] = await Promise.all([
         wal.getAllKeys(),
         wal.getAll(),
-        seg.getAllKeys(),
-        // One by one: faster than getAll for large values.
-        seg.getAllKeys().then((keys) => Promise.all(keys.map((key) => seg.get(key)))),
+        seg.getAllKeys().then((keys) => readPieces(keys, skipped, (key) => seg.get(key))),
         key.getAllKeys(),
         key.getAll(),
       ]);
-      const segments = new Map<number, Uint8Array[]>();
-      for (const [i, [id]] of segKeys.entries()) {
-        const list = segments.get(id) ?? [];
-        list.push(mustBytes(pieces[i], `frame ${i} of segment ${id}`));
-        segments.set(id, list);
-      }
       return {
         heads: [a, b],
-        manifests: new Map(epochs.map((epoch, i) => [epoch, mustBytes(manifests[i], `manifest ${epoch}`)])),
+        manifests,
         frames: toFrames(walKeys, walValues),
         segments,
         keys: new Map(keyEpochs.map((epoch, i) => [epoch, keyValues[i]])),
       };
     });
     return { ...rest, frames: await this.#unsealAll(frames, keys) };
+  }
+
+  async readSegment(id: number): Promise<Uint8Array[]> {
+    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(segmentRange(id)));
+    return pieces.map((piece, i) => mustBytes(piece, `frame ${i} of segment ${id}`));
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {

@@ -46,3 +46,17 @@ export function mustBytes(value: unknown, what: string): Uint8Array {
   if (value instanceof Uint8Array) return value;
   throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);
 }
+
+/** Frames of all segments by id, but none of those to be skipped. One by one: faster than all at once for large values. */
+export async function readPieces(
+  keys: readonly [id: number, frame: number][],
+  skipped: ReadonlySet<number>,
+  read: (key: [id: number, frame: number]) => Promise<unknown>,
+): Promise<Map<number, Uint8Array[]>> {
+  const wanted = keys.filter(([id]) => !skipped.has(id));
+  const pieces = await Promise.all(wanted.map(read));
+  const segments = new Map<number, Uint8Array[]>(keys.map(([id]) => [id, []]));
+  for (const [i, [id, frame]] of wanted.entries())
+    segments.get(id)?.push(mustBytes(pieces[i], `frame ${frame} of segment ${id}`));
+  return segments;
+}

@@ -1,8 +1,9 @@
 // The story of opening: the newest good manifest, its segments, then the WAL through the same door as new commits.
 
+import { hex } from '../base/bytes.ts';
 import { headerSum, KIND, readEnvelope } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
-import { hex } from '../base/bytes.ts';
+import { isPacked, joined, unpack } from '../base/pack.ts';
 import type { Index, Piece } from '../ports/index.ts';
 import type { Stored } from '../ports/store.ts';
 import { History } from '../version/history.ts';
@@ -14,9 +15,11 @@ import {
   type Manifest,
   type SegmentEntry,
 } from '../version/manifest.ts';
+import { Archives, decodeArchives } from '../version/archives.ts';
 import { decodeCommits, decodeDocs, decodeTimeline } from '../version/record.ts';
+import { decodeRefs, MAIN, NO_REFS } from '../version/refs.ts';
 import { applyFrame, attachSegment, EMPTY_WAL, extendWal, readFrame, type State } from '../version/state.ts';
-import { flush, publish } from './flush.ts';
+import { endOf, flush, publish } from './flush.ts';
 
 /** What opening found. */
 export interface Recovery {
@@ -29,15 +32,21 @@ export interface Recovery {
 }
 
 /** Everything of a state but what recovering fills in. */
-export type Seed = Omit<State, 'index' | 'history' | 'manifest' | 'wal' | 'walSegments'>;
+export type Seed = Omit<State, 'index' | 'history' | 'archives' | 'rows' | 'ends' | 'manifest' | 'wal' | 'walSegments'>;
+
+/** Makes an index for a space; `vnos` ordinals were used. */
+export type CreateIndex = (space: number, dims: number, vnos: number) => Index;
 
 /** An empty state over `manifest`. */
-export function emptyState(seed: Seed, manifest: Manifest, createIndex: (space: number, dims: number) => Index): State {
+export function emptyState(seed: Seed, manifest: Manifest, createIndex: CreateIndex): State {
   const { ordinal, dims } = activeSpace(manifest);
   return {
     ...seed,
-    index: createIndex(ordinal, dims),
+    index: createIndex(ordinal, dims, manifest.nextVno),
     history: new History(),
+    archives: new Archives(),
+    rows: new Map(),
+    ends: new Map(),
     manifest,
     wal: EMPTY_WAL,
     walSegments: [],
@@ -51,6 +60,8 @@ export function firstManifest(databaseId: Uint8Array, space: { id: string; dims:
     epoch: 0,
     seq: 0,
     nextDno: 0,
+    nextVno: 0,
+    lastTime: 0,
     nextSegment: 1,
     spaces: [{ ordinal: 1, id: space.id, dims: space.dims, inputRule: INPUT_RULE }],
     space: 1,
@@ -69,11 +80,8 @@ export async function create(state: State): Promise<void> {
  * @throws `AV_CORRUPT` when there is data but no manifest that can be trusted, `AV_FORMAT_NEWER`.
  */
 export function findManifest(stored: Stored, crc: (bytes: Uint8Array) => number): Manifest | undefined {
-  const heads = stored.heads.map((slot) => decodeHead(slot, crc)).filter((head) => head !== undefined);
-  for (const { epoch, manifestCrc } of heads.sort((a, b) => b.epoch - a.epoch)) {
-    const bytes = stored.manifests.get(epoch);
-    if (bytes && crc(bytes) === manifestCrc) return decodeManifest(bytes, crc);
-  }
+  const manifest = newestManifest(stored, crc);
+  if (manifest) return manifest;
   if (stored.heads.every((slot) => slot === undefined) && stored.frames.length === 0 && stored.segments.size === 0)
     return undefined;
   throw new AetherError(
@@ -82,20 +90,52 @@ export function findManifest(stored: Stored, crc: (bytes: Uint8Array) => number)
   );
 }
 
+function newestManifest(
+  stored: Pick<Stored, 'heads' | 'manifests'>,
+  crc: (bytes: Uint8Array) => number,
+): Manifest | undefined {
+  const heads = stored.heads.map((slot) => decodeHead(slot, crc)).filter((head) => head !== undefined);
+  for (const { epoch, manifestCrc } of heads.sort((a, b) => b.epoch - a.epoch)) {
+    const bytes = stored.manifests.get(epoch);
+    if (bytes && crc(bytes) === manifestCrc) return decodeManifest(bytes, crc);
+  }
+  return undefined;
+}
+
+/** Segments that are read when they are needed: those of the archive. */
+export function readLater(crc: (bytes: Uint8Array) => number) {
+  return (stored: Pick<Stored, 'heads' | 'manifests'>): ReadonlySet<number> => {
+    const manifest = newestManifest(stored, crc);
+    return new Set(manifest?.segments.filter(({ kind }) => kind === 'archive').map(({ id }) => id));
+  };
+}
+
 /**
  * Fills a state from what is stored.
  *
  * @throws `AV_CORRUPT`, `AV_DATA_LOSS` when a segment is damaged or missing.
  */
-export function recover(state: State, stored: Stored): Recovery {
-  for (const entry of state.manifest.segments) {
-    const wanted = entry.kind !== 'vector' || entry.space === state.manifest.space;
+export async function recover(state: State, stored: Stored): Promise<Recovery> {
+  const { history, manifest } = state;
+  for (const entry of manifest.segments) {
+    const wanted = entry.kind !== 'archive' && (entry.kind !== 'vector' || entry.space === manifest.space);
     if (!wanted) continue;
     const piece = pieceOf(stored, entry);
-    named(entry, () =>
-      entry.kind === 'history' ? recoverHistory(state, joined(piece)) : attachSegment(state, entry, piece),
-    );
+    const { kind, sum } = entry;
+    const [first] = piece.frames;
+    const packed = kind === 'history' && first && isPacked(first);
+    const plain = packed ? await unpack(piece, sum, state.hasher.crc32c) : undefined;
+    named(entry, () => {
+      if (kind === 'history') {
+        recoverHistory(state, plain ?? joined(piece));
+        state.ends.set(entry.id, endOf(state));
+      } else attachSegment(state, entry, piece);
+    });
   }
+  history.docs.length = Math.max(history.docs.length, manifest.nextDno);
+  history.chunks.reach(manifest.nextVno);
+  history.lastSeq = Math.max(history.lastSeq, manifest.seq);
+  history.lastTime = Math.max(history.lastTime, manifest.lastTime);
   const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
   let read = 0;
   for (const { bytes, epoch } of frames) {
@@ -168,29 +208,27 @@ function named(entry: SegmentEntry, attach: () => void): void {
   }
 }
 
-function joined({ frames, length }: Piece): Uint8Array {
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const frame of frames) {
-    whole.set(frame.subarray(0, length - at), at);
-    at += Math.min(frame.length, length - at);
-  }
-  return whole;
-}
-
+/** Takes a piece of history in; the refs and archives of the last piece are those that count. */
 function recoverHistory(state: State, bytes: Uint8Array): void {
+  const { history, archives } = state;
+  const known = ['Cmmt', 'Cmt2', 'Docs', 'Time', 'Refs', 'Arch'];
   const sections = new Map(
-    readEnvelope(bytes, KIND.history, ['Cmmt', 'Docs', 'Time'], state.hasher.crc32c).map(({ tag, body }) => [
-      tag,
-      body,
-    ]),
+    readEnvelope(bytes, KIND.history, known, state.hasher.crc32c).map(({ tag, body }) => [tag, body]),
   );
-  const none = new Uint8Array(0);
-  const docs = decodeDocs(sections.get('Docs') ?? none, (dno) => state.history.docs[dno]);
-  const entries = decodeTimeline(sections.get('Time') ?? none);
-  for (const [i, commit] of decodeCommits(sections.get('Cmmt') ?? none).entries()) {
+  const section = (tag: string): Uint8Array => sections.get(tag) ?? new Uint8Array(0);
+  const docs = decodeDocs(section('Docs'), (dno) => history.docs[dno]);
+  const entries = decodeTimeline(section('Time'));
+  const old = decodeCommits('Cmmt', section('Cmmt'));
+  for (const [i, commit] of [...old, ...decodeCommits('Cmt2', section('Cmt2'))].entries()) {
     const entry = entries[i];
     if (!entry) throw new AetherError('AV_CORRUPT', `commit ${commit.info.seq} has no timeline entry`);
-    state.history.apply({ ...commit, entry, docs: i === 0 ? docs : [] });
+    history.apply({ ...commit, entry, docs: i === 0 ? docs : [] });
   }
+  const last = old.at(-1);
+  if (last) history.edit([{ kind: 'head', name: MAIN, seq: last.info.seq }]);
+  if (!sections.has('Refs')) return;
+  history.refs = NO_REFS;
+  history.edit(decodeRefs(section('Refs')));
+  archives.all.clear();
+  for (const archive of decodeArchives(section('Arch'))) archives.all.set(archive.segment, archive);
 }

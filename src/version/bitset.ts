@@ -31,6 +31,23 @@ export class Bitset {
     return new Bitset(this.words.slice());
   }
 
+  /** Does it share an ordinal with another? */
+  intersects(other: Bitset): boolean {
+    const most = Math.min(this.words.length, other.words.length);
+    for (let at = 0; at < most; at++) if (((this.words[at] ?? 0) & (other.words[at] ?? 0)) !== 0) return true;
+    return false;
+  }
+
+  /** Adds all ordinals of another. */
+  addAll(other: Bitset): void {
+    if (other.words.length > this.words.length) {
+      const larger = new Uint32Array(other.words.length);
+      larger.set(this.words);
+      this.words = larger;
+    }
+    for (const [at, word] of other.words.entries()) this.words[at] = (this.words[at] ?? 0) | word;
+  }
+
   /** How many ordinals are in the set. */
   count(): number {
     let count = 0;

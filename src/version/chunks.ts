@@ -2,6 +2,7 @@
 
 import { ByteReader, ByteWriter, hex } from '../base/bytes.ts';
 import { joinPath } from '../base/path.ts';
+import { NONE } from '../ports/index.ts';
 
 const ID_BYTES = 16;
 
@@ -53,33 +54,38 @@ export function encodeChunks(rows: readonly NewChunk[]): Uint8Array {
   return out.bytes(text.take()).bytes(pathText.take()).take();
 }
 
-/** Ids and lengths of all chunk versions, by vno. */
+/** Ids, lengths and parents of chunk versions, by vno; those in closed archives come when they are opened. */
 export class ChunkTable {
   #ids = new Uint8Array(2 * ID_BYTES * 256);
   #lengths = new Uint32Array(256);
+  #parents = new Uint32Array(256);
   #lookup: Map<string, number> | undefined;
   /** How many chunk versions; the next vno. */
   size = 0;
 
-  /** Takes the rows of a Chnk section in. */
-  add(section: Uint8Array): void {
+  /** Takes the rows of a Chnk section in; returns their ordinals. */
+  add(section: Uint8Array): Uint32Array {
     const reader = new ByteReader(section, 'Chnk');
     const [rows, paths] = [reader.u32(), reader.u32()];
     reader.bytes(8);
     const column = (): ByteReader => new ByteReader(reader.bytes(4 * rows), 'Chnk');
-    const vnos = column();
-    reader.bytes(8 * rows);
+    const [vnos, parents] = [column(), column()];
+    reader.bytes(4 * rows);
     const lengths = column();
     reader.bytes(8 * rows + 4 * paths);
     const [versions, chunks] = [reader.bytes(ID_BYTES * rows), reader.bytes(ID_BYTES * rows)];
+    const added = new Uint32Array(rows);
     for (let row = 0; row < rows; row++) {
       const vno = vnos.u32();
+      added[row] = vno;
       this.#reserve(vno);
       this.#lengths[vno] = lengths.u32();
+      this.#parents[vno] = parents.u32();
       this.#ids.set(chunks.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES);
       this.#ids.set(versions.subarray(row * ID_BYTES, (row + 1) * ID_BYTES), vno * 2 * ID_BYTES + ID_BYTES);
       this.#lookup?.set(this.#key(vno), vno);
     }
+    return added;
   }
 
   /** Forgets rows from `size` on: the write that added them failed. */
@@ -88,13 +94,37 @@ export class ChunkTable {
     this.size = size;
   }
 
-  /** The row of a chunk version, if it was ever stored. */
+  /** Makes room for ordinals below `size`: they were used, whether or not their rows are still there. */
+  reach(size: number): void {
+    if (size > this.size) this.#reserve(size - 1);
+  }
+
+  /** Forgets rows that are no longer stored. */
+  forget(vnos: Iterable<number>): void {
+    for (const vno of vnos) {
+      this.#lookup?.delete(this.#key(vno));
+      this.#ids.fill(0, vno * 2 * ID_BYTES, (vno + 1) * 2 * ID_BYTES);
+      this.#parents[vno] = NONE;
+    }
+  }
+
+  /** The row of a chunk version, if it is known here; rows of closed archives are not. */
   find(chunkId: Uint8Array, versionId: Uint8Array): number | undefined {
     if (!this.#lookup) {
       this.#lookup = new Map();
       for (let vno = 0; vno < this.size; vno++) this.#lookup.set(this.#key(vno), vno);
     }
     return this.#lookup.get(hex(chunkId) + hex(versionId));
+  }
+
+  /** Is the row known here? */
+  has(vno: number): boolean {
+    return vno < this.size && this.chunkId(vno).some((byte) => byte !== 0);
+  }
+
+  /** The chunk version that this one was edited, moved or copied from, or NONE. */
+  parent(vno: number): number {
+    return this.#parents[vno] ?? NONE;
   }
 
   chunkId(vno: number): Uint8Array {
@@ -124,5 +154,6 @@ export class ChunkTable {
     };
     this.#ids = grow(this.#ids, new Uint8Array(room * 2 * ID_BYTES));
     this.#lengths = grow(this.#lengths, new Uint32Array(room));
+    this.#parents = grow(this.#parents, new Uint32Array(room).fill(NONE));
   }
 }

@@ -8,11 +8,12 @@ import type { DocVersion, TimelineEntry } from './record.ts';
 
 /** What a commit is made of. */
 export interface CommitParts {
-  readonly parent: CommitInfo | undefined;
+  /** Ids of the commit before and, for a merge, of the one merged. */
+  readonly parents: readonly string[];
   readonly message: string;
   readonly author: string;
-  /** Milliseconds since 1970 by the clock; the commit's time is never at or before its parent's. */
-  readonly now: number;
+  /** Milliseconds since 1970; later than every commit before (D15). */
+  readonly time: number;
   readonly stats: CommitStats;
   readonly entry: TimelineEntry;
   /** Resolves the document versions that the entry names. */
@@ -26,8 +27,7 @@ export interface CommitParts {
  * dead, valid times): never of seq, ordinals or vectors, so two stores with the same history agree on it.
  */
 export function makeCommit(parts: CommitParts, hasher: Hasher): CommitInfo {
-  const time = Math.max(parts.now, (parts.parent?.time ?? 0) + 1);
-  const parents = parts.parent ? [parts.parent.id] : [];
+  const { time, parents } = parts;
   const out = new ByteWriter().string('commit').varint(parts.chunkerVersion).varint(parents.length);
   for (const parent of parents) out.bytes(unhex(parent));
   out.string(parts.message).string(parts.author).f64(time);

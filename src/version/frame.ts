@@ -14,6 +14,7 @@ import {
   type CommitRecord,
   type DocVersion,
 } from './record.ts';
+import { decodeRefs, encodeRefs, MAIN, type RefEdit } from './refs.ts';
 
 /** Sections that go to the index: chunk rows, vectors, the map between them. */
 export type IndexTag = 'Chnk' | 'Vect' | 'Vmap';
@@ -24,15 +25,16 @@ export interface IndexSection {
   readonly body: Uint8Array;
 }
 
-/** What one frame holds. A frame without a commit brings vectors for chunks that had none. */
+/** What one frame holds. A frame without a commit brings vectors for chunks that had none, or moves refs. */
 export interface Frame {
   readonly record: CommitRecord | undefined;
+  readonly refs: readonly RefEdit[];
   readonly sections: readonly IndexSection[];
   /** Segments written before this frame that it makes part of the database. */
   readonly segments: readonly SegmentEntry[];
 }
 
-const KNOWN = ['Fhdr', 'Cmmt', 'Docs', 'Time', 'Chnk', 'Vect', 'Vmap', 'Segm'];
+const KNOWN = ['Fhdr', 'Cmmt', 'Cmt2', 'Docs', 'Time', 'Refs', 'Chnk', 'Vect', 'Vmap', 'Segm'];
 
 /** The previous version of a document and how many there were; see `encodeDocs`. */
 export type Previous = (doc: DocVersion) => { doc: DocVersion; depth: number } | undefined;
@@ -50,10 +52,11 @@ export function encodeFrame(frame: Frame, chain: number, previous: Previous, crc
     },
   ];
   if (record) {
-    sections.push({ tag: 'Cmmt', body: encodeCommits([record]) });
+    sections.push({ tag: 'Cmt2', body: encodeCommits([record]) });
     sections.push({ tag: 'Docs', body: encodeDocs(record.docs, previous) });
     sections.push({ tag: 'Time', body: encodeTimeline([record.entry]) });
   }
+  if (frame.refs.length > 0) sections.push({ tag: 'Refs', body: encodeRefs(frame.refs) });
   sections.push(...frame.sections);
   if (frame.segments.length > 0) sections.push({ tag: 'Segm', body: encodeSegments(frame.segments) });
   return writeEnvelope(KIND.wal, sections, crc);
@@ -70,7 +73,8 @@ export function decodeFrame(
   const one = (tag: string): Uint8Array => sections.find((section) => section.tag === tag)?.body ?? new Uint8Array(0);
   if (new ByteReader(one('Fhdr'), 'Fhdr').u32() !== chain)
     throw new AetherError('AV_CORRUPT', 'a WAL frame does not follow on the one before');
-  const [commit, second] = decodeCommits(one('Cmmt'));
+  const old = decodeCommits('Cmmt', one('Cmmt'));
+  const [commit, second] = [...old, ...decodeCommits('Cmt2', one('Cmt2'))];
   if (second)
     throw new AetherError(
       'AV_FORMAT_NEWER',
@@ -79,6 +83,8 @@ export function decodeFrame(
   const [entry] = decodeTimeline(one('Time'));
   return {
     record: commit && entry ? { ...commit, entry, docs: decodeDocs(one('Docs'), known) } : undefined,
+    // The first format had one branch, which every commit moved.
+    refs: old[0] ? [{ kind: 'head', name: MAIN, seq: old[0].info.seq }] : decodeRefs(one('Refs')),
     sections: sections.filter(
       (section): section is IndexSection => section.tag === 'Chnk' || section.tag === 'Vect' || section.tag === 'Vmap',
     ),

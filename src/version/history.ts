@@ -1,13 +1,20 @@
-// The history of one database in memory: commits, document versions, chunk versions, and what is alive when.
+// The history of one database in memory: commits, document versions, chunk versions, refs, and what is alive when.
 
 import { AetherError } from '../base/errors.ts';
-import type { AsOf } from '../model/query.ts';
+import type { Instant } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 import { Bitset } from './bitset.ts';
 import { ChunkTable } from './chunks.ts';
+import { isValidAt } from './valid.ts';
+import { Lines } from './lines.ts';
+import { Lives } from './lives.ts';
 import type { CommitRecord, DocVersion, TimelineEntry } from './record.ts';
+import { edited, MAIN, NO_REFS, type RefEdit, type Refs } from './refs.ts';
+import { resolveRef } from './resolve.ts';
 
-const HEX_DIGITS_MIN = 6;
+/** Views kept since they were last asked for, and commits between two that are always kept. */
+const VIEWS_MAX = 32;
+const FRAME_EVERY = 256;
 
 /** What is alive at one commit. Never changed after it was made. */
 export interface View {
@@ -16,39 +23,61 @@ export interface View {
   readonly chunks: Bitset;
 }
 
+/** Where a handle stands: on a branch, where it can write, or on a commit. */
+export type Checkout = { readonly branch: string } | { readonly seq: number };
+
 const EMPTY: View = { seq: 0, docs: new Bitset(), chunks: new Bitset() };
 
-/** All that was ever committed. */
+/** All that was committed and is kept. */
 export class History {
-  readonly chunks = new ChunkTable();
-  readonly commits: CommitInfo[] = [];
+  readonly chunks: ChunkTable;
+  /** Commits and what they changed, by seq, rising. */
+  readonly commits = new Map<number, CommitInfo>();
+  readonly timeline = new Map<number, TimelineEntry>();
+  /** Ids of the writes, by seq. */
+  readonly batches = new Map<number, string>();
+  /** By dno; holes where versions were forgotten. */
   readonly docs: DocVersion[] = [];
-  readonly timeline: TimelineEntry[] = [];
-  readonly batches = new Set<string>();
-  /** Does any document carry a valid time? */
-  hasValidTime = false;
-  head: View = EMPTY;
+  readonly lines = new Lines();
+  refs: Refs = NO_REFS;
+  checkout: Checkout = { branch: MAIN };
+  /** The last seq and the latest commit time that were ever used. */
+  lastSeq = 0;
+  lastTime = 0;
+  #head: View = EMPTY;
+  /** Every end of a valid time, once. */
+  readonly #validEnds = new Set<number>();
   readonly #versionsOf = new Map<string, DocVersion[]>();
   readonly #docOf: DocVersion[] = [];
-  // Seqs of birth and death in turn, by ordinal.
-  readonly #lives: (readonly number[])[] = [];
-  readonly #docLives: (readonly number[])[] = [];
+  readonly #lives = new Lives(this.lines);
+  readonly #docLives = new Lives(this.lines);
   readonly #views = new Map<number, View>();
+  readonly #frames = new Map<number, View>();
 
-  /** Adds one commit at the head. Its chunk rows are in {@link chunks} already. */
-  apply(record: CommitRecord): void {
-    for (const doc of record.docs) this.#addDoc(doc);
-    this.commits.push(record.info);
-    this.batches.add(record.batch);
-    this.timeline.push(record.entry);
-    this.head = advance(this.head, record.entry);
-    const { seq, docsBorn, docsDied, chunksBorn, chunksDied } = record.entry;
-    for (const dno of docsDied) turn(this.#docLives, dno, seq);
-    for (const vno of chunksDied) turn(this.#lives, vno, seq);
-    // What is born for the first time shares one list: lists are replaced, never changed.
-    const first = [seq];
-    for (const dno of docsBorn) turn(this.#docLives, dno, seq, first);
-    for (const vno of chunksBorn) turn(this.#lives, vno, seq, first);
+  constructor(chunks = new ChunkTable()) {
+    this.chunks = chunks;
+  }
+
+  /** Adds one commit. Its chunk rows are in {@link chunks} already; its branch moves by an edit of its own. */
+  apply({ info, batch, entry, docs }: CommitRecord): void {
+    const { seq, base, docsBorn, docsDied, chunksBorn, chunksDied } = entry;
+    for (const doc of docs) this.#addDoc(doc);
+    this.commits.set(seq, info);
+    this.timeline.set(seq, entry);
+    this.batches.set(seq, batch);
+    this.lastSeq = Math.max(this.lastSeq, seq);
+    this.lastTime = Math.max(this.lastTime, info.time);
+    this.lines.add(seq, base);
+    this.#docLives.note(seq, docsBorn, docsDied);
+    this.#lives.note(seq, chunksBorn, chunksDied);
+    // The line that grows: its next view costs one copy, and most commits build on the one before.
+    if (base === this.#head.seq) this.#head = advance(this.#head, entry);
+    if (this.commits.size % FRAME_EVERY === 0) this.#frames.set(seq, this.view(seq));
+  }
+
+  /** Changes refs. */
+  edit(edits: readonly RefEdit[]): void {
+    for (const edit of edits) this.refs = edited(this.refs, edit);
   }
 
   #addDoc(doc: DocVersion): void {
@@ -57,7 +86,35 @@ export class History {
     if (versions) versions.push(doc);
     else this.#versionsOf.set(doc.id, [doc]);
     for (const part of doc.parts) if (typeof part === 'number') this.#docOf[part] = doc;
-    this.hasValidTime ||= doc.validFrom !== undefined || doc.validTo !== undefined;
+    for (const end of [doc.validFrom, doc.validTo]) if (end !== undefined) this.#validEnds.add(end);
+  }
+
+  /** Does any document carry a valid time? */
+  get hasValidTime(): boolean {
+    return this.#validEnds.size > 0;
+  }
+
+  /** The stretch of valid time between two ends in which a moment lies: in all of it the same documents hold. */
+  validSpan(at: number): number {
+    let span = 0;
+    for (const end of this.#validEnds) if (end <= at) span++;
+    return span;
+  }
+
+  /** Seq of the commit where the handle stands; 0 before the first. */
+  get headSeq(): number {
+    return 'seq' in this.checkout ? this.checkout.seq : (this.refs.branches.get(this.checkout.branch) ?? 0);
+  }
+
+  /** What is alive where the handle stands. */
+  get head(): View {
+    if (this.#head.seq !== this.headSeq) this.#head = this.view(this.headSeq);
+    return this.#head;
+  }
+
+  /** The commit where the handle stands. */
+  get headCommit(): CommitInfo | undefined {
+    return this.commits.get(this.headSeq);
   }
 
   /** Every version a document ever had, oldest first. */
@@ -65,116 +122,99 @@ export class History {
     return this.#versionsOf.get(id) ?? [];
   }
 
-  /** The version of a document that is alive in a view. */
-  live(id: string, view: View): DocVersion | undefined {
-    return this.versions(id).findLast((doc) => view.docs.has(doc.dno));
+  /** Ids of all documents there ever were. */
+  documentIds(): IterableIterator<string> {
+    return this.#versionsOf.keys();
+  }
+
+  /** The versions of a document that are alive in a view, oldest first: several when they hold at different valid times. */
+  alive(id: string, view: View): DocVersion[] {
+    return this.versions(id).filter((doc) => view.docs.has(doc.dno));
+  }
+
+  /** The version of a document that is alive in a view and holds at `valid`; without a time, or when none holds, the newest. */
+  live(id: string, view: View, valid?: number): DocVersion | undefined {
+    if (!this.hasValidTime || valid === undefined) return this.versions(id).findLast((doc) => view.docs.has(doc.dno));
+    const alive = this.alive(id, view);
+    return alive.find((doc) => isValidAt(doc, valid)) ?? alive.at(-1);
   }
 
   /** The document version that holds a chunk version in a view. */
-  holder(vno: number, view: View): DocVersion | undefined {
+  holder(vno: number, view: View, valid?: number): DocVersion | undefined {
     const doc = this.#docOf[vno];
-    return doc && this.live(doc.id, view);
+    if (!doc) return undefined;
+    const alive = this.hasValidTime ? this.alive(doc.id, view) : [];
+    const holders = alive.length > 1 ? alive.filter(({ parts }) => parts.includes(vno)) : [];
+    return holders.find((each) => isValidAt(each, valid ?? 0)) ?? holders.at(-1) ?? this.live(doc.id, view);
+  }
+
+  /** A document version that holds a chunk version, of whatever time. */
+  documentOf(vno: number): DocVersion | undefined {
+    return this.#docOf[vno];
   }
 
   /** When the life of a chunk version that a view sees began, and when it ended if it did: commit times. */
   life(vno: number, view: View): readonly [number, number?] {
-    const [born, died] = turnOf(this.#lives[vno], view.seq);
-    return died === undefined ? [this.timeOf(born)] : [this.timeOf(born), this.timeOf(died)];
+    const died = this.#lives.died(vno, view.seq, this.headSeq);
+    const born = this.timeOf(this.#lives.born(vno, view.seq));
+    return died === undefined ? [born] : [born, this.timeOf(died)];
+  }
+
+  /** The seq at which a chunk version that a view sees was born. */
+  chunkBornAt(vno: number, view: View): number {
+    return this.#lives.born(vno, view.seq);
+  }
+
+  /** Every seq at which a chunk version was born, on any branch. */
+  chunkBirths(vno: number): number[] {
+    return this.#lives.births(vno);
   }
 
   /** The seq at which a document version that a view sees was committed. */
   bornAt(dno: number, view: View): number {
-    return turnOf(this.#docLives[dno], view.seq)[0];
+    return this.#docLives.born(dno, view.seq);
+  }
+
+  /** Every seq at which a document version was born, on any branch. */
+  births(dno: number): number[] {
+    return this.#docLives.births(dno);
   }
 
   /** The time of a commit. */
   timeOf(seq: number): number {
-    return this.commits[seq - 1]?.time ?? 0;
+    return this.commits.get(seq)?.time ?? 0;
   }
 
-  /** The seq of a ref or a time; undefined `asOf` is the head. */
-  resolve(asOf: AsOf | undefined): number {
-    if (asOf === undefined) return this.head.seq;
-    if (asOf instanceof Date || typeof asOf === 'number') return this.#atTime(Number(asOf));
-    const [, name, back] = /^(HEAD|main)(?:~(\d+))?$/.exec(asOf) ?? [];
-    if (name !== undefined) {
-      const seq = this.head.seq - Number(back ?? 0);
-      if (seq >= 1 || (seq === 0 && this.head.seq === 0)) return seq;
-      throw new AetherError(
-        'AV_REF_UNKNOWN',
-        `${asOf} lies before the first commit: there are ${this.commits.length}.`,
-      );
-    }
-    if (!/^[0-9a-f]{6,32}$/.test(asOf)) {
-      throw new AetherError(
-        'AV_REF_UNKNOWN',
-        `"${asOf}" is no ref. Use a commit id (at least ${HEX_DIGITS_MIN} digits), HEAD, HEAD~n, main, or a Date.`,
-      );
-    }
-    const fits = this.commits.filter((commit) => commit.id.startsWith(asOf));
-    if (fits.length > 1)
-      throw new AetherError(
-        'AV_REF_AMBIGUOUS',
-        `${asOf} fits ${fits.length} commits: ${fits
-          .slice(0, 3)
-          .map((c) => c.id)
-          .join(', ')}. Give more digits.`,
-      );
-    if (!fits[0]) throw new AetherError('AV_REF_UNKNOWN', `no commit ${asOf}. log() lists those there are.`);
-    return fits[0].seq;
+  /** The seq of an instant; undefined is where the handle stands. */
+  resolve(instant: Instant | undefined): number {
+    return instant === undefined ? this.headSeq : resolveRef(this, instant);
   }
 
-  #atTime(time: number): number {
-    if (Number.isNaN(time)) throw new AetherError('AV_REF_UNKNOWN', 'asOf is not a valid date');
-    let [low, high] = [0, this.commits.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.commits[middle]?.time ?? 0) <= time) low = middle + 1;
-      else high = middle;
-    }
-    const first = this.commits[0];
-    if (low === 0 && first)
-      throw new AetherError(
-        'AV_REF_UNKNOWN',
-        `no commit at or before ${dateOf(time)}; the first is of ${dateOf(first.time)}.`,
-      );
-    return low;
-  }
-
-  /** What is alive at a seq: the head's view, one seen lately, or the timeline replayed from the nearest such below. */
+  /** What is alive at a seq: a view seen lately, or the timeline replayed from the nearest such on the way to it. */
   view(seq: number): View {
-    if (seq === this.head.seq) return this.head;
-    const known = this.#views.get(seq);
+    const known = this.#known(seq);
     if (known) return known;
-    let view = EMPTY;
-    for (const near of this.#views.values()) if (near.seq < seq && near.seq > view.seq) view = near;
-    const [docs, chunks] = [view.docs.copy(), view.chunks.copy()];
-    for (const entry of this.timeline.slice(view.seq, seq)) play(entry, docs, chunks);
-    view = { seq, docs, chunks };
+    const entries: TimelineEntry[] = [];
+    let at = seq;
+    while (at > 0 && !this.#known(at)) {
+      const entry = this.timeline.get(at);
+      if (!entry) throw new AetherError('AV_INTERNAL', `commit ${at} is not there`);
+      entries.push(entry);
+      at = entry.base;
+    }
+    const from = this.#known(at) ?? EMPTY;
+    const [docs, chunks] = [from.docs.copy(), from.chunks.copy()];
+    for (const entry of entries.reverse()) play(entry, docs, chunks);
+    const view = { seq, docs, chunks };
     this.#views.set(seq, view);
     const oldest = this.#views.keys().next().value;
-    if (this.#views.size > 32 && oldest !== undefined) this.#views.delete(oldest);
+    if (this.#views.size > VIEWS_MAX && oldest !== undefined) this.#views.delete(oldest);
     return view;
   }
-}
 
-/** Notes a birth or a death. */
-function turn(lives: (readonly number[])[], ordinal: number, seq: number, first: readonly number[] = [seq]): void {
-  const turns = lives[ordinal];
-  lives[ordinal] = turns ? [...turns, seq] : first;
-}
-
-/** The birth at or before `seq` and the death that ended it, if any. */
-function turnOf(turns: readonly number[] = [], seq: number): [born: number, died: number | undefined] {
-  let at = 0;
-  while ((turns[at + 2] ?? Number.POSITIVE_INFINITY) <= seq) at += 2;
-  return [turns[at] ?? 0, turns[at + 1]];
-}
-
-/** A time for people; far ones are no dates. */
-function dateOf(time: number): string {
-  const date = new Date(time);
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString();
+  #known(seq: number): View | undefined {
+    return seq === 0 ? EMPTY : seq === this.#head.seq ? this.#head : (this.#views.get(seq) ?? this.#frames.get(seq));
+  }
 }
 
 function advance(view: View, entry: TimelineEntry): View {

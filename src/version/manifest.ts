@@ -6,8 +6,8 @@ import { AetherError } from '../base/errors.ts';
 import type { Head } from '../ports/store.ts';
 
 /** Kinds of stored pieces that a manifest lists. */
-export type SegmentKind = 'text' | 'vector' | 'history';
-const KINDS: readonly SegmentKind[] = ['text', 'vector', 'history'];
+export type SegmentKind = 'text' | 'vector' | 'history' | 'archive';
+const KINDS: readonly SegmentKind[] = ['text', 'vector', 'history', 'archive'];
 
 /** A stored piece. */
 export interface SegmentEntry {
@@ -39,8 +39,11 @@ export interface Manifest {
   readonly epoch: number;
   /** Last commit in the segments; later ones are in the WAL. */
   readonly seq: number;
-  /** First document version that is not in the segments. */
+  /** First document version that is not in the segments, and how many chunk versions there ever were up to there. */
   readonly nextDno: number;
+  readonly nextVno: number;
+  /** The latest commit time ever used: times rise even when the newest commits are gone. */
+  readonly lastTime: number;
   readonly nextSegment: number;
   readonly spaces: readonly Space[];
   /** Ordinal of the space that searches use. */
@@ -63,7 +66,9 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
     .varint(m.seq)
     .varint(m.nextDno)
     .varint(m.nextSegment)
-    .varint(m.space);
+    .varint(m.space)
+    .varint(m.nextVno)
+    .f64(m.lastTime);
   const spaces = new ByteWriter();
   for (const space of m.spaces)
     spaces.varint(space.ordinal).string(space.id).varint(space.dims).varint(space.inputRule);
@@ -119,6 +124,8 @@ export function decodeManifest(bytes: Uint8Array, crc: Crc): Manifest {
     head.varint(),
     head.varint(),
   ];
+  // The first format ended here.
+  const [nextVno, lastTime] = head.left > 0 ? [head.varint(), head.f64()] : [0, 0];
   const reader = new ByteReader(sections.get('Spac') ?? none, 'Spac');
   const spaces: Space[] = [];
   while (reader.left > 0)
@@ -129,6 +136,8 @@ export function decodeManifest(bytes: Uint8Array, crc: Crc): Manifest {
     seq,
     nextDno,
     nextSegment,
+    nextVno,
+    lastTime,
     spaces,
     space,
     segments: decodeSegments(sections.get('Segm') ?? none),

@@ -22,9 +22,13 @@ export interface DocVersion {
   readonly parts: readonly Part[];
 }
 
-/** What one commit did to a branch: ordinals born and dead, each list rising. */
+/**
+ * What one commit changed: ordinals born and dead, each list rising, since the commit at `base` (its first parent, or the
+ * nearest one that is kept); base 0 = since nothing, a key frame.
+ */
 export interface TimelineEntry {
   readonly seq: number;
+  readonly base: number;
   readonly docsBorn: readonly number[];
   readonly docsDied: readonly number[];
   readonly chunksBorn: readonly number[];
@@ -39,29 +43,35 @@ export interface CommitRecord {
   readonly docs: readonly DocVersion[];
 }
 
+/** The chunk versions among a document's parts, in order. */
+export function vnosOf(parts: readonly Part[]): number[] {
+  return parts.filter((part) => typeof part === 'number');
+}
+
 const FORMATS: readonly DocFormat[] = ['text', 'markdown'];
 /** Document versions are stored as differences to the one before; every so many, whole. */
 const KEY_FRAME_EVERY = 16;
-const MAIN_BRANCH = 0;
 /** The collection of documents; others will hold vectors. */
 const DOCUMENTS = 0;
 
-/** Bytes of a Cmmt section. */
+/** Bytes of a Cmt2 section. */
 export function encodeCommits(commits: readonly { info: CommitInfo; batch: string }[]): Uint8Array {
   const out = new ByteWriter();
   for (const { info, batch } of commits) {
     out.varint(info.seq).bytes(unhex(info.id)).bytes(unhex(batch)).f64(info.time).varint(info.parents.length);
     for (const parent of info.parents) out.bytes(unhex(parent));
     out.string(info.message).string(info.author);
-    const { added, updated, deleted, chunks, embedded, reused } = info.stats;
-    for (const count of [added, updated, deleted, chunks, embedded, reused]) out.varint(count);
+    const { added, updated, deleted, chunks, embedded, reused, tokensEmbedded, tokensReused } = info.stats;
+    for (const count of [added, updated, deleted, chunks, embedded, reused, tokensEmbedded, tokensReused])
+      out.varint(count);
   }
   return out.take();
 }
 
-/** The commits of a Cmmt section. */
-export function decodeCommits(section: Uint8Array): { info: CommitInfo; batch: string }[] {
-  const reader = new ByteReader(section, 'Cmmt');
+/** The commits of a Cmt2 section, or of a Cmmt section: the first format counted no tokens. */
+export function decodeCommits(tag: 'Cmmt' | 'Cmt2', section: Uint8Array): { info: CommitInfo; batch: string }[] {
+  const reader = new ByteReader(section, tag);
+  const tokens = (): number => (tag === 'Cmt2' ? reader.varint() : 0);
   const out: { info: CommitInfo; batch: string }[] = [];
   while (reader.left > 0) {
     const [seq, id, batch, time] = [reader.varint(), hex(reader.bytes(16)), hex(reader.bytes(16)), reader.f64()];
@@ -75,6 +85,8 @@ export function decodeCommits(section: Uint8Array): { info: CommitInfo; batch: s
       chunks: count(),
       embedded: count(),
       reused: count(),
+      tokensEmbedded: tokens(),
+      tokensReused: tokens(),
     };
     out.push({ info: { id, seq, parents, message, author, time, stats }, batch });
   }
@@ -85,7 +97,7 @@ export function decodeCommits(section: Uint8Array): { info: CommitInfo; batch: s
 export function encodeTimeline(entries: readonly TimelineEntry[]): Uint8Array {
   const out = new ByteWriter();
   for (const entry of entries) {
-    out.varint(MAIN_BRANCH).varint(entry.seq);
+    out.varint(entry.base + 1).varint(entry.seq);
     out.rising(entry.docsBorn).rising(entry.docsDied).rising(entry.chunksBorn).rising(entry.chunksDied);
   }
   return out.take();
@@ -96,14 +108,11 @@ export function decodeTimeline(section: Uint8Array): TimelineEntry[] {
   const reader = new ByteReader(section, 'Time');
   const out: TimelineEntry[] = [];
   while (reader.left > 0) {
-    const branch = reader.varint();
-    if (branch !== MAIN_BRANCH)
-      throw new AetherError(
-        'AV_FORMAT_NEWER',
-        `the history has a branch ${branch}, which this version does not know. Update the library.`,
-      );
+    const [base, seq] = [reader.varint(), reader.varint()];
     out.push({
-      seq: reader.varint(),
+      seq,
+      // The first format had one line of commits and wrote 0.
+      base: base === 0 ? seq - 1 : base - 1,
       docsBorn: reader.rising(),
       docsDied: reader.rising(),
       chunksBorn: reader.rising(),

@@ -6,6 +6,7 @@ import type { Hasher, Index, Piece, Stage } from '../ports/index.ts';
 import type { Store } from '../ports/store.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
+import type { Archives } from './archives.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
 /** The WAL since the manifest. */
@@ -40,6 +41,11 @@ export interface State {
   embedder: Embedder | undefined;
   index: Index;
   history: History;
+  /** Text that no branch head shows; opened when an old view is read. */
+  archives: Archives;
+  /** Chunk versions of each text segment, and where each history segment ends: what compaction chooses by. */
+  readonly rows: Map<number, Uint32Array>;
+  readonly ends: Map<number, { readonly seq: number; readonly dno: number }>;
   manifest: Manifest;
   wal: Wal;
   /** Segments that WAL frames made part of the database since the manifest. */
@@ -79,6 +85,7 @@ export function applyFrame(state: State, frame: Frame, pieceOf: (entry: SegmentE
     else state.index.applyMap(body);
   }
   if (frame.record) state.history.apply(frame.record);
+  state.history.edit(frame.refs);
   state.walSegments = [...state.walSegments, ...frame.segments];
 }
 
@@ -113,9 +120,9 @@ export function orBroken(state: State, run: () => void): void {
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */
-export function attachSegment(state: State, { kind, space }: SegmentEntry, piece: Piece): void {
-  if (kind === 'text') state.history.chunks.add(state.index.attachText(piece));
-  else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(piece);
+export function attachSegment(state: State, { id, kind, space }: SegmentEntry, piece: Piece): void {
+  if (kind === 'text') state.rows.set(id, state.history.chunks.add(state.index.attachText(id, piece)));
+  else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(id, piece);
 }
 
 /** Decodes a stored frame against a state. */

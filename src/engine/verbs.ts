@@ -1,0 +1,153 @@
+// The history verbs of the engine contract: each takes its turn if it writes, and runs at once if it reads.
+
+import { merge } from '../change/merge.ts';
+import { dropRef, fastForward, makeBranch, makeTag, resetBranch, setRetention } from '../change/refs.ts';
+import { restore } from '../change/restore.ts';
+import type { MergeResult, RefInfo, ReflogEntry } from '../model/history.ts';
+import type { Instant } from '../model/query.ts';
+import type { CommitInfo } from '../model/report.ts';
+import type { CommitRequest, EngineContract, RefRequest } from '../protocol/engine.ts';
+import { blame, history, lineage } from '../retrieve/chunks.ts';
+import { changes, diff } from '../retrieve/diff.ts';
+import { erase } from '../upkeep/erase.ts';
+import { mergeBase } from '../version/compare.ts';
+import type { State } from '../version/state.ts';
+import type { Engine } from './engine.ts';
+import { afterwards, gc, upkeep } from './upkeep.ts';
+import { verify } from './verify.ts';
+
+type Verbs =
+  | 'merge'
+  | 'restore'
+  | 'ref'
+  | 'refs'
+  | 'reflog'
+  | 'commitInfo'
+  | 'diff'
+  | 'changes'
+  | 'history'
+  | 'blame'
+  | 'lineage'
+  | 'retain'
+  | 'gc'
+  | 'erase'
+  | 'compact'
+  | 'verify';
+
+/** The calls, over the engine that owns the turns. */
+export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
+  /** A change without a commit. */
+  const change = <T>(call: number, run: (state: State) => Promise<T>) =>
+    engine.run(call, (signal) => {
+      const room = engine.mustWrite();
+      return engine.exclusively(async () => {
+        const result = await run(room.state);
+        engine.announce(room.state);
+        return result;
+      }, signal);
+    });
+  return {
+    merge: (call, from, strategy, request) =>
+      engine.run(call, (signal) => mergeCall(engine, { call, from, strategy, request, signal })),
+    restore: (call, ref, path, request) =>
+      engine.run(call, (signal) =>
+        engine.commit(call, request, signal, async (state, plan) => {
+          const { commit } = await restore(state, state.history.resolve(ref), path, plan);
+          return mustInfo(state, commit);
+        }),
+      ),
+    ref: (call, request) =>
+      request.kind === 'checkout'
+        ? engine.run(call, () => engine.exclusively(async () => checkout(engine.state, request.ref)))
+        : change(call, (state) => moveRef(state, request)),
+    refs: (call) => engine.run(call, async () => refsOf(engine.state)),
+    reflog: (call) => engine.run(call, async () => reflogOf(engine.state)),
+    commitInfo: (call, id) =>
+      engine.run(call, async () => [...engine.state.history.commits.values()].find((commit) => commit.id === id)),
+    diff: (call, range, options) => engine.read(call, (state) => diff(state, range, options)),
+    changes: (call, query, range) =>
+      engine.read(call, async (state) => {
+        await engine.must().model;
+        return changes(state, query, range);
+      }),
+    history: (call, id) => engine.read(call, (state) => history(state, id)),
+    blame: (call, id) => engine.read(call, (state) => blame(state, id)),
+    lineage: (call, id, direction) => engine.read(call, (state) => lineage(state, id, direction)),
+    retain: (call, policy) =>
+      change(call, async (state) => {
+        await setRetention(state, policy);
+        return undefined;
+      }),
+    gc: (call, dryRun) => change(call, async (state) => gc(state, dryRun, await engine.pinned())),
+    erase: (call, id, reason) =>
+      change(call, async (state) => {
+        const report = await erase(state, id, reason);
+        afterwards(state);
+        return report;
+      }),
+    compact: (call, budgetMs) => change(call, (state) => upkeep(state, 'now', () => engine.pinned(), budgetMs)),
+    verify: (call, against) => engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
+  };
+}
+
+interface MergeCall {
+  readonly call: number;
+  readonly from: Instant;
+  readonly strategy: 'conflict' | 'ours' | 'theirs';
+  readonly request: CommitRequest;
+  readonly signal: AbortSignal;
+}
+
+/** A branch that has nothing of its own moves on, unless a message asks for a commit. */
+async function mergeCall(engine: Engine, { call, from, strategy, request, signal }: MergeCall): Promise<MergeResult<CommitInfo>> {
+  return engine.commit(call, request, signal, async (state, plan) => {
+    const { history: all } = state;
+    const [seq, { checkout: place }] = [all.resolve(from), all];
+    if ('branch' in place && request.message === '' && mergeBase(all, all.headSeq, seq) === all.headSeq && seq > all.headSeq) {
+      await fastForward(state, place.branch, seq, typeof from === 'string' ? from : '');
+      return { commit: all.commits.get(seq), conflicts: [] };
+    }
+    const message = request.message || `merge ${typeof from === 'string' ? from : all.commits.get(seq)?.id}`;
+    const { commit, conflicts } = await merge(state, seq, strategy, { ...plan, message });
+    return { ...(commit ? { commit: mustInfo(state, commit.commit) } : {}), conflicts };
+  });
+}
+
+function mustInfo({ history: all }: State, id: string): CommitInfo {
+  const info = [...all.commits.values()].findLast((commit) => commit.id === id);
+  if (!info) throw new Error(`commit ${id} is not there`);
+  return info;
+}
+
+async function moveRef(state: State, request: Exclude<RefRequest, { kind: 'checkout' }>): Promise<undefined> {
+  if (request.kind === 'branch') await makeBranch(state, request.name, request.ref);
+  else if (request.kind === 'tag') await makeTag(state, request.name, request.ref);
+  else if (request.kind === 'reset') await resetBranch(state, request.name, request.ref);
+  else await dropRef(state, request.kind === 'drop-branch' ? 'branch' : 'tag', request.name);
+  return undefined;
+}
+
+/** A branch by its name; anything else is a commit, where nothing can be written. */
+function checkout({ history: all }: State, ref: Instant): undefined {
+  const isBranch = typeof ref === 'string' && all.refs.branches.has(ref);
+  all.checkout = isBranch ? { branch: ref } : { seq: all.resolve(ref) };
+  return undefined;
+}
+
+function refsOf({ history: all }: State): RefInfo[] {
+  const { branches, tags } = all.refs;
+  const current = 'branch' in all.checkout ? all.checkout.branch : undefined;
+  const info = (kind: RefInfo['kind']) => ([name, seq]: [string, number]): RefInfo => ({
+    name,
+    kind,
+    commit: all.commits.get(seq)?.id,
+    seq,
+    current: kind === 'branch' && name === current,
+  });
+  return [...[...branches].map(info('branch')), ...[...tags].map(info('tag'))];
+}
+
+function reflogOf({ history: all }: State): ReflogEntry[] {
+  const id = (seq: number): string | undefined => all.commits.get(seq)?.id;
+  return all.refs.moves.map(({ branch, from, to, time, why }) => ({ branch, from: id(from), to: id(to), time, why })).reverse();
+}
