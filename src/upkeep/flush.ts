@@ -47,8 +47,10 @@ export async function flush(
     throw error;
   }
   orBroken(state, () => {
-    if (text.length > 0) index.attachText({ frames: [text], length: text.length });
-    if (vectors.length > 0) index.attachVectors({ frames: [vectors], length: vectors.length });
+    for (const { id, kind } of written) {
+      if (kind === 'text') index.attachText(id, { frames: [text], length: text.length });
+      if (kind === 'vector') index.attachVectors(id, { frames: [vectors], length: vectors.length });
+    }
     index.clearMem();
   });
 }

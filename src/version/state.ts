@@ -113,9 +113,9 @@ export function orBroken(state: State, run: () => void): void {
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */
-export function attachSegment(state: State, { kind, space }: SegmentEntry, piece: Piece): void {
-  if (kind === 'text') state.history.chunks.add(state.index.attachText(piece));
-  else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(piece);
+export function attachSegment(state: State, { id, kind, space }: SegmentEntry, piece: Piece): void {
+  if (kind === 'text') state.history.chunks.add(state.index.attachText(id, piece));
+  else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(id, piece);
 }
 
 /** Decodes a stored frame against a state. */

@@ -88,7 +88,7 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
 
   it('have the same ranking and scores, in memory and in segments, and the same sealed bytes', () => {
     const answers = same((glue) => {
-      const index = new glue.Index(1, dims);
+      const index = new glue.Index(1, dims, 0);
       for (const { chunks, vectors, map } of sections) {
         index.apply_chunks(chunks);
         index.apply_vectors(vectors);
@@ -96,8 +96,8 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
       }
       const before = ask(index);
       const [text, vectors] = [index.seal_text(), index.seal_vectors()];
-      const heads = hex(index.attach_text(pieceIn(glue, text)));
-      index.attach_vectors(pieceIn(glue, vectors));
+      const heads = hex(index.attach_text(1, pieceIn(glue, text)));
+      index.attach_vectors(2, pieceIn(glue, vectors));
       index.clear_mem();
       expect(ask(index)).toEqual(before);
       index.free();
@@ -166,11 +166,11 @@ describe('errors of the guest', () => {
       docKey: new Uint8Array(16),
       sectionKey: new Uint8Array(16),
     };
-    const index = (glue: Glue): InstanceType<Glue['Index']> => new glue.Index(1, 2);
+    const index = (glue: Glue): InstanceType<Glue['Index']> => new glue.Index(1, 2, 0);
     expect(failure((glue) => index(glue).apply_chunks(new Uint8Array(3)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).apply_chunks(encodeChunks([chunk]).subarray(1)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).text(7))).toMatch(/^AV_INTERNAL: /);
-    expect(failure((glue) => index(glue).attach_text(pieceIn(glue, utf8('AVDB'))))).toMatch(/^AV_CORRUPT: /);
+    expect(failure((glue) => index(glue).attach_text(1, pieceIn(glue, utf8('AVDB'))))).toMatch(/^AV_CORRUPT: /);
     const search = (vector: number[]) => (glue: Glue) => {
       const guest = index(glue);
       return guest.search(guest.add_view(Uint32Array.of(1)), NONE, 'a', Float32Array.from(vector), 3, 0.5, 5);

@@ -143,8 +143,7 @@ impl Shard {
             return;
         };
         let len = |row| part.segment.postings().row_len(row);
-        let facts: Vec<Facts> =
-            (0..part.chunks.len()).map(|row| Facts::new(&part.chunks, row, len(row))).collect();
+        let facts: Vec<Facts> = (0..part.chunks.len()).map(|row| Facts::new(&part.chunks, row, len(row))).collect();
         self.enter(slot as u32, &facts, missing);
     }
 

@@ -49,10 +49,7 @@ impl Shard {
     /// Chunk versions of a bitset (32 a word) that are in the index and have no vector, stored or transient.
     pub fn unembedded(&self, words: Vec<u32>) -> Vec<u32> {
         let wanted = Bits::from_words(words).and(&self.rows.present);
-        wanted
-            .iter()
-            .filter(|&vno| Rows::at(&self.rows.cno, vno) == NONE && self.revived.slot(vno) == NONE)
-            .collect()
+        wanted.iter().filter(|&vno| Rows::at(&self.rows.cno, vno) == NONE && self.revived.slot(vno) == NONE).collect()
     }
 
     /// Chunk versions of a bitset (32 a word) that no attached text segment and no memtable holds.

@@ -4,6 +4,7 @@
 
 mod ask;
 pub mod reference;
+pub mod world;
 
 pub use ask::{Answer, Ask};
 
