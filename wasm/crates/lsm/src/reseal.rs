@@ -62,10 +62,9 @@ impl Shard {
         if pairs.is_empty() {
             return Vec::new();
         }
-        let mut numbers: Vec<u32> = pairs.iter().map(|&(_, cno)| cno).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let contents: Vec<_> = numbers.iter().filter_map(|&cno| self.content(cno)).collect();
+        let mut numbers = Bits::default();
+        pairs.iter().for_each(|&(_, cno)| numbers.set(cno));
+        let contents: Vec<_> = numbers.iter().filter_map(|cno| self.content(cno)).collect();
         vectors::seal(self.space, self.dims, &contents, &pairs)
     }
 }
