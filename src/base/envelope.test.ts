@@ -115,7 +115,7 @@ describe('the guest', () => {
 
   it('reads what is written here, skips an optional section and refuses what is refused here', () => {
     const { sections } = sealed();
-    const attach = (piece: Uint8Array) => () => createIndex(1, 4).attachText({ frames: [piece], length: piece.length });
+    const attach = (piece: Uint8Array) => () => createIndex(1, 4).attachText(1, { frames: [piece], length: piece.length });
     const note = { tag: 'note', body: new ByteWriter().string('later').take() };
     expect(attach(writeEnvelope(KIND.text, [note, ...sections], crc32c))).not.toThrow();
     const code = (code: string): unknown => expect.objectContaining({ code });
@@ -129,13 +129,13 @@ describe('the guest', () => {
 
   it('takes a piece in frames of any size, with padding behind the last', () => {
     const { bytes } = sealed();
-    const whole = createIndex(1, 4).attachText({ frames: [bytes], length: bytes.length });
+    const whole = createIndex(1, 4).attachText(1, { frames: [bytes], length: bytes.length });
     for (const size of [1, 777, 4096]) {
       const frames = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
         bytes.slice(i * size, (i + 1) * size),
       );
       frames.push(new Uint8Array(100));
-      expect(createIndex(1, 4).attachText({ frames, length: bytes.length })).toEqual(whole);
+      expect(createIndex(1, 4).attachText(1, { frames, length: bytes.length })).toEqual(whole);
     }
   });
 });

@@ -48,24 +48,35 @@ export function createStage(): Stage {
   };
 }
 
-/** An empty index for embedding space `space` of `dims` dimensions. */
-export function createIndex(space: number, dims: number): Index {
-  const guest = new wasm.Index(space, dims);
+/** An empty index for embedding space `space` of `dims` dimensions; `vnos` ordinals exist, one far above is damage. */
+export function createIndex(space: number, dims: number, vnos = 0): Index {
+  const guest = new wasm.Index(space, dims, vnos);
   return {
     applyChunks: (section) => call(() => guest.apply_chunks(section)),
     applyVectors: (section) => call(() => guest.apply_vectors(section)),
     applyMap: (section) => call(() => guest.apply_map(section)),
-    attachText: (segment) => call(() => guest.attach_text(copyIn(segment))),
-    attachVectors: (segment) => call(() => guest.attach_vectors(copyIn(segment))),
+    attachText: (id, segment) => call(() => guest.attach_text(id, copyIn(segment))),
+    attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
+    detach: (ids) => call(() => guest.detach(ids)),
     sealText: () => call(() => guest.seal_text()),
     sealVectors: () => call(() => guest.seal_vectors()),
+    sealRows: (vnos) => call(() => guest.seal_rows(vnos)),
+    sealContents: (vnos) => call(() => guest.seal_contents(vnos)),
     clearMem: () => call(() => guest.clear_mem()),
     memBytes: () => guest.mem_bytes() >>> 0,
     findContents: (keys) => call(() => guest.find_contents(keys)),
     contentCount: () => guest.content_count() >>> 0,
+    contentsHeld: () => guest.contents_held() >>> 0,
     contentOf: (vno) => guest.content_of(vno) >>> 0,
+    unembedded: (words) => call(() => guest.unembedded(words)),
+    absent: (words) => call(() => guest.absent(words)),
+    revive: (vnos, vectors) => call(() => guest.revive(vnos, vectors)),
+    revivedCount: () => guest.revived_count() >>> 0,
+    forgetRevived: () => call(() => guest.forget_revived()),
     text: (vno) => call(() => guest.text(vno)),
     path: (vno) => splitPath(call(() => guest.path(vno))),
+    texts: (vnos) => call(() => guest.texts(vnos)),
+    paths: (vnos) => call(() => guest.paths(vnos)).map(splitPath),
     highlights: (vno, query) => call(() => guest.highlights(vno, query)),
     addView: (words) => call(() => guest.add_view(words)) >>> 0,
     dropView: (handle) => call(() => guest.drop_view(handle)),

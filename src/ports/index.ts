@@ -60,21 +60,45 @@ export interface Piece {
   readonly length: number;
 }
 
-/** One database's index. All methods are synchronous; returned arrays are copies. */
+/** One database's index. All methods are synchronous; returned arrays are copies. Bitsets hold 32 chunk versions a word. */
 export interface Index extends SectionSink {
-  /** Takes a sealed text segment in; returns the head of its Chnk section: numbers and ids, no texts. */
-  attachText(segment: Piece): Uint8Array;
-  attachVectors(segment: Piece): void;
+  /** Takes a sealed text segment in, stored as `id`; returns the head of its Chnk section: numbers and ids, no texts. */
+  attachText(id: number, segment: Piece): Uint8Array;
+  attachVectors(id: number, segment: Piece): void;
+  /**
+   * Drops the segments with these ids from memory. Rows that another segment or the memtable holds too are found there,
+   * the others become absent; contents likewise.
+   */
+  detach(ids: Uint32Array): void;
   sealText(): Uint8Array;
   sealVectors(): Uint8Array;
+  /** A text segment of exactly these chunk versions, in this order; empty when there are none. All must be present. */
+  sealRows(vnos: Uint32Array): Uint8Array;
+  /** A vector segment of every content of these chunk versions, and their part of the map; empty when there are none. */
+  sealContents(vnos: Uint32Array): Uint8Array;
   clearMem(): void;
   memBytes(): number;
   /** Content numbers of 16-byte embedding keys, {@link NONE} where missing. */
   findContents(keys: Uint8Array): Uint32Array;
+  /** The number of the next new content: above every one ever seen, also of contents that were detached. */
   contentCount(): number;
+  /** How many distinct contents are in memory. */
+  contentsHeld(): number;
+  /** Content of a chunk version, {@link NONE} when none is in memory; a transient vector is no content. */
   contentOf(vno: number): number;
+  /** Chunk versions of a bitset that are present and have no vector, stored or transient. */
+  unembedded(words: Uint32Array): Uint32Array;
+  /** Chunk versions of a bitset that no attached segment and no memtable holds; a search does not find them. */
+  absent(words: Uint32Array): Uint32Array;
+  /** Gives present chunk versions vectors (row-major) for searches alone; a stored vector goes before a transient one. */
+  revive(vnos: Uint32Array, vectors: Float32Array): void;
+  revivedCount(): number;
+  /** Drops all transient vectors. */
+  forgetRevived(): void;
   text(vno: number): string;
   path(vno: number): string[];
+  texts(vnos: Uint32Array): string[];
+  paths(vnos: Uint32Array): string[][];
   /** Matching words: UTF-16 offsets into the chunk's text, start and end in turn. */
   highlights(vno: number, query: string): Uint32Array;
   addView(words: Uint32Array): number;

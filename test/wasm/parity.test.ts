@@ -38,6 +38,16 @@ function packed(texts: readonly string[]): [Uint8Array, Uint32Array] {
   return [utf8(texts.join('')), Uint32Array.from(ends)];
 }
 
+/** The vectors of chunk versions: row `vno` of all sections together. */
+function vectorsOf(sections: readonly { vectors: Uint8Array }[], vnos: Uint32Array, dims: number): Float32Array {
+  const rows = sections.flatMap(({ vectors }) => {
+    const count = new DataView(vectors.buffer, vectors.byteOffset).getUint32(12, true);
+    const values = new Float32Array(vectors.slice(16 + 16 * count).buffer);
+    return Array.from({ length: count }, (_, row) => values.subarray(row * dims, (row + 1) * dims));
+  });
+  return Float32Array.from([...vnos].flatMap((vno) => [...(rows[vno] ?? [])]));
+}
+
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 it('runs each build in a memory of its own', () => {
@@ -88,7 +98,7 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
 
   it('have the same ranking and scores, in memory and in segments, and the same sealed bytes', () => {
     const answers = same((glue) => {
-      const index = new glue.Index(1, dims);
+      const index = new glue.Index(1, dims, 0);
       for (const { chunks, vectors, map } of sections) {
         index.apply_chunks(chunks);
         index.apply_vectors(vectors);
@@ -96,14 +106,30 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
       }
       const before = ask(index);
       const [text, vectors] = [index.seal_text(), index.seal_vectors()];
-      const heads = hex(index.attach_text(pieceIn(glue, text)));
-      index.attach_vectors(pieceIn(glue, vectors));
+      const heads = hex(index.attach_text(1, pieceIn(glue, text)));
+      index.attach_vectors(2, pieceIn(glue, vectors));
       index.clear_mem();
+      expect(ask(index)).toEqual(before);
+      // Into other segments and back, every second vector recomputed: the same answers from the same bits.
+      const all = Uint32Array.from({ length: 500 }, (_, vno) => vno);
+      const [even, odd] = [0, 1].map((rest) => all.filter((vno) => vno % 2 === rest)) as [Uint32Array, Uint32Array];
+      const archive = index.seal_rows(all.slice().reverse());
+      const kept = index.seal_contents(even);
+      index.detach(Uint32Array.of(1, 2));
+      expect([...index.absent(new Uint32Array(16).fill(0xffffffff))]).toHaveLength(512);
+      index.attach_text(3, pieceIn(glue, archive));
+      index.attach_vectors(4, pieceIn(glue, kept));
+      expect(index.unembedded(view)).toEqual(odd.filter((vno) => ((view[vno >> 5] ?? 0) >>> (vno & 31)) & 1));
+      const rows = odd.map((vno) => vno - 1);
+      expect(index.texts(rows)).toEqual([...rows].map((vno) => index.text(vno)));
+      expect(index.paths(rows)).toEqual([...rows].map((vno) => index.path(vno)));
+      index.revive(odd, vectorsOf(sections, odd, dims));
       expect(ask(index)).toEqual(before);
       index.free();
       return {
         before,
         heads,
+        moved: [archive, kept].map((bytes) => hex(glue.hashes(bytes, Uint32Array.of(bytes.length)))),
         sealed: [hex(glue.hashes(text, Uint32Array.of(text.length))), hex(vectors.slice(0, 4000))],
       };
     });
@@ -166,11 +192,11 @@ describe('errors of the guest', () => {
       docKey: new Uint8Array(16),
       sectionKey: new Uint8Array(16),
     };
-    const index = (glue: Glue): InstanceType<Glue['Index']> => new glue.Index(1, 2);
+    const index = (glue: Glue): InstanceType<Glue['Index']> => new glue.Index(1, 2, 0);
     expect(failure((glue) => index(glue).apply_chunks(new Uint8Array(3)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).apply_chunks(encodeChunks([chunk]).subarray(1)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).text(7))).toMatch(/^AV_INTERNAL: /);
-    expect(failure((glue) => index(glue).attach_text(pieceIn(glue, utf8('AVDB'))))).toMatch(/^AV_CORRUPT: /);
+    expect(failure((glue) => index(glue).attach_text(1, pieceIn(glue, utf8('AVDB'))))).toMatch(/^AV_CORRUPT: /);
     const search = (vector: number[]) => (glue: Glue) => {
       const guest = index(glue);
       return guest.search(guest.add_view(Uint32Array.of(1)), NONE, 'a', Float32Array.from(vector), 3, 0.5, 5);

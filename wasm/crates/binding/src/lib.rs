@@ -65,10 +65,11 @@ pub struct Index {
 
 #[wasm_bindgen]
 impl Index {
-    /// An empty index for embedding space `space` with `dims` dimensions (0: lexical only).
+    /// An empty index for embedding space `space` with `dims` dimensions (0: lexical only); `vnos` ordinals are known to
+    /// exist, and one far above them is damage.
     #[wasm_bindgen(constructor)]
-    pub fn new(space: u32, dims: u32) -> Self {
-        Self { shard: Shard::new(space, dims as usize) }
+    pub fn new(space: u32, dims: u32, vnos: u32) -> Self {
+        Self { shard: Shard::new(space, dims as usize, vnos) }
     }
 
     /// Takes a `Chnk` section in.
@@ -86,15 +87,55 @@ impl Index {
         self.shard.apply_map(section).map_err(js)
     }
 
-    /// Takes a text segment in; returns the numbers and ids of its rows (a `Chnk` section without its texts).
-    pub fn attach_text(&mut self, piece: Piece) -> JsResult<Vec<u8>> {
-        self.shard.attach_text(piece.bytes).map_err(js)?;
-        Ok(self.shard.last_head().to_vec())
+    /// Takes a text segment in, stored as `id`; returns the numbers and ids of its rows (a `Chnk` section without its
+    /// texts).
+    pub fn attach_text(&mut self, id: u32, piece: Piece) -> JsResult<Vec<u8>> {
+        self.shard.attach_text(id, piece.bytes).map(<[u8]>::to_vec).map_err(js)
     }
 
-    /// Takes a vector segment in.
-    pub fn attach_vectors(&mut self, piece: Piece) -> JsResult<()> {
-        self.shard.attach_vectors(piece.bytes).map_err(js)
+    /// Takes a vector segment in, stored as `id`.
+    pub fn attach_vectors(&mut self, id: u32, piece: Piece) -> JsResult<()> {
+        self.shard.attach_vectors(id, piece.bytes).map_err(js)
+    }
+
+    /// Drops the segments with these ids from memory.
+    pub fn detach(&mut self, ids: &[u32]) {
+        self.shard.detach(ids);
+    }
+
+    /// A text segment of exactly these chunk versions, in this order; empty when there are none.
+    pub fn seal_rows(&self, vnos: &[u32]) -> JsResult<Vec<u8>> {
+        self.shard.seal_rows(vnos).map_err(js)
+    }
+
+    /// A vector segment of the contents of these chunk versions; empty when there are none.
+    pub fn seal_contents(&self, vnos: &[u32]) -> Vec<u8> {
+        self.shard.seal_contents(vnos)
+    }
+
+    /// Chunk versions of a bitset (32 a word) that are here and have no vector, stored or transient.
+    pub fn unembedded(&self, words: Vec<u32>) -> Vec<u32> {
+        self.shard.unembedded(words)
+    }
+
+    /// Chunk versions of a bitset (32 a word) that are not here.
+    pub fn absent(&self, words: Vec<u32>) -> Vec<u32> {
+        self.shard.absent(words)
+    }
+
+    /// Gives chunk versions transient vectors, row-major.
+    pub fn revive(&mut self, vnos: &[u32], vectors: &[f32]) -> JsResult<()> {
+        self.shard.revive(vnos, vectors).map_err(js)
+    }
+
+    /// How many chunk versions have a transient vector.
+    pub fn revived_count(&self) -> u32 {
+        self.shard.revived_count()
+    }
+
+    /// Drops all transient vectors.
+    pub fn forget_revived(&mut self) {
+        self.shard.forget_revived();
     }
 
     /// The text memtable as segment bytes; empty when there is nothing.
@@ -122,9 +163,14 @@ impl Index {
         self.shard.find_contents(keys)
     }
 
-    /// How many contents there are.
+    /// The number of the next new content.
     pub fn content_count(&self) -> u32 {
         self.shard.content_count()
+    }
+
+    /// How many distinct contents are here.
+    pub fn contents_held(&self) -> u32 {
+        self.shard.contents_held()
     }
 
     /// Content of a chunk version; 0xffffffff when it has none.
@@ -135,6 +181,16 @@ impl Index {
     /// Text of a chunk version.
     pub fn text(&self, vno: u32) -> JsResult<String> {
         self.shard.text_of(vno).map(str::to_owned).map_err(js)
+    }
+
+    /// Texts of chunk versions.
+    pub fn texts(&self, vnos: &[u32]) -> JsResult<Vec<String>> {
+        vnos.iter().map(|&vno| self.text(vno)).collect()
+    }
+
+    /// Heading paths of chunk versions, as `path` gives them.
+    pub fn paths(&self, vnos: &[u32]) -> JsResult<Vec<String>> {
+        vnos.iter().map(|&vno| self.path(vno)).collect()
     }
 
     /// Heading path of a chunk version, elements joined by U+001F.

@@ -29,6 +29,18 @@ impl Bits {
         }
     }
 
+    /// Takes `i` out.
+    pub fn unset(&mut self, i: u32) {
+        if let Some(word) = self.words.get_mut((i >> 5) as usize) {
+            *word &= !(1 << (i & 31));
+        }
+    }
+
+    /// Is any number in both sets?
+    pub fn meets(&self, other: &Self) -> bool {
+        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
+    }
+
     /// The numbers in both sets.
     pub fn and(&self, other: &Self) -> Self {
         Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
@@ -82,6 +94,9 @@ mod tests {
         assert_eq!(bits.iter().collect::<Vec<_>>(), [0, 31, 32, 95]);
         assert_eq!(bits.len(), 4);
         assert!(!bits.has(33) && !bits.has(1_000_000));
+        bits.unset(31);
+        bits.unset(1_000_000);
+        assert_eq!(bits.iter().collect::<Vec<_>>(), [0, 32, 95]);
     }
 
     #[test]
@@ -91,5 +106,8 @@ mod tests {
         a.set(70);
         b.set(1);
         assert_eq!(a.and(&b).iter().collect::<Vec<_>>(), [1]);
+        assert!(a.meets(&b));
+        b.unset(1);
+        assert!(!a.meets(&b));
     }
 }

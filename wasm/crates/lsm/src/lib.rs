@@ -2,8 +2,12 @@
 
 #![forbid(unsafe_code)]
 
+pub mod contents;
 pub mod memtable;
+pub mod parts;
 pub mod rank;
+pub mod reseal;
+pub mod revived;
 pub mod rows;
 pub mod search;
 pub mod shard;

@@ -1,8 +1,11 @@
 //! What was written since the last flush: searchable at once, sealed into segments later.
 
+use crate::rows::{NONE, Rows};
+use aetherv_ann::sq7::row_bytes;
 use aetherv_core::{Code, Error, Result};
 use aetherv_segment::postings::MemPostings;
-use aetherv_segment::{Chunks, VectorRows, text, vectors};
+use aetherv_segment::vectors::{self, Content};
+use aetherv_segment::{Chunks, VectorRows, text};
 use aetherv_text::Analyzer;
 
 /// Chunk rows with their postings.
@@ -14,6 +17,8 @@ pub struct TextMem {
     pub postings: MemPostings,
     /// Ordinal of each row.
     pub vnos: Vec<u32>,
+    /// Do some of the rows lie in an attached segment by now?
+    pub stale: bool,
 }
 
 impl TextMem {
@@ -26,9 +31,23 @@ impl TextMem {
         self.parts.push(chunks);
     }
 
+    /// Ordinal of a row of the postings.
+    #[inline]
+    pub fn vno(&self, row: u32) -> u32 {
+        self.vnos.get(row as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Is this row of the postings where its chunk version is found?
+    #[inline]
+    pub fn shows(&self, rows: &Rows, row: u32) -> bool {
+        !self.stale || rows.place_of(self.vno(row)).in_mem().is_some()
+    }
+
     /// The bytes of a text segment with all rows; empty when there are none.
     pub fn seal(&self) -> Vec<u8> {
-        if self.vnos.is_empty() { Vec::new() } else { text::seal(&self.parts, &self.postings) }
+        let rows: Vec<(&Chunks, usize)> =
+            self.parts.iter().flat_map(|part| (0..part.len()).map(move |row| (part, row))).collect();
+        if rows.is_empty() { Vec::new() } else { text::seal(&rows, &self.postings) }
     }
 
     /// Bytes of the rows taken in.
@@ -82,12 +101,36 @@ impl VectorMem {
         self.map.extend_from_slice(pairs);
     }
 
+    /// A row of a part with its codes.
+    pub fn content(&self, part: usize, row: usize) -> Option<Content<'_>> {
+        let rows = self.parts.get(part)?;
+        // The parts follow each other without a gap, and so do their codes.
+        let at = (rows.first - self.parts.first()?.first) as usize + row;
+        rows.content(row, &self.codes, &self.scales, at)
+    }
+
     /// The bytes of a vector segment with all rows and pairs; empty when there are none.
     pub fn seal(&self) -> Vec<u8> {
         if self.parts.is_empty() && self.map.is_empty() {
             return Vec::new();
         }
-        vectors::seal(&self.parts, &self.codes, &self.scales, vectors::write_map(self.space, &self.map))
+        let each = self.parts.iter().enumerate().flat_map(|(at, part)| (0..part.len()).map(move |row| (at, row)));
+        let contents: Vec<Content<'_>> = each.filter_map(|(part, row)| self.content(part, row)).collect();
+        vectors::seal(self.space, self.parts.first().map_or(0, |part| part.dims), &contents, &self.map)
+    }
+
+    /// Calls `f(rows, codes, scales)` for every part.
+    pub fn each_block<'a>(&'a self, mut f: impl FnMut(&'a VectorRows, &'a [u8], &'a [f32])) {
+        let (mut codes, mut scales) = (self.codes.as_slice(), self.scales.as_slice());
+        for part in &self.parts {
+            let own_codes = codes.split_at_checked(part.len() * row_bytes(part.dims));
+            if let (Some((head, rest)), Some((head_scales, rest_scales))) =
+                (own_codes, scales.split_at_checked(part.len()))
+            {
+                f(part, head, head_scales);
+                (codes, scales) = (rest, rest_scales);
+            }
+        }
     }
 
     /// Bytes of the rows taken in.

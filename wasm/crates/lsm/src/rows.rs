@@ -1,7 +1,7 @@
 //! Columns over all chunk versions, by ordinal: where a row lies, its length, its groups, its content.
 
 use aetherv_core::hash::{Id, IdMap};
-use aetherv_core::{Error, Result};
+use aetherv_core::{Bits, Error, Result};
 
 /// No such ordinal.
 pub const NONE: u32 = u32::MAX;
@@ -19,16 +19,6 @@ impl Interner {
         *self.numbers.entry(key).or_insert(next)
     }
 
-    /// The key's number, or [`NONE`].
-    pub fn find(&self, key: &Id) -> u32 {
-        self.numbers.get(key).copied().unwrap_or(NONE)
-    }
-
-    /// Binds a key to a given number.
-    pub fn bind(&mut self, key: Id, number: u32) {
-        self.numbers.insert(key, number);
-    }
-
     /// How many keys.
     pub fn len(&self) -> usize {
         self.numbers.len()
@@ -40,16 +30,31 @@ impl Interner {
     }
 }
 
-/// Where a row's text lies: part number (see `Shard::chunks`) and row in it.
-#[derive(Clone, Copy)]
+/// Where a row lies: the number of its part and its row in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Sealed parts count from 0; parts of the memtable have the top bit set.
+    /// Attached segments count from 0; parts of the memtable have the top bit set; [`NONE`] is nowhere.
     pub part: u32,
     /// Row in the part.
     pub row: u32,
 }
 
-/// Ordinals that may be missing in a row.
+impl Place {
+    /// In no part.
+    pub const NOWHERE: Self = Self { part: NONE, row: 0 };
+
+    /// Is it in any part?
+    pub const fn is_somewhere(self) -> bool {
+        self.part != NONE
+    }
+
+    /// The part of the memtable, if it lies there.
+    pub fn in_mem(self) -> Option<usize> {
+        (self.is_somewhere() && self.part & IN_MEM != 0).then_some((self.part & !IN_MEM) as usize)
+    }
+}
+
+/// Ordinals that may be missing beyond those that are known to exist.
 const GAP_MAX: usize = 1 << 20;
 
 /// Marks parts of the memtable.
@@ -66,32 +71,65 @@ pub struct Rows {
     pub section: Vec<u32>,
     /// Number of the document.
     pub doc: Vec<u32>,
-    /// Content in the active space, or [`NONE`].
+    /// Content in the active space that an attached vector segment or the memtable holds, or [`NONE`].
     pub cno: Vec<u32>,
+    /// The rows that have a place.
+    pub present: Bits,
+    /// Rises whenever rows get or lose their places.
+    pub generation: u64,
+    known: usize,
 }
 
 impl Rows {
-    /// Makes room for ordinals up to `vno`. Ordinals are dense but for rows of writes that were taken back, so a far one
-    /// is damage.
+    /// No rows yet, of `known` ordinals that are known to exist.
+    pub fn new(known: u32) -> Self {
+        Self { known: known as usize, ..Self::default() }
+    }
+
+    /// Makes room for ordinals up to `vno`. One far beyond those that exist is damage, and would cost its memory.
     ///
     /// # Errors
     /// `AV_CORRUPT`.
     pub fn reserve(&mut self, vno: u32) -> Result<()> {
-        let size = vno as usize + 1;
-        if size > self.place.len() + GAP_MAX {
-            return Err(Error::corrupt(format!(
-                "chunk version {vno} is far beyond the {} there are",
-                self.place.len()
-            )));
+        let (size, known) = (vno as usize + 1, self.known.max(self.place.len()));
+        if size > known + GAP_MAX {
+            return Err(Error::corrupt(format!("chunk version {vno} is far beyond the {known} there are")));
         }
         if size > self.place.len() {
-            self.place.resize(size, Place { part: NONE, row: 0 });
+            self.place.resize(size, Place::NOWHERE);
             self.len.resize(size, 0);
             self.section.resize(size, NONE);
             self.doc.resize(size, NONE);
             self.cno.resize(size, NONE);
         }
         Ok(())
+    }
+
+    /// Puts a row where it lies from now on, with its length and groups; returns where it lay.
+    pub fn enter(&mut self, vno: u32, place: Place, len: u32, section: u32, doc: u32) -> Place {
+        let at = vno as usize;
+        let mut before = Place::NOWHERE;
+        if let (Some(own_place), Some(own_len), Some(own_section), Some(own_doc)) =
+            (self.place.get_mut(at), self.len.get_mut(at), self.section.get_mut(at), self.doc.get_mut(at))
+        {
+            before = std::mem::replace(own_place, place);
+            (*own_len, *own_section, *own_doc) = (len, section, doc);
+            self.present.set(vno);
+        }
+        before
+    }
+
+    /// Takes a row's place away.
+    pub fn leave(&mut self, vno: u32) {
+        if let Some(place) = self.place.get_mut(vno as usize) {
+            *place = Place::NOWHERE;
+            self.present.unset(vno);
+        }
+    }
+
+    /// Where a row lies.
+    pub fn place_of(&self, vno: u32) -> Place {
+        self.place.get(vno as usize).copied().unwrap_or(Place::NOWHERE)
     }
 
     /// A column's value, or [`NONE`].

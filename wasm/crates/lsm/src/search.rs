@@ -9,12 +9,15 @@
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
+use crate::parts::VectorPart;
 use crate::rank::{Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
+use crate::view::View;
 use aetherv_ann::kernels::dot_f32;
 use aetherv_ann::sq7;
 use aetherv_core::{Bits, Code, Error, Result};
+use aetherv_segment::VectorRows;
 use aetherv_text::bm25::{idf, tf_norm};
 use std::cmp::Ordering;
 
@@ -90,15 +93,22 @@ impl Shard {
     fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<(Fusion, Vec<Found>)> {
         scratch.lexical.resize(self.rows.place.len(), 0.0);
         let terms = self.query_terms(query);
+        self.views.refresh(query.view, &self.rows);
         let view = self.views.get(query.view)?;
-        let mask = &query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits;
+        // A row that no part holds has no groups and is not found.
+        let mask = &query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits.and(&self.rows.present);
         if !terms.is_empty() && view.rows > 0 {
-            self.score_terms(&terms, query.view, mask, scratch)?;
+            self.score_terms(&terms, view, mask, scratch);
         }
         let dense = query.dense && query.vector.iter().any(|v| *v != 0.0);
-        let error = if dense { self.scan(query.vector, &mut scratch.approximate) } else { 0.0 };
+        let revived = dense && self.revived.vnos.meets(mask);
+        let error = if dense { self.scan(query.vector, revived, &mut scratch.approximate) } else { 0.0 };
+        let groups = match query.collapse {
+            Collapse::Section => self.sections.len(),
+            Collapse::Document => self.docs.len(),
+            Collapse::None => self.rows.place.len(),
+        };
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
-        let groups = by.count();
         let mut lexical = Channel::new(
             groups,
             scratch.touched.iter().filter_map(|&vno| Some((by.of(vno), *scratch.lexical.get(vno as usize)?))),
@@ -107,7 +117,7 @@ impl Shard {
         let rows_dense = mask
             .iter()
             .filter(|_| dense)
-            .filter_map(|vno| Some((by.of(vno), *approximate.get(Rows::at(&self.rows.cno, vno) as usize)?)));
+            .filter_map(|vno| Some((by.of(vno), *approximate.get(self.scanned_at(vno)?)?)));
         let mut cosine = Channel::new(groups, rows_dense);
         let fusion = Fusion::new(query.weight, !lexical.best.is_empty(), dense);
         // Values so large that sums overflow leave nothing to bound: then every group is a candidate.
@@ -143,17 +153,16 @@ impl Shard {
     }
 
     /// Adds each term's BM25 to `scratch.lexical`, terms in the order of their bytes, so that sums repeat bit for bit.
-    fn score_terms(&self, terms: &[(String, f32)], view: u32, mask: &Bits, scratch: &mut Scratch) -> Result<()> {
-        let view = self.views.get(view)?;
+    fn score_terms(&self, terms: &[(String, f32)], view: &View, mask: &Bits, scratch: &mut Scratch) {
         let average = view.terms as f32 / view.rows as f32;
         for (term, times) in terms {
             let mut df = 0;
-            self.each_posting(term, |vno, _| df += u32::from(view.bits.has(vno)));
+            self.each_posting(view, term, |vno, _| df += u32::from(view.bits.has(vno)));
             if df == 0 {
                 continue;
             }
             let weight = idf(view.rows, df) * times;
-            self.each_posting(term, |vno, tf| {
+            self.each_posting(view, term, |vno, tf| {
                 if let (true, Some(score)) = (mask.has(vno), scratch.lexical.get_mut(vno as usize)) {
                     if *score == 0.0 {
                         scratch.touched.push(vno);
@@ -162,38 +171,59 @@ impl Shard {
                 }
             });
         }
-        Ok(())
     }
 
-    fn each_posting(&self, term: &str, mut f: impl FnMut(u32, u32)) {
-        for (segment, chunks) in &self.text {
-            segment.postings().each(term, |row, tf| f(chunks.vno(row as usize), tf));
+    /// Calls `f(vno, frequency)` for the rows that hold `term`, of all parts but those that hold no row of the view.
+    fn each_posting(&self, view: &View, term: &str, mut f: impl FnMut(u32, u32)) {
+        for slot in view.parts.iter() {
+            if let Some(Some(part)) = self.text.get(slot as usize) {
+                part.segment.postings().each(term, |row, tf| {
+                    if part.shows(&self.rows, slot, row) {
+                        f(part.chunks.vno(row as usize), tf);
+                    }
+                });
+            }
         }
-        self.mem.postings.each(term, |row, tf| f(self.mem.vnos.get(row as usize).copied().unwrap_or(NONE), tf));
+        self.mem.postings.each(term, |row, tf| {
+            if self.mem.shows(&self.rows, row) {
+                f(self.mem.vno(row), tf);
+            }
+        });
     }
 
-    /// Approximate cosines of all contents into `out` (by cno); returns a bound on their error.
-    fn scan(&self, vector: &[f32], out: &mut Vec<f32>) -> f32 {
+    /// Where [`Self::scan`] leaves the approximate cosine of a row: contents by number, then transient vectors by slot.
+    #[inline]
+    fn scanned_at(&self, vno: u32) -> Option<usize> {
+        match (Rows::at(&self.rows.cno, vno), self.revived.slot(vno)) {
+            (NONE, NONE) => None,
+            (NONE, slot) => Some(self.contents.at.len() + slot as usize),
+            (cno, _) => Some(cno as usize),
+        }
+    }
+
+    /// Approximate cosines of all contents into `out`, and of transient vectors if asked; returns a bound on their error.
+    fn scan(&self, vector: &[f32], revived: bool, out: &mut Vec<f32>) -> f32 {
         let query = sq7::Query::new(vector);
-        let width = sq7::row_bytes(self.dims);
         out.clear();
-        out.resize(self.content_count() as usize, 0.0);
+        out.resize(self.contents.at.len(), 0.0);
         let mut scale = 0.0f32;
-        let mut block = |first: u32, codes: &[u8], scales: &[f32]| {
-            query.scan(codes, scales, out.get_mut(first as usize..).unwrap_or_default());
+        let mut block = |rows: &VectorRows, codes: &[u8], scales: &[f32]| {
+            if rows.numbers().is_empty() {
+                query.scan(codes, scales, out.get_mut(rows.first as usize..).unwrap_or_default());
+            } else {
+                scan_scattered(&query, rows.numbers(), codes, scales, out);
+            }
             scale = scales.iter().fold(scale, |max, s| s.max(max));
         };
-        for segment in &self.vectors {
-            block(segment.rows.first, &segment.codes, &segment.scales);
+        for VectorPart { segment, .. } in &self.vectors {
+            block(&segment.rows, &segment.codes, &segment.scales);
         }
-        let (mut codes, mut scales) = (self.vector_mem.codes.as_slice(), self.vector_mem.scales.as_slice());
-        for part in &self.vector_mem.parts {
-            let (own_codes, own_scales) =
-                (codes.split_at_checked(part.len() * width), scales.split_at_checked(part.len()));
-            if let (Some((head, rest)), Some((head_scales, rest_scales))) = (own_codes, own_scales) {
-                block(part.first, head, head_scales);
-                (codes, scales) = (rest, rest_scales);
-            }
+        self.vector_mem.each_block(&mut block);
+        if revived {
+            let first = out.len();
+            out.resize(first + self.revived.scales.len(), 0.0);
+            query.scan(&self.revived.codes, &self.revived.scales, out.get_mut(first..).unwrap_or_default());
+            scale = self.revived.scales.iter().fold(scale, |max, s| s.max(max));
         }
         query.error_bound(vector, scale)
     }
@@ -213,7 +243,7 @@ impl Shard {
             let group = by.of(vno);
             if marks.has(group) {
                 let lexical = scratch.lexical.get(vno as usize).copied().unwrap_or_default();
-                let row = if dense { self.vector(Rows::at(&self.rows.cno, vno)) } else { None };
+                let row = if dense { self.vector(vno) } else { None };
                 let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(query.vector, row));
                 out.push((group, Found { vno, score: 0.0, lexical, cosine }));
             }
@@ -221,10 +251,11 @@ impl Shard {
         out
     }
 
-    fn vector(&self, cno: u32) -> Option<&[u8]> {
-        let parts = self.vectors.iter().map(|s| &s.rows).chain(&self.vector_mem.parts);
-        let part = parts.into_iter().find(|rows| cno >= rows.first && ((cno - rows.first) as usize) < rows.len())?;
-        Some(part.row((cno - part.first) as usize))
+    fn vector(&self, vno: u32) -> Option<&[u8]> {
+        match Rows::at(&self.rows.cno, vno) {
+            NONE => self.revived.row(vno, self.dims),
+            cno => self.values(cno),
+        }
     }
 
     fn by_version(&self, a: u32, b: u32) -> Ordering {
@@ -257,9 +288,15 @@ impl Grouping<'_> {
             Collapse::None => vno,
         }
     }
+}
 
-    /// One more than the largest group there can be: groups are numbered in order of first sight, never more than rows.
-    fn count(&self) -> usize {
-        self.rows.place.len()
+/// Scans contents whose numbers have gaps: side by side first, then each to its number.
+fn scan_scattered(query: &sq7::Query, numbers: &[u32], codes: &[u8], scales: &[f32], out: &mut [f32]) {
+    let mut near = vec![0.0; numbers.len()];
+    query.scan(codes, scales, &mut near);
+    for (&cno, near) in numbers.iter().zip(near) {
+        if let Some(slot) = out.get_mut(cno as usize) {
+            *slot = near;
+        }
     }
 }

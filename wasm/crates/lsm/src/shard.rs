@@ -1,38 +1,44 @@
 //! One database's index: takes sections and segments in, answers where things are, seals what is in memory.
 
+use crate::contents::Contents;
 use crate::memtable::{TextMem, VectorMem};
-use crate::rows::{IN_MEM, Interner, NONE, Place, Rows};
+use crate::parts::{TextPart, VectorPart};
+use crate::revived::Revived;
+use crate::rows::{IN_MEM, Interner, Rows};
 use crate::search::Scratch;
 use crate::view::Views;
-use aetherv_core::hash::{ID_BYTES, Id};
+use aetherv_core::hash::ID_BYTES;
 use aetherv_core::{Bits, Code, Error, Result};
 use aetherv_segment::vectors::read_map;
-use aetherv_segment::{Chunks, TextSegment, VectorRows, VectorSegment};
+use aetherv_segment::{Chunks, VectorRows};
 use aetherv_text::Analyzer;
 
 /// The index. Sections of WAL frames go through `apply_*`, sealed segments through `attach_*`; both may come in any
-/// order as long as every ordinal is given once. Nothing is visible until a view names it.
+/// order, and what comes last goes before what was there. Nothing is visible until a view names it.
 #[derive(Default)]
 pub struct Shard {
     pub(crate) analyzer: Analyzer,
-    pub(crate) text: Vec<(TextSegment, Chunks)>,
+    /// Attached text segments by slot; the slot of a detached one is used again.
+    pub(crate) text: Vec<Option<TextPart>>,
     pub(crate) mem: TextMem,
-    pub(crate) vectors: Vec<VectorSegment>,
+    pub(crate) vectors: Vec<VectorPart>,
     pub(crate) vector_mem: VectorMem,
     pub(crate) rows: Rows,
+    pub(crate) contents: Contents,
+    pub(crate) revived: Revived,
     pub(crate) views: Views,
     pub(crate) scratch: Scratch,
     pub(crate) dims: usize,
-    sections: Interner,
-    docs: Interner,
-    contents: Interner,
-    space: u32,
+    pub(crate) sections: Interner,
+    pub(crate) docs: Interner,
+    pub(crate) space: u32,
 }
 
 impl Shard {
-    /// An empty index whose vectors belong to embedding space `space` with `dims` dimensions (0: no dense channel).
-    pub fn new(space: u32, dims: usize) -> Self {
-        Self { space, dims, ..Self::default() }
+    /// An empty index whose vectors belong to embedding space `space` with `dims` dimensions (0: no dense channel), and
+    /// that may hold any of `vnos` chunk versions: an ordinal far above that is damage.
+    pub fn new(space: u32, dims: usize, vnos: u32) -> Self {
+        Self { space, dims, rows: Rows::new(vnos), contents: Contents::new(vnos), ..Self::default() }
     }
 
     /// Takes a `Chnk` section into the memtable.
@@ -41,13 +47,10 @@ impl Shard {
     /// `AV_CORRUPT`.
     pub fn apply_chunks(&mut self, section: Vec<u8>) -> Result<()> {
         let chunks = Chunks::open(section)?;
-        let base = self.mem.vnos.len();
-        let part = self.mem.parts.len() as u32 | IN_MEM;
+        self.reserve(&chunks)?;
+        let (base, part) = (self.mem.vnos.len(), self.mem.parts.len());
         self.mem.push(&mut self.analyzer, chunks);
-        if let Some(chunks) = self.mem.parts.last() {
-            let lens: Vec<u32> = (0..chunks.len()).map(|row| self.mem.postings.row_len(base + row)).collect();
-            enter(&mut self.rows, &mut self.sections, &mut self.docs, chunks, part, &lens)?;
-        }
+        self.enter_mem(part, base, false);
         Ok(())
     }
 
@@ -60,8 +63,13 @@ impl Shard {
         if rows.space != self.space {
             return Ok(());
         }
-        self.enter_contents(&rows)?;
-        self.vector_mem.push(rows)
+        self.admit(&rows)?;
+        let part = self.vector_mem.parts.len() as u32 | IN_MEM;
+        self.vector_mem.push(rows)?;
+        if let Some(rows) = self.vector_mem.parts.last() {
+            self.contents.enter(part, rows, &mut self.rows);
+        }
+        Ok(())
     }
 
     /// Takes a `Vmap` section into the memtable; another space's pairs are left alone.
@@ -71,47 +79,11 @@ impl Shard {
     pub fn apply_map(&mut self, section: &[u8]) -> Result<()> {
         let (space, pairs) = read_map(section)?;
         if space == self.space {
-            self.enter_map(&pairs)?;
+            self.admit_pairs(&pairs)?;
+            self.contents.map(&pairs, &mut self.rows);
             self.vector_mem.push_map(space, &pairs);
         }
         Ok(())
-    }
-
-    /// Takes a sealed text segment in. Rows that were in the memtable are found in the segment from now on.
-    ///
-    /// # Errors
-    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
-    pub fn attach_text(&mut self, bytes: Vec<u8>) -> Result<()> {
-        let (segment, chunks) = TextSegment::open(bytes)?;
-        let lens: Vec<u32> = (0..chunks.len()).map(|row| segment.postings().row_len(row)).collect();
-        enter(&mut self.rows, &mut self.sections, &mut self.docs, &chunks, self.text.len() as u32, &lens)?;
-        self.text.push((segment, chunks));
-        Ok(())
-    }
-
-    /// Numbers and ids of the rows of the text segment attached last: a `Chnk` section without its texts.
-    pub fn last_head(&self) -> &[u8] {
-        self.text.last().map(|(_, chunks)| chunks.head()).unwrap_or_default()
-    }
-
-    /// Takes a sealed vector segment of the active space in.
-    ///
-    /// # Errors
-    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`, `AV_NON_FINITE`, `AV_DIM_MISMATCH`.
-    pub fn attach_vectors(&mut self, bytes: Vec<u8>) -> Result<()> {
-        let segment = VectorSegment::open(bytes)?;
-        if !segment.rows.is_empty() {
-            self.enter_contents(&segment.rows)?;
-        }
-        self.enter_map(&segment.map)?;
-        self.vectors.push(segment);
-        Ok(())
-    }
-
-    /// Forgets the memtables, once what they held is attached as segments.
-    pub fn clear_mem(&mut self) {
-        self.mem = TextMem::default();
-        self.vector_mem = VectorMem::default();
     }
 
     /// Segment bytes of everything in the text memtable; empty when there is nothing.
@@ -129,28 +101,32 @@ impl Shard {
         self.mem.bytes() + self.vector_mem.bytes()
     }
 
-    /// The content numbers of embedding keys (16 bytes each); [`NONE`] where the content is not there yet.
+    /// The content numbers of embedding keys (16 bytes each); [`crate::rows::NONE`] where the content is not there.
     pub fn find_contents(&self, keys: &[u8]) -> Vec<u32> {
         keys.as_chunks::<ID_BYTES>().0.iter().map(|key| self.contents.find(key)).collect()
     }
 
-    /// How many contents the active space holds.
+    /// The number of the next new content: above every one ever seen, also of those that were detached.
     pub fn content_count(&self) -> u32 {
+        self.contents.next()
+    }
+
+    /// How many distinct embedding inputs of the active space have their vector in the index.
+    pub fn contents_held(&self) -> u32 {
         self.contents.len() as u32
     }
 
-    /// Content of a chunk version in the active space, or [`NONE`].
+    /// Content of a chunk version in the active space, or [`crate::rows::NONE`].
     pub fn content_of(&self, vno: u32) -> u32 {
         Rows::at(&self.rows.cno, vno)
     }
 
     /// A chunk version's rows and its place in them.
     pub(crate) fn chunk(&self, vno: u32) -> Option<(&Chunks, usize)> {
-        let place = self.rows.place.get(vno as usize)?;
-        let chunks = if place.part & IN_MEM != 0 && place.part != NONE {
-            self.mem.parts.get((place.part & !IN_MEM) as usize)?
-        } else {
-            &self.text.get(place.part as usize)?.1
+        let place = self.rows.place_of(vno);
+        let chunks = match place.in_mem() {
+            Some(part) => self.mem.parts.get(part)?,
+            None => &self.text.get(place.part as usize)?.as_ref()?.chunks,
         };
         Some((chunks, place.row as usize))
     }
@@ -160,7 +136,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` when there is no such ordinal.
     pub fn text_of(&self, vno: u32) -> Result<&str> {
-        let (chunks, row) = self.chunk(vno).ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
+        let (chunks, row) = self.chunk(vno).ok_or_else(|| absent(vno))?;
         Ok(chunks.text(row))
     }
 
@@ -169,7 +145,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` when there is no such ordinal.
     pub fn path_of(&self, vno: u32) -> Result<&str> {
-        let (chunks, row) = self.chunk(vno).ok_or_else(|| Error::internal(format!("no chunk version {vno}")))?;
+        let (chunks, row) = self.chunk(vno).ok_or_else(|| absent(vno))?;
         Ok(chunks.path(row))
     }
 
@@ -188,7 +164,7 @@ impl Shard {
 
     /// Registers a view (or a mask) over chunk versions; see [`Views::add`].
     pub fn add_view(&mut self, words: Vec<u32>) -> u32 {
-        self.views.add(Bits::from_words(words), &self.rows)
+        self.views.add(Bits::from_words(words))
     }
 
     /// Forgets a view.
@@ -196,51 +172,31 @@ impl Shard {
         self.views.drop(handle);
     }
 
-    fn enter_contents(&mut self, rows: &VectorRows) -> Result<()> {
+    /// Checks the dimensions of contents and makes room for their numbers.
+    pub(crate) fn admit(&mut self, rows: &VectorRows) -> Result<()> {
         if rows.dims != self.dims {
             return Err(Error::new(
                 Code::DimMismatch,
                 format!("stored vectors have {} dimensions, the space has {}", rows.dims, self.dims),
             ));
         }
-        for row in 0..rows.len() {
-            let key: Id = rows.key(row);
-            self.contents.bind(key, rows.first + row as u32);
+        rows.len().checked_sub(1).map_or(Ok(()), |last| self.contents.admit(rows.cno(last)))
+    }
+
+    pub(crate) fn admit_pairs(&mut self, pairs: &[(u32, u32)]) -> Result<()> {
+        if let (Some(vno), Some(cno)) = (pairs.iter().map(|p| p.0).max(), pairs.iter().map(|p| p.1).max()) {
+            self.rows.reserve(vno)?;
+            self.contents.admit(cno)?;
         }
         Ok(())
     }
 
-    fn enter_map(&mut self, pairs: &[(u32, u32)]) -> Result<()> {
-        for &(vno, cno) in pairs {
-            self.rows.reserve(vno)?;
-            if let Some(slot) = self.rows.cno.get_mut(vno as usize) {
-                *slot = cno;
-            }
-        }
-        Ok(())
+    pub(crate) fn reserve(&mut self, chunks: &Chunks) -> Result<()> {
+        (0..chunks.len()).map(|row| chunks.vno(row)).max().map_or(Ok(()), |last| self.rows.reserve(last))
     }
 }
 
-fn enter(
-    rows: &mut Rows,
-    sections: &mut Interner,
-    docs: &mut Interner,
-    chunks: &Chunks,
-    part: u32,
-    lens: &[u32],
-) -> Result<()> {
-    for row in 0..chunks.len() {
-        let vno = chunks.vno(row);
-        rows.reserve(vno)?;
-        let at = vno as usize;
-        if let (Some(place), Some(len), Some(section), Some(doc)) =
-            (rows.place.get_mut(at), rows.len.get_mut(at), rows.section.get_mut(at), rows.doc.get_mut(at))
-        {
-            *place = Place { part, row: row as u32 };
-            *len = lens.get(row).copied().unwrap_or_default();
-            *section = sections.number(chunks.section_key(row));
-            *doc = docs.number(chunks.doc_key(row));
-        }
-    }
-    Ok(())
+/// What a chunk version is that the index does not hold.
+pub(crate) fn absent(vno: u32) -> Error {
+    Error::internal(format!("no chunk version {vno}"))
 }

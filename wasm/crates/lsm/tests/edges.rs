@@ -102,7 +102,7 @@ fn an_empty_view_or_mask_finds_nothing() {
     let both = ask("hot cold zebra", &[1.0, 0.0], 5);
     assert!(both.of(&mut shard, &[], None).is_empty());
     assert!(both.of(&mut shard, &[0, 1, 2], Some(&[])).is_empty());
-    assert!(both.of(&mut Shard::new(SPACE, 2), &[0, 1], None).is_empty());
+    assert!(both.of(&mut Shard::new(SPACE, 2, 0), &[0, 1], None).is_empty());
 }
 
 #[test]
@@ -140,7 +140,7 @@ fn rows_without_a_vector_are_found_by_their_words_with_cosine_zero() {
 #[test]
 fn a_vector_that_comes_late_or_for_another_space_changes_only_its_own() {
     let corpus = small();
-    let mut shard = Shard::new(SPACE, 2);
+    let mut shard = Shard::new(SPACE, 2, 0);
     shard.apply_chunks(corpus.chunks(&[0, 1, 2])).unwrap();
     shard.apply_vectors(aetherv_segment::vectors::build(SPACE + 1, 0, &[("x", vec![0.5; 7])])).unwrap();
     shard.apply_map(&aetherv_segment::vectors::write_map(SPACE + 1, &[(0, 0)])).unwrap();

@@ -47,7 +47,7 @@ fn a_second_round_of_writes_after_a_flush_answers_as_one_memtable_would() {
         let corpus = corpus(&mut random, 60);
         let asks = questions(&mut random, &corpus);
         let want = answers(&mut corpus.in_memory(), &asks, &corpus.all());
-        let mut shard = Shard::new(SPACE, corpus.dims);
+        let mut shard = Shard::new(SPACE, corpus.dims, 0);
         let all = corpus.all();
         let mut contents = 0;
         for vnos in all.chunks(17) {
@@ -78,7 +78,7 @@ fn a_vector_segment_with_a_map_alone_gives_old_contents_to_new_rows() {
     let corpus = corpus(&mut random, 30);
     let all = corpus.all();
     let (first, second) = all.split_at(all.len() / 2);
-    let mut shard = Shard::new(SPACE, corpus.dims);
+    let mut shard = Shard::new(SPACE, corpus.dims, 0);
     corpus.apply(&mut shard, first, 0, corpus.contents.len());
     flush(&mut shard);
     corpus.apply(&mut shard, second, 0, 0);
@@ -90,8 +90,9 @@ fn a_vector_segment_with_a_map_alone_gives_old_contents_to_new_rows() {
 
 /// Attaches a damaged segment and asks everything of it; a panic fails the test.
 fn survives(corpus: &Corpus, asks: &[Ask], text: &[u8], vectors: &[u8]) -> Option<Vec<Vec<common::Answer>>> {
-    let mut shard = Shard::new(SPACE, corpus.dims);
-    for result in [shard.attach_text(text.to_vec()), shard.attach_vectors(vectors.to_vec())] {
+    let mut shard = Shard::new(SPACE, corpus.dims, 0);
+    let text = shard.attach_text(1, text.to_vec()).map(|_| ());
+    for result in [text, shard.attach_vectors(2, vectors.to_vec())] {
         if let Err(error) = result {
             assert!(!matches!(error.code, Code::Internal), "damage is not a defect of the caller: {error}");
             return None;
@@ -104,13 +105,21 @@ fn survives(corpus: &Corpus, asks: &[Ask], text: &[u8], vectors: &[u8]) -> Optio
     Some(answers(&mut shard, asks, &corpus.all()))
 }
 
+/// Everything as a text segment, and every second row's content, so that their numbers have gaps, as a vector segment.
+fn sealed(corpus: &Corpus) -> (Vec<u8>, Vec<u8>) {
+    let shard = corpus.in_memory();
+    let second: Vec<u32> = corpus.all().into_iter().step_by(2).collect();
+    let vectors = shard.seal_contents(&second);
+    assert!(vectors.windows(4).any(|tag| tag == b"Cnos"));
+    (shard.seal_text(), vectors)
+}
+
 #[test]
 fn a_flipped_bit_is_a_typed_error_or_harmless() {
     let mut random = Random::seeded("flips");
     let corpus = corpus(&mut random, 25);
     let asks = questions(&mut random, &corpus);
-    let shard = corpus.in_memory();
-    let (text, vectors) = (shard.seal_text(), shard.seal_vectors());
+    let (text, vectors) = sealed(&corpus);
     let want = survives(&corpus, &asks, &text, &vectors).unwrap();
     let mut refused = 0;
     for _ in 0..1_500 {
@@ -135,15 +144,15 @@ fn a_segment_cut_off_or_with_bytes_behind_it_is_refused() {
     let shard = corpus.in_memory();
     let (text, vectors) = (shard.seal_text(), shard.seal_vectors());
     for _ in 0..200 {
-        let mut fresh = Shard::new(SPACE, corpus.dims);
+        let mut fresh = Shard::new(SPACE, corpus.dims, 0);
         let cut = random.below(text.len());
-        assert_eq!(fresh.attach_text(text[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
+        assert_eq!(fresh.attach_text(1, text[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
         let cut = random.below(vectors.len());
-        assert_eq!(fresh.attach_vectors(vectors[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
+        assert_eq!(fresh.attach_vectors(2, vectors[..cut].to_vec()).unwrap_err().code, Code::Corrupt);
     }
-    let mut fresh = Shard::new(SPACE, corpus.dims);
+    let mut fresh = Shard::new(SPACE, corpus.dims, 0);
     for more in [[text.clone(), vec![0]].concat(), vectors.clone()] {
-        assert_eq!(fresh.attach_text(more).unwrap_err().code, Code::Corrupt);
+        assert_eq!(fresh.attach_text(1, more).unwrap_err().code, Code::Corrupt);
     }
     // What was refused left nothing in the way of the good ones.
     attach(&mut fresh, text, vectors);
@@ -157,8 +166,7 @@ fn a_segment_with_good_checksums_and_wrong_content_never_panics() {
     let mut random = Random::seeded("forged");
     let corpus = corpus(&mut random, 25);
     let asks = questions(&mut random, &corpus);
-    let shard = corpus.in_memory();
-    let (text, vectors) = (shard.seal_text(), shard.seal_vectors());
+    let (text, vectors) = sealed(&corpus);
     for _ in 0..1_500 {
         let (mut bad_text, mut bad_vectors) = (text.clone(), vectors.clone());
         let bad = if random.chance(50) { &mut bad_text } else { &mut bad_vectors };

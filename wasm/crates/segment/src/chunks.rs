@@ -153,14 +153,12 @@ impl Chunks {
         self.bytes.get(base + start..base + end).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
     }
 
-    /// One section that holds the rows of all `parts`, in order; equal neighbouring paths are stored once.
-    pub fn concat(parts: &[Self]) -> Vec<u8> {
-        let rows: Vec<(&Self, usize)> =
-            parts.iter().flat_map(|part| (0..part.len()).map(move |row| (part, row))).collect();
+    /// One section that holds these rows, in order; equal neighbouring paths are stored once.
+    pub fn gather(rows: &[(&Self, usize)]) -> Vec<u8> {
         let (mut path_of, mut path_ends, mut paths) = (Vec::with_capacity(rows.len()), Vec::new(), String::new());
         let mut last: Option<&str> = None;
         let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), String::new());
-        for &(part, row) in &rows {
+        for &(part, row) in rows {
             if last != Some(part.path(row)) {
                 last = Some(part.path(row));
                 paths.push_str(part.path(row));
@@ -183,7 +181,7 @@ impl Chunks {
         put_u32s(&mut out, column(|c| c.kind));
         put_u32s(&mut out, path_ends);
         for id in 0..IDS {
-            for &(part, row) in &rows {
+            for &(part, row) in rows {
                 out.extend_from_slice(part.id(id, row));
             }
         }
@@ -294,13 +292,14 @@ mod tests {
     }
 
     #[test]
-    fn concat_keeps_rows_and_stores_equal_neighbouring_paths_once() {
-        let parts = [Chunks::open(rows()).unwrap(), Chunks::open(rows()).unwrap()];
-        let whole = Chunks::open(Chunks::concat(&parts)).unwrap();
+    fn gathered_rows_are_as_they_were_and_equal_neighbouring_paths_are_stored_once() {
+        let (one, two) = (Chunks::open(rows()).unwrap(), Chunks::open(rows()).unwrap());
+        let whole = Chunks::open(Chunks::gather(&[(&one, 2), (&one, 0), (&two, 1), (&two, 0)])).unwrap();
         assert_eq!(
-            (whole.len(), whole.text(3), whole.path(5), whole.version_id(5)),
-            (6, "größe", "U", parts[0].version_id(2))
+            (whole.len(), whole.text(3), whole.path(0), whole.vno(2), whole.version_id(0)),
+            (4, "größe", "U", 8, one.version_id(2))
         );
+        assert_eq!(u32_at(whole.bytes(), 4), 2);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! ```
 
 use aetherv_core::bytes::{put_u32s, put_varint, take_varint, u32_at};
-use aetherv_core::{Error, Result};
+use aetherv_core::{Bits, Error, Result};
 use aetherv_text::Analyzer;
 use std::collections::HashMap;
 
@@ -20,6 +20,36 @@ pub struct MemPostings {
 }
 
 impl MemPostings {
+    /// Rows of these lengths, their postings still to come by [`MemPostings::extend`].
+    pub fn of_rows(lens: Vec<u32>) -> Self {
+        Self { terms: HashMap::new(), lens }
+    }
+
+    /// Adds rows that hold `term`, with its frequency; once all are there, [`MemPostings::sort`] puts them in order.
+    pub fn extend(&mut self, term: &str, mut rows: impl Iterator<Item = (u32, u32)>) {
+        if let Some(known) = self.terms.get_mut(term) {
+            known.extend(rows);
+        } else if let Some(first) = rows.next() {
+            self.terms.insert(term.into(), std::iter::once(first).chain(rows).collect());
+        }
+    }
+
+    /// Puts the rows of every term in order.
+    pub fn sort(&mut self) {
+        // By marks, not by comparing: one more sort would be 8 KB of the binary.
+        let (mut marks, mut tf_of) = (Bits::default(), vec![0; self.lens.len()]);
+        for rows in self.terms.values_mut().filter(|rows| !rows.is_sorted()) {
+            for (row, tf) in rows.drain(..) {
+                if let Some(slot) = tf_of.get_mut(row as usize) {
+                    *slot = tf;
+                    marks.set(row);
+                }
+            }
+            rows.extend(marks.iter().map(|row| (row, tf_of.get(row as usize).copied().unwrap_or_default())));
+            rows.iter().for_each(|&(row, _)| marks.unset(row));
+        }
+    }
+
     /// Analyses the next row: its heading path, then its text.
     pub fn push(&mut self, analyzer: &mut Analyzer, path: &str, text: &str) {
         let row = self.lens.len() as u32;
@@ -50,6 +80,11 @@ impl MemPostings {
         for &(row, tf) in self.terms.get(term).map(Vec::as_slice).unwrap_or_default() {
             f(row, tf);
         }
+    }
+
+    /// Calls `f(term, rows)` for every term, in no order; a row comes with its frequency.
+    pub fn each_term(&self, mut f: impl FnMut(&str, &[(u32, u32)])) {
+        self.terms.iter().for_each(|(term, rows)| f(term, rows));
     }
 
     /// The sections `Lens`, `Tdic`, `Pdir`, `Post`.
@@ -124,10 +159,26 @@ impl<'a> Postings<'a> {
     }
 
     /// Calls `f(row, frequency)` for every row that holds `term`, rows rising. O(log terms + rows).
-    pub fn each(&self, term: &str, mut f: impl FnMut(u32, u32)) {
-        let Some(at) = self.find(term.as_bytes()) else {
-            return;
-        };
+    pub fn each(&self, term: &str, f: impl FnMut(u32, u32)) {
+        if let Some(at) = self.find(term.as_bytes()) {
+            self.each_at(at, f);
+        }
+    }
+
+    /// Calls `f(term, rows)` for every term, sorted; a row comes with its frequency.
+    pub fn each_term(&self, mut f: impl FnMut(&str, &[(u32, u32)])) {
+        let mut rows = Vec::new();
+        for at in 0..self.count() {
+            rows.clear();
+            self.each_at(at, |row, tf| rows.push((row, tf)));
+            // No query finds a term that is not UTF-8.
+            if let Ok(term) = str::from_utf8(self.term(at)) {
+                f(term, &rows);
+            }
+        }
+    }
+
+    fn each_at(&self, at: usize, mut f: impl FnMut(u32, u32)) {
         let (start, end) = ends(self.directory, 4 * self.count(), at);
         let mut rest = self.posts.get(start..end).unwrap_or_default();
         let mut row = 0u32;

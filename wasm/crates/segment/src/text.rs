@@ -10,9 +10,9 @@ const DICTIONARY: Tag = *b"Tdic";
 const DIRECTORY: Tag = *b"Pdir";
 const POSTS: Tag = *b"Post";
 
-/// Writes the rows of `parts` and their postings as one segment.
-pub fn seal(parts: &[Chunks], postings: &MemPostings) -> Vec<u8> {
-    let mut sections = vec![(chunks::TAG, Chunks::concat(parts))];
+/// Writes rows and their postings as one segment.
+pub fn seal(rows: &[(&Chunks, usize)], postings: &MemPostings) -> Vec<u8> {
+    let mut sections = vec![(chunks::TAG, Chunks::gather(rows))];
     sections.extend(postings.sections());
     write(KIND_TEXT, &sections)
 }
@@ -63,7 +63,7 @@ mod tests {
     use crate::chunks::{TestRow, build};
     use aetherv_text::Analyzer;
 
-    fn parts() -> (Vec<Chunks>, MemPostings) {
+    fn sealed() -> (Vec<u8>, MemPostings) {
         let mut postings = MemPostings::default();
         let mut analyzer = Analyzer::default();
         let rows = [("Guide", "hot reload of modules, hot"), ("Guide", "cold start"), ("Other", "modules")];
@@ -71,13 +71,15 @@ mod tests {
             postings.push(&mut analyzer, path, text);
             Chunks::open(build(&[TestRow { vno: i as u32, doc: "d", path, text }])).unwrap()
         });
-        (parts.collect(), postings)
+        let parts: Vec<Chunks> = parts.collect();
+        let rows: Vec<(&Chunks, usize)> = parts.iter().map(|part| (part, 0)).collect();
+        (seal(&rows, &postings), postings)
     }
 
     #[test]
     fn a_sealed_segment_answers_as_the_memtable_did() {
-        let (parts, mem) = parts();
-        let (segment, rows) = TextSegment::open(seal(&parts, &mem)).unwrap();
+        let (bytes, mem) = sealed();
+        let (segment, rows) = TextSegment::open(bytes).unwrap();
         assert_eq!((rows.len(), rows.text(1)), (3, "cold start"));
         for term in ["hot", "guid", "modul", "cold", "absent", ""] {
             let (mut a, mut b) = (Vec::new(), Vec::new());
@@ -86,12 +88,20 @@ mod tests {
             assert_eq!(a, b, "{term}");
         }
         assert_eq!(segment.postings().row_len(0), mem.row_len(0));
+        let mut all = 0;
+        segment.postings().each_term(|term, found| {
+            let mut rows = Vec::new();
+            mem.each(term, |row, tf| rows.push((row, tf)));
+            assert_eq!(found, rows, "{term}");
+            all += 1;
+        });
+        mem.each_term(|_, _| all -= 1);
+        assert_eq!(all, 0);
     }
 
     #[test]
     fn damage_is_a_typed_error_or_harmless() {
-        let (parts, mem) = parts();
-        let good = seal(&parts, &mem);
+        let (good, _) = sealed();
         for at in 0..good.len() {
             let mut bytes = good.clone();
             bytes[at] ^= 0x41;

@@ -3,10 +3,11 @@
 //! ```text
 //! Vect  space u32 | dims u32 | first cno u32 | rows n u32 | key 16[n] | f32[n x dims], row-major
 //! Vmap  space u32 | pairs p u32 | { vno u32, cno u32 }[p]
-//! Codes u8[n x padded dims]     see sq7
+//! Code  u8[n x padded dims]     see sq7
 //! Scal  f32[n]                  scale of each row of codes
+//! Cnos  u32[n]                  cno of each row, rising; without it they count up from the first
 //! ```
-//! A vector segment is { Vect, Code, Scal, Vmap }. A zero row (nothing of the text was known) has scale 0.
+//! A vector segment is { Vect, Code, Scal, Vmap }, and Cnos when its contents have gaps. A zero row (nothing of the text was known) has scale 0.
 
 use crate::envelope::{Envelope, KIND_VECTOR, Tag, write};
 use aetherv_ann::sq7::{encode_row, row_bytes};
@@ -20,6 +21,7 @@ pub const TAG: Tag = *b"Vect";
 pub const MAP_TAG: Tag = *b"Vmap";
 const CODES: Tag = *b"Code";
 const SCALES: Tag = *b"Scal";
+const NUMBERS: Tag = *b"Cnos";
 const HEAD: usize = 16;
 
 /// The rows of one `Vect` section, over bytes that they own.
@@ -30,9 +32,24 @@ pub struct VectorRows {
     pub space: u32,
     /// Dimensions.
     pub dims: usize,
-    /// Ordinal of the first content; the others follow.
+    /// Ordinal of the first content.
     pub first: u32,
     rows: usize,
+    numbers: Vec<u32>,
+}
+
+/// One content, to be copied into a segment.
+pub struct Content<'a> {
+    /// Its number.
+    pub cno: u32,
+    /// hash(recipe of the space, embedding input).
+    pub key: Id,
+    /// Values as little-endian f32 bytes.
+    pub values: &'a [u8],
+    /// Codes of the values.
+    pub codes: &'a [u8],
+    /// Scale of the codes.
+    pub scale: f32,
 }
 
 impl VectorRows {
@@ -54,7 +71,37 @@ impl VectorRows {
         if !finite {
             return Err(Error::new(Code::NonFinite, "a stored vector holds NaN or infinity"));
         }
-        Ok(Self { space, dims, first, rows, bytes })
+        Ok(Self { space, dims, first, rows, bytes, numbers: Vec::new() })
+    }
+
+    /// Gives the rows the numbers of a `Cnos` section.
+    fn renumber(&mut self, section: &[u8]) -> Result<()> {
+        let numbers: Vec<u32> = section.as_chunks::<4>().0.iter().map(|n| u32::from_le_bytes(*n)).collect();
+        let fits = section.len() == 4 * self.rows && numbers.first().is_none_or(|first| *first == self.first);
+        if !fits || !numbers.is_sorted_by(|a, b| a < b) {
+            return Err(Error::corrupt("the content numbers of a vector segment do not rise or do not fit its rows"));
+        }
+        self.numbers = numbers;
+        Ok(())
+    }
+
+    /// Number of a row's content.
+    #[inline]
+    pub fn cno(&self, row: usize) -> u32 {
+        self.numbers.get(row).copied().unwrap_or_else(|| self.first.wrapping_add(row as u32))
+    }
+
+    /// Numbers of all rows where they have gaps; else empty, and they count up from the first.
+    pub fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// A row with what is stored for it at `at` in `codes` and `scales`.
+    pub fn content<'a>(&'a self, row: usize, codes: &'a [u8], scales: &[f32], at: usize) -> Option<Content<'a>> {
+        let width = row_bytes(self.dims);
+        let codes = codes.get(at * width..(at + 1) * width)?;
+        let scale = *scales.get(at)?;
+        Some(Content { cno: self.cno(row), key: self.key(row), values: self.row(row), codes, scale })
     }
 
     /// How many rows.
@@ -89,21 +136,6 @@ impl VectorRows {
             scales.push(encode_row(&values, codes));
         }
     }
-
-    fn concat(parts: &[Self]) -> Vec<u8> {
-        let Some(head) = parts.first() else {
-            return Vec::new();
-        };
-        let mut out = Vec::new();
-        put_u32s(&mut out, [head.space, head.dims as u32, head.first, parts.iter().map(|p| p.rows as u32).sum()]);
-        for part in parts {
-            out.extend_from_slice(part.bytes.get(HEAD..HEAD + part.rows * ID_BYTES).unwrap_or_default());
-        }
-        for part in parts {
-            out.extend_from_slice(part.bytes.get(HEAD + part.rows * ID_BYTES..).unwrap_or_default());
-        }
-        out
-    }
 }
 
 /// Reads a `Vmap` section: its space and its (vno, cno) pairs.
@@ -125,10 +157,24 @@ pub fn write_map(space: u32, pairs: &[(u32, u32)]) -> Vec<u8> {
     out
 }
 
-/// Writes the rows of `parts` (one space, consecutive contents) and the map as one segment.
-pub fn seal(parts: &[VectorRows], codes: &[u8], scales: &[f32], map: Vec<u8>) -> Vec<u8> {
-    let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
-    write(KIND_VECTOR, &[(TAG, VectorRows::concat(parts)), (CODES, codes.to_vec()), (SCALES, scales), (MAP_TAG, map)])
+/// Writes contents (numbers rising) and the pairs of the map as one segment.
+pub fn seal(space: u32, dims: usize, contents: &[Content<'_>], pairs: &[(u32, u32)]) -> Vec<u8> {
+    let mut rows = Vec::new();
+    let first = contents.first().map_or(0, |content| content.cno);
+    if !contents.is_empty() {
+        put_u32s(&mut rows, [space, dims as u32, first, contents.len() as u32]);
+        contents.iter().for_each(|content| rows.extend_from_slice(&content.key));
+        contents.iter().for_each(|content| rows.extend_from_slice(content.values));
+    }
+    let codes = contents.iter().flat_map(|content| content.codes).copied().collect();
+    let scales = contents.iter().flat_map(|content| content.scale.to_le_bytes()).collect();
+    let mut sections = vec![(TAG, rows), (CODES, codes), (SCALES, scales), (MAP_TAG, write_map(space, pairs))];
+    if contents.iter().zip(first..).any(|(content, counted)| content.cno != counted) {
+        let mut numbers = Vec::new();
+        put_u32s(&mut numbers, contents.iter().map(|content| content.cno));
+        sections.push((NUMBERS, numbers));
+    }
+    write(KIND_VECTOR, &sections)
 }
 
 /// An opened vector segment.
@@ -150,13 +196,16 @@ impl VectorSegment {
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`, `AV_NON_FINITE`.
     pub fn open(bytes: Vec<u8>) -> Result<Self> {
-        let envelope = Envelope::open(bytes, KIND_VECTOR, &[TAG, CODES, SCALES, MAP_TAG])?;
+        let envelope = Envelope::open(bytes, KIND_VECTOR, &[TAG, CODES, SCALES, MAP_TAG, NUMBERS])?;
         let map = read_map(&envelope.section(MAP_TAG))?.1;
         let codes = envelope.section(CODES);
         let scales: Vec<f32> =
             envelope.section(SCALES).as_chunks::<4>().0.iter().map(|s| f32::from_le_bytes(*s)).collect();
         let rows = envelope.section(TAG);
-        let rows = if rows.is_empty() { VectorRows::default() } else { VectorRows::open(rows)? };
+        let mut rows = if rows.is_empty() { VectorRows::default() } else { VectorRows::open(rows)? };
+        if envelope.has(NUMBERS) {
+            rows.renumber(&envelope.section(NUMBERS))?;
+        }
         if scales.len() != rows.len()
             || codes.len() != rows.len() * row_bytes(rows.dims)
             || codes.iter().fold(0, |all, code| all | code) > 127
@@ -164,6 +213,11 @@ impl VectorSegment {
             return Err(Error::corrupt("codes and vectors of a segment do not fit each other"));
         }
         Ok(Self { rows, codes, scales, map })
+    }
+
+    /// A row with its codes.
+    pub fn content(&self, row: usize) -> Option<Content<'_>> {
+        self.rows.content(row, &self.codes, &self.scales, row)
     }
 }
 
@@ -182,22 +236,43 @@ pub fn build(space: u32, first: u32, rows: &[(&str, Vec<f32>)]) -> Vec<u8> {
 mod tests {
     use super::*;
 
+    /// The contents with these numbers, as a segment.
+    fn sealed(numbers: &[u32]) -> Vec<u8> {
+        let rows = [("a", vec![1.0, 0.0]), ("b", vec![0.0, 0.5]), ("c", vec![0.0, 0.0])];
+        let rows = VectorRows::open(build(2, 5, &rows[..numbers.len()])).unwrap();
+        let (mut codes, mut scales) = (Vec::new(), Vec::new());
+        rows.encode(&mut codes, &mut scales);
+        let content = |(row, &cno)| Content { cno, ..rows.content(row, &codes, &scales, row).unwrap() };
+        let contents: Vec<Content<'_>> = numbers.iter().enumerate().map(content).collect();
+        seal(2, 2, &contents, &[(9, 5)])
+    }
+
     #[test]
     fn a_sealed_segment_holds_what_was_given() {
-        let parts = [
-            VectorRows::open(build(2, 5, &[("a", vec![1.0, 0.0]), ("b", vec![0.0, 0.5])])).unwrap(),
-            VectorRows::open(build(2, 7, &[("c", vec![0.0, 0.0])])).unwrap(),
-        ];
-        let (mut codes, mut scales) = (Vec::new(), Vec::new());
-        parts.iter().for_each(|p| p.encode(&mut codes, &mut scales));
-        let open = VectorSegment::open(seal(&parts, &codes, &scales, write_map(2, &[(9, 5)]))).unwrap();
-        assert_eq!(
-            (open.rows.len(), open.rows.first, open.rows.space, open.map.as_slice()),
-            (3, 5, 2, [(9, 5)].as_slice())
-        );
-        assert_eq!(open.rows.key(2), parts[1].key(0));
-        assert_eq!(open.rows.row(1), parts[0].row(1));
-        assert_eq!(open.scales[2], 0.0);
+        for numbers in [[5, 6, 7], [5, 7, 900], [0, 1, 3]] {
+            let open = VectorSegment::open(sealed(&numbers)).unwrap();
+            assert_eq!((open.rows.len(), open.rows.space, open.map.as_slice()), (3, 2, [(9, 5)].as_slice()));
+            assert_eq!([0, 1, 2].map(|row| open.rows.cno(row)), numbers);
+            assert_eq!(open.rows.numbers().is_empty(), numbers[2] == 7);
+            assert_eq!(open.rows.key(2), aetherv_core::hash::id_of(b"c"));
+            assert_eq!(open.rows.row(1), [0.0f32.to_le_bytes(), 0.5f32.to_le_bytes()].concat());
+            assert_eq!((open.scales[2], open.content(1).unwrap().cno), (0.0, numbers[1]));
+        }
+        let open = VectorSegment::open(sealed(&[])).unwrap();
+        assert!(open.rows.is_empty() && open.map == [(9, 5)]);
+    }
+
+    #[test]
+    fn content_numbers_that_do_not_rise_or_do_not_fit_are_damage() {
+        for numbers in [[5, 5, 6], [5, 4, 6], [7, 6, 5]] {
+            assert_eq!(VectorSegment::open(sealed(&numbers)).unwrap_err().code, Code::Corrupt, "{numbers:?}");
+        }
+        let mut rows = VectorRows::open(build(2, 5, &[("a", vec![1.0]), ("b", vec![1.0])])).unwrap();
+        let bytes = |numbers: &[u32]| numbers.iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<u8>>();
+        for section in [bytes(&[]), bytes(&[5]), bytes(&[6, 7]), bytes(&[5, 6, 7]), vec![5, 0, 0, 0, 6, 0, 0]] {
+            assert_eq!(rows.renumber(&section).unwrap_err().code, Code::Corrupt, "{section:?}");
+        }
+        assert!(rows.renumber(&bytes(&[5, 9])).is_ok());
     }
 
     #[test]

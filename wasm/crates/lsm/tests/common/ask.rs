@@ -47,8 +47,18 @@ impl Ask {
     pub fn of(&self, shard: &mut Shard, view: &[u32], mask: Option<&[u32]>) -> Vec<Answer> {
         let handle = shard.add_view(bits(view));
         let mask = mask.map(|mask| shard.add_view(bits(mask)));
+        let found = self.of_views(shard, handle, mask);
+        shard.drop_view(handle);
+        if let Some(mask) = mask {
+            shard.drop_view(mask);
+        }
+        found
+    }
+
+    /// Asks a shard about views that it knows.
+    pub fn of_views(&self, shard: &mut Shard, view: u32, mask: Option<u32>) -> Vec<Answer> {
         let found = shard.search(&Query {
-            view: handle,
+            view,
             mask,
             text: &self.text,
             vector: &self.vector,
@@ -58,10 +68,6 @@ impl Ask {
             k: self.k,
             collapse: self.collapse(),
         });
-        shard.drop_view(handle);
-        if let Some(mask) = mask {
-            shard.drop_view(mask);
-        }
         let answer = |f: &aetherv_lsm::Found| Answer::new(f.vno, f.score, f.lexical, f.cosine);
         found.unwrap().1.iter().map(answer).collect()
     }

@@ -4,6 +4,7 @@
 
 mod ask;
 pub mod reference;
+pub mod world;
 
 pub use ask::{Answer, Ask};
 
@@ -191,7 +192,7 @@ impl Corpus {
 
     /// A shard with everything in its memtable.
     pub fn in_memory(&self) -> Shard {
-        let mut shard = Shard::new(SPACE, self.dims);
+        let mut shard = Shard::new(SPACE, self.dims, 0);
         self.apply(&mut shard, &self.all(), 0, self.contents.len());
         shard
     }
@@ -207,7 +208,7 @@ impl Corpus {
 
     /// A shard that got the rows in random order and random pieces: applied, flushed, or attached as finished segments.
     pub fn scattered(&self, random: &mut Random) -> Shard {
-        let mut shard = Shard::new(SPACE, self.dims);
+        let mut shard = Shard::new(SPACE, self.dims, 0);
         let mut order = self.all();
         random.shuffle(&mut order);
         let mut done = 0;
@@ -220,7 +221,7 @@ impl Corpus {
             };
             if random.chance(40) {
                 flush(&mut shard);
-                let mut stage = Shard::new(SPACE, self.dims);
+                let mut stage = Shard::new(SPACE, self.dims, 0);
                 self.apply(&mut stage, &piece, done, end);
                 attach(&mut shard, stage.seal_text(), stage.seal_vectors());
             } else {
@@ -235,13 +236,16 @@ impl Corpus {
     }
 }
 
+/// The id of segments that nobody detaches.
+pub const KEPT: u32 = u32::MAX;
+
 /// Takes segments in; empty ones are none.
 pub fn attach(shard: &mut Shard, text: Vec<u8>, vectors: Vec<u8>) {
     if !text.is_empty() {
-        shard.attach_text(text).unwrap();
+        shard.attach_text(KEPT, text).unwrap();
     }
     if !vectors.is_empty() {
-        shard.attach_vectors(vectors).unwrap();
+        shard.attach_vectors(KEPT, vectors).unwrap();
     }
 }
 

@@ -1,0 +1,70 @@
+//! Segments made of rows that are in the index already, wherever they lie: what moves to an archive, what stays.
+
+use crate::rows::{NONE, Rows};
+use crate::shard::{Shard, absent};
+use aetherv_core::{Bits, Error, Result};
+use aetherv_segment::postings::MemPostings;
+use aetherv_segment::{text, vectors};
+
+impl Shard {
+    /// The bytes of a text segment with exactly these chunk versions, in this order; empty when there are none. Postings
+    /// are carried over, not analysed again, so scores keep their bits.
+    ///
+    /// # Errors
+    /// `AV_INTERNAL` when a chunk version is not in the index or is given twice.
+    pub fn seal_rows(&self, vnos: &[u32]) -> Result<Vec<u8>> {
+        if vnos.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (mut rows, mut lens) = (Vec::with_capacity(vnos.len()), Vec::with_capacity(vnos.len()));
+        let mut row_of = vec![NONE; self.rows.place.len()];
+        let (mut parts, mut in_mem) = (Bits::default(), false);
+        for (row, &vno) in vnos.iter().enumerate() {
+            rows.push(self.chunk(vno).ok_or_else(|| absent(vno))?);
+            lens.push(self.rows.len.get(vno as usize).copied().unwrap_or_default());
+            if let Some(slot) = row_of.get_mut(vno as usize)
+                && std::mem::replace(slot, row as u32) != NONE
+            {
+                return Err(Error::internal(format!("chunk version {vno} is given twice")));
+            }
+            let place = self.rows.place_of(vno);
+            match place.in_mem() {
+                Some(_) => in_mem = true,
+                None => parts.set(place.part),
+            }
+        }
+        let mut postings = MemPostings::of_rows(lens);
+        for slot in parts.iter() {
+            if let Some(Some(part)) = self.text.get(slot as usize) {
+                part.segment.postings().each_term(|term, found| {
+                    let held = found.iter().filter(|&&(row, _)| part.shows(&self.rows, slot, row));
+                    let moved = held.map(|&(row, tf)| (Rows::at(&row_of, part.chunks.vno(row as usize)), tf));
+                    postings.extend(term, moved.filter(|&(row, _)| row != NONE));
+                });
+            }
+        }
+        if in_mem {
+            self.mem.postings.each_term(|term, found| {
+                let held = found.iter().filter(|&&(row, _)| self.mem.shows(&self.rows, row));
+                let moved = held.map(|&(row, tf)| (Rows::at(&row_of, self.mem.vno(row)), tf));
+                postings.extend(term, moved.filter(|&(row, _)| row != NONE));
+            });
+        }
+        postings.sort();
+        Ok(text::seal(&rows, &postings))
+    }
+
+    /// The bytes of a vector segment with every content of these chunk versions and their part of the map; empty when
+    /// none has a content. Codes and values are copied.
+    pub fn seal_contents(&self, vnos: &[u32]) -> Vec<u8> {
+        let pairs = vnos.iter().map(|&vno| (vno, self.content_of(vno))).filter(|&(_, cno)| cno != NONE);
+        let pairs: Vec<(u32, u32)> = pairs.collect();
+        if pairs.is_empty() {
+            return Vec::new();
+        }
+        let mut numbers = Bits::default();
+        pairs.iter().for_each(|&(_, cno)| numbers.set(cno));
+        let contents: Vec<_> = numbers.iter().filter_map(|cno| self.content(cno)).collect();
+        vectors::seal(self.space, self.dims, &contents, &pairs)
+    }
+}
