@@ -1,11 +1,15 @@
 // The one public door.
 
-export { AetherV, type EventMap, type ListOptions, type WriteOptions } from './api/aether.ts';
+export { AetherV, type ListOptions, type PutOptions, type WriteOptions } from './api/aether.ts';
+export type { CommitOptions, EventMap } from './api/handle.ts';
+export type { LiveQuery, LiveUpdate } from './api/live.ts';
 export type { Assets, OpenOptions } from './api/options.ts';
 export type { Docs } from './api/source.ts';
+export type { MergeOptions } from './api/versions.ts';
 export type { View } from './api/view.ts';
 export { AetherError, type ErrorCode } from './base/errors.ts';
 export type * from './model/document.ts';
+export type * from './model/history.ts';
 export type * from './model/query.ts';
 export type * from './model/report.ts';
 export type { Embedder, EmbedKind } from './ports/embedder.ts';

@@ -2,6 +2,7 @@
 
 import { transfer } from 'comlink';
 import { AetherError, toWire } from '../base/errors.ts';
+import type { Instant } from '../model/query.ts';
 import type { Capabilities, CommitInfo, Progress, Warning } from '../model/report.ts';
 import type { Embedder, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
 import {
@@ -49,6 +50,8 @@ export class EngineClient {
   #session: Promise<Session> | undefined;
   #capabilities: Capabilities | undefined;
   #lost: AetherError | undefined;
+  /** Where the handle stands; a worker that takes over stands there too. */
+  checkout: Instant | undefined;
 
   constructor(name: string | undefined, options: OpenOptions, events: Events) {
     this.#name = name;
@@ -90,6 +93,7 @@ export class EngineClient {
         wasm: spawned.wasm,
         how: spawned.how,
         lifeLock,
+        checkout: this.checkout,
       };
       const options: CallOptions = {
         deadlineMs: this.#options.onModelChange === 'upgrade' ? undefined : OPEN_MS_MAX,
@@ -115,7 +119,7 @@ export class EngineClient {
 
   /** One call of the contract, guarded. */
   async call<T>(
-    method: Exclude<keyof EngineContract, 'open' | 'cancel' | 'ping'>,
+    method: Exclude<keyof EngineContract, 'open' | 'cancel' | 'ping' | 'unpin'>,
     start: (engine: GuardedWorker['remote'], call: number) => Promise<Outcome<T>>,
     options: CallOptions,
     flight: Flight = {},
@@ -136,6 +140,12 @@ export class EngineClient {
       this.#flights.delete(call);
       void flight.batches?.close();
     }
+  }
+
+  /** Something for the worker to know, if there is one; nobody waits for it. */
+  async tell(what: (engine: GuardedWorker['remote']) => unknown): Promise<void> {
+    const session = await this.#session?.catch(() => undefined);
+    if (session) await Promise.resolve(what(session.guarded.remote)).catch(() => undefined);
   }
 
   /** Closes the database and ends the worker. */

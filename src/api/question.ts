@@ -3,10 +3,10 @@
 import { AetherError } from '../base/errors.ts';
 import { FILTER_DEPTH_MAX, HITS_MAX, QUERY_BYTES_MAX } from '../base/limits.ts';
 import { isWellFormed, utf8Length } from '../base/text.ts';
-import type { AsOf, SearchOptions } from '../model/query.ts';
+import type { AsOf, Instant, SearchOptions, TimePoint } from '../model/query.ts';
 import { checkKeys, describe, invalid } from './validate.ts';
 
-const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'explain', 'signal', 'deadlineMs'];
+const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'recency', 'explain', 'signal', 'deadlineMs'];
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** A date's own range, in milliseconds. */
 const TIME_MAX = 8.64e15;
@@ -28,17 +28,35 @@ export function checkQuery(query: unknown): string | Float32Array {
 /** The options of a search that go to the worker, checked. */
 export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal' | 'deadlineMs'> {
   checkKeys(options, KNOWN);
-  const { k, mode, collapse, filter, asOf, weight, explain, deadlineMs } = options;
-  if (k !== undefined && (!Number.isInteger(k) || k < 1))
-    throw invalid(`k is ${typeof k === 'number' ? k : describe(k)}; it must be a whole number from 1 to ${HITS_MAX}`);
-  if (k !== undefined && k > HITS_MAX)
-    throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
+  const { k, mode, collapse, filter, asOf, weight, recency, explain, deadlineMs } = options;
+  checkK(k);
+  checkRecency(recency);
   if (deadlineMs !== undefined && !(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
   oneOf('mode', mode, ['hybrid', 'lexical', 'dense']);
   oneOf('collapse', collapse, ['section', 'document', 'none']);
   if (weight !== undefined && !(weight >= 0 && weight <= 1)) throw invalid(`weight is ${weight}; it must be 0 to 1`);
   checkAsOf(asOf);
-  return { k, mode, collapse, filter: filter === undefined ? undefined : cloneable(filter), asOf, weight, explain };
+  const plain = filter === undefined ? undefined : cloneable(filter);
+  return { k, mode, collapse, filter: plain, asOf, weight, recency, explain };
+}
+
+/** Throws for a number of hits that cannot be one. */
+export function checkK(k: unknown): void {
+  if (k === undefined) return;
+  if (typeof k !== 'number' || !Number.isInteger(k) || k < 1)
+    throw invalid(`k is ${typeof k === 'number' ? k : describe(k)}; it must be a whole number from 1 to ${HITS_MAX}`);
+  if (k > HITS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
+}
+
+function checkRecency(recency: SearchOptions['recency']): void {
+  if (typeof recency !== 'object') return oneOf('recency', recency, ['auto', 'off']);
+  if (recency === null) throw invalid("recency is null; it can be 'auto', 'off' or { halfLifeMs, weight }");
+  checkKeys(recency, ['halfLifeMs', 'weight']);
+  const { halfLifeMs, weight } = recency;
+  if (halfLifeMs !== undefined && !(halfLifeMs > 0 && Number.isFinite(halfLifeMs)))
+    throw invalid(`recency.halfLifeMs is ${halfLifeMs}; it must be above 0`);
+  if (weight !== undefined && !(weight >= 0 && weight <= 10))
+    throw invalid(`recency.weight is ${weight}; it must be 0 to 10`);
 }
 
 /** Throws when an option is none of those allowed. */
@@ -51,11 +69,25 @@ export function oneOf(option: string, value: unknown, allowed: readonly string[]
 
 /** Throws for a point in history that cannot be one. */
 export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
-  if (asOf === undefined || typeof asOf === 'string') return;
-  const isTime = (asOf instanceof Date || typeof asOf === 'number') && Math.abs(Number(asOf)) <= TIME_MAX;
-  if (!isTime)
-    throw new AetherError('AV_REF_UNKNOWN', 'a point in history is a ref (string), a Date, or milliseconds since 1970');
+  if (typeof asOf !== 'object' || asOf === null || asOf instanceof Date) return checkInstant(asOf);
+  checkKeys(asOf, ['system', 'valid']);
+  const { system, valid } = asOf as TimePoint;
+  checkInstant(system);
+  if (valid !== undefined && !isTime(valid))
+    throw new AetherError('AV_REF_UNKNOWN', 'valid must be a Date or milliseconds since 1970');
 }
+
+/** Throws for what can name no commit. */
+export function checkInstant(instant: unknown, need: 'required' | 'optional' = 'optional'): asserts instant is Instant {
+  if (typeof instant === 'string' || isTime(instant) || (instant === undefined && need === 'optional')) return;
+  throw new AetherError(
+    'AV_REF_UNKNOWN',
+    'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }',
+  );
+}
+
+const isTime = (value: unknown): boolean =>
+  (value instanceof Date || typeof value === 'number') && Math.abs(Number(value)) <= TIME_MAX;
 
 /** The filter as a plain copy. A very deep one could not even be read by the worker. */
 function cloneable<T>(filter: T): T {

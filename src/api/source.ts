@@ -19,11 +19,19 @@ function isIterable(docs: Docs): docs is Iterable<Doc> | AsyncIterable<Doc> {
   return typeof docs === 'object' && docs !== null && (Symbol.iterator in docs || Symbol.asyncIterator in docs);
 }
 
+/** A document with the valid time of its write, if it has none of its own. */
+export function withValid(doc: Doc, valid: Doc['valid']): Doc {
+  return valid === undefined || doc.valid !== undefined ? doc : { ...doc, valid };
+}
+
 /** Cuts documents into batches, checking each. */
 export class Batches {
   readonly #docs: AsyncIterator<Doc> | Iterator<Doc>;
+  readonly #each: (doc: Doc) => Doc;
 
-  constructor(docs: Docs) {
+  /** `each` sees every document on its way, checked, and may give another. */
+  constructor(docs: Docs, each: (doc: Doc) => Doc = (doc) => doc) {
+    this.#each = each;
     const iterable = isIterable(docs) ? docs : [docs];
     this.#docs = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   }
@@ -36,7 +44,7 @@ export class Batches {
         const step = this.#docs.next();
         const { done, value } = step instanceof Promise ? await step : step;
         if (done) return { kind: 'batch', call, docs, done: true };
-        docs.push(checkDoc(value));
+        docs.push(this.#each(checkDoc(value)));
         chars += value.text.length;
       }
       return { kind: 'batch', call, docs, done: false };

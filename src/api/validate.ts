@@ -116,7 +116,8 @@ export function describe(value: unknown): string {
   return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'object'}` : `a ${typeof value}`;
 }
 
-function checkValid(valid: unknown, name: string): NonNullable<Doc['valid']> {
+/** A stretch of valid time as numbers. */
+export function checkValid(valid: unknown, name: string): { from?: number | undefined; to?: number | undefined } {
   if (!isPlainObject(valid)) throw invalid(`the valid time ${name} must be { from?, to? }`);
   const at = (end: 'from' | 'to'): number | undefined => {
     const time = valid[end];
@@ -129,6 +130,11 @@ function checkValid(valid: unknown, name: string): NonNullable<Doc['valid']> {
   if (from !== undefined && to !== undefined && from >= to)
     throw invalid(`the valid time ${name} ends before it begins`);
   return { from, to };
+}
+
+/** The name of a branch or a tag; the engine knows which can be one. */
+export function checkName(name: unknown, what: string): asserts name is string {
+  checkString(name, `the ${what} name`, ID_BYTES_MAX);
 }
 
 /** A commit message. */

@@ -1,4 +1,4 @@
-// A database as of one point in history: a cheap value with the reading verbs.
+// A database as of one point in history: a value with the reading verbs, fixed to one commit.
 
 import type { Doc, DocInfo } from '../model/document.ts';
 import type { AsOf, Hit, SearchOptions } from '../model/query.ts';
@@ -11,40 +11,73 @@ export interface Reads {
   has(id: string, asOf?: AsOf): Promise<boolean>;
   list(options: { asOf: AsOf }): AsyncIterable<DocInfo>;
   log(options: { asOf: AsOf }): AsyncIterable<CommitInfo>;
+  unpin(pin: string): void;
 }
 
-/** What `db.at(ref)` gives. Nothing is read before a verb is called. */
-export class View {
-  readonly #db: Reads;
-  readonly #asOf: AsOf;
+/** What was asked for, and the commit that it meant when it was asked. */
+interface Anchor {
+  readonly asOf: AsOf;
+  readonly pin: string;
+  readonly commit: Promise<string | undefined>;
+}
 
-  constructor(db: Reads, asOf: AsOf) {
+/** Lets the commits of views that nobody holds any more go. */
+const forgotten = new FinalizationRegistry<() => void>((unpin) => unpin());
+
+/** What `db.at(ref)` gives. */
+export class View implements Disposable {
+  readonly #db: Reads;
+  readonly #anchor: Anchor;
+
+  constructor(db: Reads, anchor: Anchor) {
     this.#db = db;
-    this.#asOf = asOf;
+    this.#anchor = anchor;
+    // It shows with the first read.
+    anchor.commit.catch(() => undefined);
+    const { pin } = anchor;
+    forgotten.register(this, () => db.unpin(pin), this);
   }
 
   /** As `AetherV.search`, on what was there. */
-  search(query: string | Float32Array, options: Omit<SearchOptions, 'asOf'> = {}): Promise<Hit[]> {
-    return this.#db.search(query, { ...options, asOf: this.#asOf });
+  async search(query: string | Float32Array, options: Omit<SearchOptions, 'asOf'> = {}): Promise<Hit[]> {
+    return this.#db.search(query, { ...options, asOf: await this.#point() });
   }
 
   /** The document as it was; undefined when it was not there. */
-  get(id: string): Promise<Doc | undefined> {
-    return this.#db.get(id, this.#asOf);
+  async get(id: string): Promise<Doc | undefined> {
+    return this.#db.get(id, await this.#point());
   }
 
   /** Was the document there? */
-  has(id: string): Promise<boolean> {
-    return this.#db.has(id, this.#asOf);
+  async has(id: string): Promise<boolean> {
+    return this.#db.has(id, await this.#point());
   }
 
   /** The documents that were there. */
-  list(): AsyncIterable<DocInfo> {
-    return this.#db.list({ asOf: this.#asOf });
+  async *list(): AsyncIterable<DocInfo> {
+    yield* this.#db.list({ asOf: await this.#point() });
   }
 
   /** The commits up to there, newest first. */
-  log(): AsyncIterable<CommitInfo> {
-    return this.#db.log({ asOf: this.#asOf });
+  async *log(): AsyncIterable<CommitInfo> {
+    yield* this.#db.log({ asOf: await this.#point() });
+  }
+
+  /** Lets clean-up forget the commit, as it may once nobody holds the view. Reading goes on while it is kept anyway. */
+  close(): void {
+    forgotten.unregister(this);
+    this.#db.unpin(this.#anchor.pin);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The commit instead of the name, so that the view stays what it was; both axes if both were asked for. */
+  async #point(): Promise<AsOf> {
+    const { asOf, commit } = this.#anchor;
+    const system = (await commit) ?? asOf;
+    const valid = typeof asOf === 'object' && !(asOf instanceof Date) ? asOf.valid : undefined;
+    return valid === undefined || typeof system === 'object' ? system : { system, valid };
   }
 }

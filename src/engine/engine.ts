@@ -29,7 +29,7 @@ import { capabilitiesOf, infoOf } from './introspect.ts';
 import { Lane } from './lane.ts';
 import { Side } from './side.ts';
 import { upkeep } from './upkeep.ts';
-import { historyCalls } from './verbs.ts';
+import { checkout, historyCalls } from './verbs.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
@@ -107,6 +107,7 @@ export class Engine {
         this.#follow({ v: 1, kind: 'changed', epoch: room.state.manifest.epoch, seq: 0 });
       }
     }
+    if (request.checkout !== undefined) checkout(room.state, request.checkout);
     if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
     else void this.#fillVectors(room, () => undefined).catch(() => undefined);
     this.#openMs = performance.now() - started;

@@ -128,7 +128,7 @@ async function moveRef(state: State, request: Exclude<RefRequest, { kind: 'check
 }
 
 /** A branch by its name; anything else is a commit, where nothing can be written. */
-function checkout({ history: all }: State, ref: Instant): undefined {
+export function checkout({ history: all }: State, ref: Instant): undefined {
   const isBranch = typeof ref === 'string' && all.refs.branches.has(ref);
   all.checkout = isBranch ? { branch: ref } : { seq: all.resolve(ref) };
   return undefined;

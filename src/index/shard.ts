@@ -62,6 +62,8 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     sealVectors: () => call(() => guest.seal_vectors()),
     sealRows: (vnos) => call(() => guest.seal_rows(vnos)),
     sealContents: (vnos) => call(() => guest.seal_contents(vnos)),
+    resealVectors: (ids, needed) => call(() => guest.reseal_vectors(ids, needed)),
+    contentUse: (id, needed) => call(() => guest.content_use(id, needed)),
     clearMem: () => call(() => guest.clear_mem()),
     memBytes: () => guest.mem_bytes() >>> 0,
     findContents: (keys) => call(() => guest.find_contents(keys)),

@@ -76,6 +76,13 @@ export interface Index extends SectionSink {
   sealRows(vnos: Uint32Array): Uint8Array;
   /** A vector segment of every content of these chunk versions, and their part of the map; empty when there are none. */
   sealContents(vnos: Uint32Array): Uint8Array;
+  /**
+   * One vector segment in place of those with these ids: their contents that chunk versions of a bitset are embedded as,
+   * and their part of the map of these; empty when there are none.
+   */
+  resealVectors(ids: Uint32Array, needed: Uint32Array): Uint8Array;
+  /** How many contents a vector segment holds, and how many of them chunk versions of a bitset are embedded as. */
+  contentUse(id: number, needed: Uint32Array): Uint32Array;
   clearMem(): void;
   memBytes(): number;
   /** Content numbers of 16-byte embedding keys, {@link NONE} where missing. */

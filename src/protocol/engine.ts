@@ -60,6 +60,8 @@ export interface OpenRequest {
   readonly how: string;
   /** Name of the Web Lock that the worker holds while it lives. */
   readonly lifeLock: string;
+  /** Where the handle stood when the worker before this one died. */
+  readonly checkout: Instant | undefined;
 }
 
 /** What `open` answers. */
@@ -118,7 +120,6 @@ export interface EngineContract {
   has(call: number, id: string, asOf: AsOf | undefined): Promise<Outcome<boolean>>;
   list(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<DocInfo>>>;
   log(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<CommitInfo>>>;
-  resolve(call: number, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;
   info(call: number): Promise<Outcome<Info>>;
   flush(call: number): Promise<Outcome<undefined>>;
   stage(call: number, request: WriteRequest): Promise<Outcome<Plan>>;

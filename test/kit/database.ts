@@ -5,8 +5,13 @@ import type { Hit } from '../../src/model/query.ts';
 import type { WriteReport } from '../../src/model/report.ts';
 import type { Embedder } from '../../src/ports/embedder.ts';
 import { backfill, missing } from '../../src/change/backfill.ts';
-import { write, type WritePlan } from '../../src/change/write.ts';
+import { stageSource, write, type WritePlan } from '../../src/change/write.ts';
+import { merge, type MergeStrategy } from '../../src/change/merge.ts';
+import { restore } from '../../src/change/restore.ts';
+import { upkeep } from '../../src/engine/upkeep.ts';
+import type { Eagerness } from '../../src/upkeep/choose.ts';
 import { createIndex, createStage, hasher } from '../../src/index/shard.ts';
+import { viewAt } from '../../src/retrieve/point.ts';
 import { get } from '../../src/retrieve/reads.ts';
 import { type Ask, search } from '../../src/retrieve/search.ts';
 import { flush } from '../../src/upkeep/flush.ts';
@@ -15,6 +20,7 @@ import {
   emptyState,
   findManifest,
   firstManifest,
+  readLater,
   recover,
   repair,
   type Seed,
@@ -29,9 +35,11 @@ export class HashEmbedder implements Embedder {
   readonly id: string;
   readonly dims: number;
   readonly weight = 0.5;
+  readonly deterministic: boolean;
   texts: string[] = [];
 
-  constructor(dims = 16, id = 'hash') {
+  constructor(dims = 16, id = 'hash', deterministic = true) {
+    this.deterministic = deterministic;
     this.dims = dims;
     this.id = id;
   }
@@ -96,10 +104,10 @@ export class Database {
       onBroken: () => undefined,
       embedder: undefined,
     };
-    const stored = await store.load();
+    const stored = await store.load(readLater(hasher.crc32c));
     const found = findManifest(stored, hasher.crc32c);
     const state = emptyState(seed, found ?? firstManifest(seed.newId(), embedder), createIndex);
-    const recovery = recover(state, stored);
+    const recovery = await recover(state, stored);
     if (!found) await create(state);
     await repair(state, recovery, () => undefined);
     state.embedder = activeSpace(state.manifest).id === embedder.id ? embedder : undefined;
@@ -112,36 +120,47 @@ export class Database {
     });
   }
 
-  put(docs: readonly Doc[], plan: Partial<WritePlan> = {}): Promise<WriteReport> {
-    return this.#write([{ put: docs }], plan);
+  put(docs: readonly Doc[], plan: Partial<WritePlan> = {}, remove: readonly string[] = []): Promise<WriteReport> {
+    return this.#write(docs, remove, plan);
   }
 
   delete(...ids: string[]): Promise<WriteReport> {
-    return this.#write([{ delete: ids }], {});
+    return this.#write([], ids, {});
   }
 
-  #write(
-    batches: readonly { put?: readonly Doc[]; delete?: readonly string[] }[],
-    plan: Partial<WritePlan>,
-  ): Promise<WriteReport> {
-    this.clock.ms += 1000;
-    async function* pulled(): AsyncGenerator<(typeof batches)[number]> {
-      yield* batches;
+  #write(docs: readonly Doc[], remove: readonly string[], plan: Partial<WritePlan>): Promise<WriteReport> {
+    async function* batches(): AsyncGenerator<readonly Doc[]> {
+      yield docs;
     }
-    return write(
-      this.state,
-      { batches: pulled },
-      {
-        message: '',
-        author: '',
-        dense: true,
-        durable: 'strict',
-        signal: new AbortController().signal,
-        onProgress: () => undefined,
-        flush: () => flush(this.state),
-        ...plan,
-      },
-    );
+    return write(this.state, this.plan(plan), (desk) => stageSource(desk, { delete: remove, batches }));
+  }
+
+  /** How to write, a second after the write before. */
+  plan(plan: Partial<WritePlan> = {}): WritePlan {
+    this.clock.ms += 1000;
+    return {
+      message: '',
+      author: '',
+      dense: true,
+      durable: 'strict',
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+      flush: () => flush(this.state),
+      ...plan,
+    };
+  }
+
+  merge(from: string, strategy: MergeStrategy = 'conflict') {
+    return merge(this.state, this.state.history.resolve(from), strategy, this.plan());
+  }
+
+  restore(ref: string, path?: string): Promise<WriteReport> {
+    return restore(this.state, this.state.history.resolve(ref), path, this.plan());
+  }
+
+  /** Compacts as upkeep does by itself, or all there is. */
+  compact(eager: Eagerness = 'now', pinned: ReadonlySet<number> = new Set()) {
+    return upkeep(this.state, eager, async () => pinned);
   }
 
   flush(): Promise<void> {
@@ -156,14 +175,14 @@ export class Database {
     return search(this.state, query, ask);
   }
 
-  text(id: string, asOf?: Ask['asOf']): string | undefined {
-    return get(this.state, id, asOf)?.text;
+  async text(id: string, asOf?: Ask['asOf']): Promise<string | undefined> {
+    return (await get(this.state, id, asOf))?.text;
   }
 
   /** Everything a user could see at a point in history, for comparing two databases. */
   async picture(asOf?: Ask['asOf']): Promise<unknown> {
     const { history } = this.state;
-    const view = history.view(history.resolve(asOf));
+    const { view } = viewAt(history, asOf);
     const docs = [...view.docs].map((dno) => history.docs[dno]).filter((doc) => doc !== undefined);
     const ids = docs.map(({ id }) => id).sort();
     const asks: Ask[] = [{}, { mode: 'lexical', collapse: 'none' }, { collapse: 'document', k: 3 }];
@@ -171,7 +190,9 @@ export class Database {
     for (const ask of view.seq === 0 && asOf !== undefined ? [] : asks)
       for (const query of ['module reload', 'history of the engine', '日本語'])
         hits.push(await this.search(query, { ...ask, asOf, explain: true }));
-    return { docs: ids.map((id) => get(this.state, id, asOf)), commits: history.commits.slice(0, view.seq), hits };
+    const texts = await Promise.all(ids.map((id) => get(this.state, id, asOf)));
+    const commits = [...history.commits.values()].filter(({ seq }) => history.lines.has(view.seq, seq));
+    return { docs: texts, commits, hits };
   }
 
   /** The same disk in a new process: what was in memory is gone. */

@@ -51,22 +51,32 @@ export class MemoryStore implements Store {
     this.fault = fault;
   }
 
-  async load(): Promise<Stored> {
+  async readSegment(id: number): Promise<Uint8Array[]> {
+    this.#mustLive();
+    const frames = [...(this.disk.segments.get(id) ?? [])].sort(([a], [b]) => a - b);
+    return frames.map(([, bytes]) => bytes.slice());
+  }
+
+  async load(later: Parameters<Store['load']>[0]): Promise<Stored> {
     this.#mustLive();
     const { heads, manifests, wal, segments } = this.disk;
     const frames = wal.toSorted((a, b) => a.epoch - b.epoch || a.n - b.n);
     const inOrder = (frames: Map<number, Uint8Array>): Uint8Array[] =>
       [...frames].sort(([a], [b]) => a - b).map(([, bytes]) => bytes.slice());
-    return {
+    const head = {
       heads: [heads.get('A')?.slice(), heads.get('B')?.slice()],
       manifests: new Map([...manifests].map(([epoch, bytes]) => [epoch, bytes.slice()])),
+    };
+    const skipped = later(head);
+    return {
+      ...head,
       frames: frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice() })),
-      segments: new Map([...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, inOrder(frames)])),
+      segments: new Map([...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, skipped.has(id) ? [] : inOrder(frames)])),
     };
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
-    const { frames } = await this.load();
+    const { frames } = await this.load(() => new Set());
     return frames.filter((frame) => frame.epoch === epoch && frame.n >= from);
   }
 

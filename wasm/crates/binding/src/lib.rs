@@ -3,7 +3,7 @@
 //! Every error crosses as the string `CODE: sentence`; TypeScript makes an `AetherError` of it (`src/index/shard.ts`).
 //! Returned arrays are copies: memory may grow in any call, so no view of it ever leaves.
 
-use aetherv_core::{Error, hash};
+use aetherv_core::{Bits, Error, hash};
 use aetherv_embed::{Scratch, Table, TableError};
 use aetherv_lsm::memtable::{TextMem, VectorMem};
 use aetherv_lsm::rows::NONE;
@@ -146,6 +146,16 @@ impl Index {
     /// The vector memtable as segment bytes; empty when there is nothing.
     pub fn seal_vectors(&self) -> Vec<u8> {
         self.shard.seal_vectors()
+    }
+
+    /// One vector segment in place of several: what chunk versions of a bitset need of them.
+    pub fn reseal_vectors(&self, ids: &[u32], needed: Vec<u32>) -> Vec<u8> {
+        self.shard.reseal_vectors(ids, &Bits::from_words(needed))
+    }
+
+    /// Contents of a vector segment, and how many of them chunk versions of a bitset are embedded as.
+    pub fn content_use(&self, id: u32, needed: Vec<u32>) -> Vec<u32> {
+        self.shard.content_use(id, &Bits::from_words(needed)).to_vec()
     }
 
     /// Forgets the memtables.

@@ -67,4 +67,44 @@ impl Shard {
         let contents: Vec<_> = numbers.iter().filter_map(|cno| self.content(cno)).collect();
         vectors::seal(self.space, self.dims, &contents, &pairs)
     }
+
+    /// The bytes of one vector segment in place of those with these ids: their contents that a chunk version of `needed`
+    /// is embedded as, and their pairs of such chunk versions; empty when nothing of them is needed.
+    pub fn reseal_vectors(&self, ids: &[u32], needed: &Bits) -> Vec<u8> {
+        let chosen: Vec<bool> = self.vectors.iter().map(|part| ids.contains(&part.id)).collect();
+        let numbers = self.contents_of(needed, |part| chosen.get(part as usize).copied().unwrap_or_default());
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        for part in self.vectors.iter().filter(|part| ids.contains(&part.id)) {
+            let own = part.segment.map.iter().copied();
+            pairs.extend(own.filter(|&(vno, cno)| needed.has(vno) && self.content_of(vno) == cno));
+        }
+        if numbers.is_empty() && pairs.is_empty() {
+            return Vec::new();
+        }
+        let contents: Vec<_> = numbers.iter().filter_map(|cno| self.content(cno)).collect();
+        vectors::seal(self.space, self.dims, &contents, &pairs)
+    }
+
+    /// How many contents the vector segment with this id holds, and how many of them a chunk version of `needed` is
+    /// embedded as.
+    pub fn content_use(&self, id: u32, needed: &Bits) -> [u32; 2] {
+        let Some(at) = self.vectors.iter().position(|part| part.id == id) else {
+            return [0, 0];
+        };
+        let rows = self.vectors.get(at).map_or(0, |part| part.segment.rows.len() as u32);
+        [rows, self.contents_of(needed, |part| part as usize == at).len()]
+    }
+
+    /// Contents of these chunk versions that lie in sealed parts which fit.
+    fn contents_of(&self, needed: &Bits, fits: impl Fn(u32) -> bool) -> Bits {
+        let mut numbers = Bits::default();
+        for vno in needed.iter() {
+            let cno = self.content_of(vno);
+            let place = self.contents.place_of(cno);
+            if cno != NONE && place.is_somewhere() && place.in_mem().is_none() && fits(place.part) {
+                numbers.set(cno);
+            }
+        }
+        numbers
+    }
 }

@@ -19,7 +19,7 @@ use aetherv_core::crc::crc32c;
 use aetherv_core::{Code, Error, Result, Shared};
 
 /// The format version this build writes, and the latest it reads.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// A piece of chunk rows with their postings.
 pub const KIND_TEXT: u16 = 1;
 /// A piece of contents (vectors) of one embedding space.
