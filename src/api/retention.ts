@@ -28,6 +28,8 @@ function spanOf(span: unknown): number {
   const [, count, unit] = (typeof span === 'string' && /^(\d+(?:\.\d+)?)\s*([mhdwy])$/.exec(span)) || [];
   const ms = UNITS_MS[unit ?? ''];
   if (count === undefined || ms === undefined)
-    throw invalid(`keepWithin is ${JSON.stringify(span)}; it takes milliseconds, or a span such as '30m', '12h', '7d', '2w', '1y'`);
+    throw invalid(
+      `keepWithin is ${JSON.stringify(span)}; it takes milliseconds, or a span such as '30m', '12h', '7d', '2w', '1y'`,
+    );
   return Number(count) * ms;
 }

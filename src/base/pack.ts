@@ -39,10 +39,13 @@ export async function unpack(piece: Stored, sum: number, crc: Crc): Promise<Uint
   const [section] = readEnvelope(joined(piece), KIND.packed, ['Defl'], crc);
   const reader = new ByteReader(section?.body ?? new Uint8Array(0), 'Defl');
   const length = reader.u32();
-  const plain = await through(reader.bytes(reader.left), new DecompressionStream('deflate-raw')).catch((cause: unknown) => {
-    throw new AetherError('AV_CORRUPT', 'a packed segment cannot be inflated', { cause });
-  });
-  if (plain.length !== length) throw new AetherError('AV_CORRUPT', `a packed segment has ${plain.length} bytes, not ${length}`);
+  const plain = await through(reader.bytes(reader.left), new DecompressionStream('deflate-raw')).catch(
+    (cause: unknown) => {
+      throw new AetherError('AV_CORRUPT', 'a packed segment cannot be inflated', { cause });
+    },
+  );
+  if (plain.length !== length)
+    throw new AetherError('AV_CORRUPT', `a packed segment has ${plain.length} bytes, not ${length}`);
   return plain;
 }
 
@@ -51,7 +54,10 @@ export function isPacked(bytes: Uint8Array): boolean {
   return bytes.length > 8 && new DataView(bytes.buffer, bytes.byteOffset).getUint16(6, true) === KIND.packed;
 }
 
-async function through(bytes: Uint8Array, stream: CompressionStream | DecompressionStream): Promise<Uint8Array<ArrayBuffer>> {
+async function through(
+  bytes: Uint8Array,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
   const piped = new Blob([bytes.slice()]).stream().pipeThrough(stream);
   return new Uint8Array(await new Response(piped).arrayBuffer());
 }

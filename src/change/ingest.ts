@@ -47,7 +47,9 @@ export function stagePut(room: IngestRoom, draft: Draft, doc: Doc): readonly num
   const kept = current.flatMap((version) => trimmed(room, draft, version, head));
   if (staged && kept.length === 0) draft.dropPending(doc.id);
   const known = history.versions(doc.id).find((version) => version.versionId === versionId);
-  const parts = known ? [] : partsOf(room, draft, doc, format, before.findLast((version) => overlap(version, head)) ?? before.at(-1));
+  const parts = known
+    ? []
+    : partsOf(room, draft, doc, format, before.findLast((version) => overlap(version, head)) ?? before.at(-1));
   if (parts instanceof Set) return [...parts];
   const version = known ?? addVersion(draft, { ...head, versionId, parts }, doc.text);
   draft.docs.set(doc.id, { before, after: [...kept, version] });
@@ -89,7 +91,11 @@ function textOf(room: IngestRoom, draft: Draft, { id, parts }: DocVersion): stri
   const chunkText = (vno: number): string => {
     if (room.history.chunks.has(vno)) return room.index.text(vno);
     const text = draft.pendingText(vno);
-    if (text === undefined) throw new AetherError('AV_INVALID', `"${id}" is put twice in one large write, with valid times that overlap in part. Put the second in a write of its own.`);
+    if (text === undefined)
+      throw new AetherError(
+        'AV_INVALID',
+        `"${id}" is put twice in one large write, with valid times that overlap in part. Put the second in a write of its own.`,
+      );
     return text;
   };
   return parts.map((part) => (typeof part === 'string' ? part : chunkText(part))).join('');

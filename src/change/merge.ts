@@ -45,7 +45,10 @@ export async function merge(
   if (base === from || merged === undefined) return { conflicts: [] };
   const [then, ours, theirs] = [history.view(base), history.head, history.view(from)];
   const cases = casesOf(history, then, ours, theirs);
-  await openFor(state, chunksOf(cases.filter(isContested).flatMap((each) => [...each.base, ...each.ours, ...each.theirs])));
+  await openFor(
+    state,
+    chunksOf(cases.filter(isContested).flatMap((each) => [...each.base, ...each.ours, ...each.theirs])),
+  );
   const settled = cases.map((each) => settle(state, each, strategy));
   const conflicts = settled.flatMap((each) => each.conflicts);
   if (conflicts.length > 0 && strategy === 'conflict') return { conflicts };

@@ -48,10 +48,13 @@ export async function stage(state: State, source: WriteSource, signal: AbortSign
   };
 }
 
-const sum = <T>(items: readonly T[], of: (item: T) => number): number => items.reduce((total, item) => total + of(item), 0);
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
 
 function deltasOf(state: State, draft: Draft, rows: ReturnType<Draft['takePending']>): Delta[] {
-  const fresh = new Map(rows.map((row) => [row.vno, { ...row, chunkId: hex(row.chunkId), version: hex(row.versionId) }]));
+  const fresh = new Map(
+    rows.map((row) => [row.vno, { ...row, chunkId: hex(row.chunkId), version: hex(row.versionId) }]),
+  );
   const side = (doc: DocVersion | undefined): DocSide | undefined => doc && sideOf(state, doc, fresh);
   const pairs = [...draft.docs.values()]
     .filter((doc) => fateOf(doc) !== 'unchanged')

@@ -18,7 +18,8 @@ function mustBeFree({ history }: State, name: string): void {
   checkRefName(name);
   const { branches, tags } = history.refs;
   const kind = branches.has(name) ? 'branch' : tags.has(name) ? 'tag' : undefined;
-  if (kind) throw new AetherError('AV_REF_EXISTS', `there is a ${kind} "${name}". Take another name, or delete it first.`);
+  if (kind)
+    throw new AetherError('AV_REF_EXISTS', `there is a ${kind} "${name}". Take another name, or delete it first.`);
 }
 
 /** Makes a branch at a commit; nothing is copied. @throws `AV_INVALID`, `AV_REF_EXISTS`, `AV_REF_UNKNOWN`. */
@@ -44,12 +45,20 @@ export async function resetBranch(state: State, branch: string, ref: Instant): P
   if (from === undefined) throw new AetherError('AV_REF_UNKNOWN', `no branch "${branch.slice(0, 60)}"`);
   const to = history.resolve(ref);
   if (to === from) return;
-  await editRefs(state, [{ kind: 'move', move: { branch, from, to, time: state.now(), why: `reset to ${describe(ref)}` } }]);
+  await editRefs(state, [
+    { kind: 'move', move: { branch, from, to, time: state.now(), why: `reset to ${describe(ref)}` } },
+  ]);
 }
 
 /** Moves a branch on to a commit that comes of where it is. */
 export async function fastForward(state: State, branch: string, to: number, from: string): Promise<void> {
-  const move = { branch, from: state.history.refs.branches.get(branch) ?? 0, to, time: state.now(), why: `merge ${from}` };
+  const move = {
+    branch,
+    from: state.history.refs.branches.get(branch) ?? 0,
+    to,
+    time: state.now(),
+    why: `merge ${from}`,
+  };
   await editRefs(state, [{ kind: 'move', move }]);
 }
 
@@ -60,7 +69,10 @@ export async function dropRef(state: State, kind: 'branch' | 'tag', name: string
   if (seq === undefined) throw new AetherError('AV_REF_UNKNOWN', `no ${kind} "${name.slice(0, 60)}"`);
   if (kind === 'tag') return editRefs(state, [{ kind: 'drop-tag', name }]);
   if (('branch' in checkout && checkout.branch === name) || refs.branches.size === 1)
-    throw new AetherError('AV_REF_IN_USE', `"${name}" is checked out, or the only branch. Check another one out first.`);
+    throw new AetherError(
+      'AV_REF_IN_USE',
+      `"${name}" is checked out, or the only branch. Check another one out first.`,
+    );
   const move = { branch: name, from: seq, to: 0, time: state.now(), why: 'deleted' };
   return editRefs(state, [
     { kind: 'move', move },
@@ -74,5 +86,9 @@ export function setRetention(state: State, retention: Retention): Promise<void> 
 }
 
 function describe(ref: Instant | undefined): string {
-  return ref === undefined ? 'HEAD' : ref instanceof Date || typeof ref === 'number' ? new Date(ref).toISOString() : ref;
+  return ref === undefined
+    ? 'HEAD'
+    : ref instanceof Date || typeof ref === 'number'
+      ? new Date(ref).toISOString()
+      : ref;
 }

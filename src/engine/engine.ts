@@ -227,7 +227,7 @@ export class Engine {
   /** Seqs of pinned commits. */
   async pinned(): Promise<Set<number>> {
     const ids = await this.#pins.all();
-    return new Set([...this.state.history.commits].filter(([, { id }]) => ids.has(id)).map(([seq]) => seq));
+    return new Set([...ids].map((id) => this.state.history.seqOf(id)).filter((seq) => seq !== undefined));
   }
 
   async search(request: SearchRequest): Promise<Awaited<ReturnType<typeof search>>> {

@@ -1,5 +1,6 @@
 // The history verbs of the engine contract: each takes its turn if it writes, and runs at once if it reads.
 
+import { AetherError } from '../base/errors.ts';
 import { merge } from '../change/merge.ts';
 import { dropRef, fastForward, makeBranch, makeTag, resetBranch, setRetention } from '../change/refs.ts';
 import { restore } from '../change/restore.ts';
@@ -62,8 +63,7 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         : change(call, (state) => moveRef(state, request)),
     refs: (call) => engine.run(call, async () => refsOf(engine.state)),
     reflog: (call) => engine.run(call, async () => reflogOf(engine.state)),
-    commitInfo: (call, id) =>
-      engine.run(call, async () => [...engine.state.history.commits.values()].find((commit) => commit.id === id)),
+    commitInfo: (call, id) => engine.run(call, async () => infoOf(engine.state, id)),
     diff: (call, range, options) => engine.read(call, (state) => diff(state, range, options)),
     changes: (call, query, range) =>
       engine.read(call, async (state) => {
@@ -86,7 +86,8 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         return report;
       }),
     compact: (call, budgetMs) => change(call, (state) => upkeep(state, 'now', () => engine.pinned(), budgetMs)),
-    verify: (call, against) => engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
+    verify: (call, against) =>
+      engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
   };
 }
 
@@ -99,11 +100,19 @@ interface MergeCall {
 }
 
 /** A branch that has nothing of its own moves on, unless a message asks for a commit. */
-async function mergeCall(engine: Engine, { call, from, strategy, request, signal }: MergeCall): Promise<MergeResult<CommitInfo>> {
+async function mergeCall(
+  engine: Engine,
+  { call, from, strategy, request, signal }: MergeCall,
+): Promise<MergeResult<CommitInfo>> {
   return engine.commit(call, request, signal, async (state, plan) => {
     const { history: all } = state;
     const [seq, { checkout: place }] = [all.resolve(from), all];
-    if ('branch' in place && request.message === '' && mergeBase(all, all.headSeq, seq) === all.headSeq && seq > all.headSeq) {
+    if (
+      'branch' in place &&
+      request.message === '' &&
+      mergeBase(all, all.headSeq, seq) === all.headSeq &&
+      seq > all.headSeq
+    ) {
       await fastForward(state, place.branch, seq, typeof from === 'string' ? from : '');
       return { commit: all.commits.get(seq), conflicts: [] };
     }
@@ -113,9 +122,13 @@ async function mergeCall(engine: Engine, { call, from, strategy, request, signal
   });
 }
 
-function mustInfo({ history: all }: State, id: string): CommitInfo {
-  const info = [...all.commits.values()].findLast((commit) => commit.id === id);
-  if (!info) throw new Error(`commit ${id} is not there`);
+function infoOf({ history: all }: State, id: string): CommitInfo | undefined {
+  return all.commits.get(all.seqOf(id) ?? 0);
+}
+
+function mustInfo(state: State, id: string): CommitInfo {
+  const info = infoOf(state, id);
+  if (!info) throw new AetherError('AV_INTERNAL', `commit ${id} is not there`);
   return info;
 }
 
@@ -137,17 +150,21 @@ export function checkout({ history: all }: State, ref: Instant): undefined {
 function refsOf({ history: all }: State): RefInfo[] {
   const { branches, tags } = all.refs;
   const current = 'branch' in all.checkout ? all.checkout.branch : undefined;
-  const info = (kind: RefInfo['kind']) => ([name, seq]: [string, number]): RefInfo => ({
-    name,
-    kind,
-    commit: all.commits.get(seq)?.id,
-    seq,
-    current: kind === 'branch' && name === current,
-  });
+  const info =
+    (kind: RefInfo['kind']) =>
+    ([name, seq]: [string, number]): RefInfo => ({
+      name,
+      kind,
+      commit: all.commits.get(seq)?.id,
+      seq,
+      current: kind === 'branch' && name === current,
+    });
   return [...[...branches].map(info('branch')), ...[...tags].map(info('tag'))];
 }
 
 function reflogOf({ history: all }: State): ReflogEntry[] {
   const id = (seq: number): string | undefined => all.commits.get(seq)?.id;
-  return all.refs.moves.map(({ branch, from, to, time, why }) => ({ branch, from: id(from), to: id(to), time, why })).reverse();
+  return all.refs.moves
+    .map(({ branch, from, to, time, why }) => ({ branch, from: id(from), to: id(to), time, why }))
+    .reverse();
 }

@@ -59,7 +59,8 @@ async function checksums(state: State): Promise<Found> {
   if (store.kind !== 'memory') {
     const stored = await store.load(() => new Set(manifest.segments.map(({ id }) => id)));
     pieces += stored.manifests.size + stored.frames.length;
-    if (findManifest(stored, hasher.crc32c)?.epoch !== manifest.epoch) differences.push('the manifest in use is not the newest that is stored');
+    if (findManifest(stored, hasher.crc32c)?.epoch !== manifest.epoch)
+      differences.push('the manifest in use is not the newest that is stored');
     for (const { epoch, n, bytes } of stored.frames)
       try {
         verifyEnvelope(bytes, hasher.crc32c);
@@ -94,7 +95,9 @@ async function rebuild(state: State): Promise<Found> {
     const [a, b] = [ours.map(name), theirs.map(name)];
     agreed += b.length === 0 ? Number(a.length === 0) : b.filter((hit) => a.includes(hit)).length / b.length;
     if (a.join('\n\n') !== b.join('\n\n')) differences.push(`the answers to "${query}" differ`);
-    stale += ours.filter(({ id, range, text }) => !state.history.hasValidTime && texts.get(id)?.slice(...range) !== text).length;
+    stale += ours.filter(
+      ({ id, range, text }) => !state.history.hasValidTime && texts.get(id)?.slice(...range) !== text,
+    ).length;
   }
   const unreachable = state.embedder ? state.index.unembedded(state.history.head.chunks.words).length : 0;
   if (unreachable > 0) differences.push(`${unreachable} live chunks have no vector`);
@@ -143,7 +146,9 @@ async function built(state: State, docs: readonly Doc[]): Promise<State> {
 /** First words of live chunks, evenly over the documents. */
 function questions({ history, index, now }: State): string[] {
   const at = now();
-  const live = [...history.head.docs].map((dno) => history.docs[dno]).filter((doc) => doc !== undefined && isValidAt(doc, at));
+  const live = [...history.head.docs]
+    .map((dno) => history.docs[dno])
+    .filter((doc) => doc !== undefined && isValidAt(doc, at));
   const step = Math.max(1, Math.ceil(live.length / QUERIES_MAX));
   const out = new Set<string>();
   for (const [i, doc] of live.entries()) {

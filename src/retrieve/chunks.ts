@@ -104,9 +104,8 @@ export async function blame(state: State, id: string): Promise<BlameLine[]> {
   await openFor(state, chunksOf(history.versions(id)));
   const doc = history.live(id, history.head, state.now());
   if (!doc) return [];
-  const seqOf = new Map([...history.commits].map(([seq, info]) => [info.id, seq]));
   const lines = blameSide(sideOf(state, doc), history.bornAt(doc.dno, history.head), (seq: number, side) =>
-    parentsOf(state, seq, side, seqOf),
+    parentsOf(state, seq, side),
   );
   return lines.map(({ start, end, piece, by: seq }) => {
     const info = history.commits.get(seq);
@@ -128,18 +127,13 @@ const sliceOf = (piece: { text: string; start: number }, start: number, end: num
   piece.text.slice(start - piece.start, end - piece.start);
 
 /** The document in the commits before the one that brought this version; a renamed one under its old name. */
-function parentsOf(state: State, seq: number, { id }: DocSide, seqOf: ReadonlyMap<string, number>) {
+function parentsOf(state: State, seq: number, { id }: DocSide) {
   const { history } = state;
-  const info = history.commits.get(seq);
-  const base = history.timeline.get(seq)?.base ?? 0;
-  const named = (info?.parents ?? []).slice(1).map((parent) => seqOf.get(parent) ?? 0);
-  return [base, ...named]
-    .filter((parent) => parent > 0)
-    .flatMap((parent) => {
-      const view = history.view(parent);
-      const doc = history.live(id, view) ?? renamedFrom(history, id, history.view(seq), view);
-      return doc ? [{ commit: history.bornAt(doc.dno, view), side: sideOf(state, doc) }] : [];
-    });
+  return history.parents(seq).flatMap((parent) => {
+    const view = history.view(parent);
+    const doc = history.live(id, view) ?? renamedFrom(history, id, history.view(seq), view);
+    return doc ? [{ commit: history.bornAt(doc.dno, view), side: sideOf(state, doc) }] : [];
+  });
 }
 
 function renamedFrom(history: History, id: string, now: View, before: View): DocVersion | undefined {
@@ -175,7 +169,9 @@ export async function lineage(state: State, id: string, direction: 'up' | 'down'
   if (direction !== 'up') walk((vno) => children.get(vno) ?? []);
   const nodes = [...seen].flatMap((vno) => nodeOf(state, vno) ?? []);
   const keys = new Set(nodes.map(({ key }) => key));
-  const edges = [...seen].flatMap((vno) => edgesTo(state, vno)).filter(({ from, to }) => keys.has(from) && keys.has(to));
+  const edges = [...seen]
+    .flatMap((vno) => edgesTo(state, vno))
+    .filter(({ from, to }) => keys.has(from) && keys.has(to));
   return { nodes: nodes.sort((a, b) => a.seq - b.seq || a.range[0] - b.range[0]), edges };
 }
 

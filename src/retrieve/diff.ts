@@ -32,7 +32,10 @@ export async function diff(state: State, range: Range, options: DiffOptions): Pr
   const { history } = state;
   const ids = changedDocuments(history, from, to);
   const pairs = ids.flatMap((id) => paired(history.alive(id, from), history.alive(id, to)));
-  await openFor(state, chunksOf(pairs.flatMap(({ before, after }) => [before, after]).filter((doc) => doc !== undefined)));
+  await openFor(
+    state,
+    chunksOf(pairs.flatMap(({ before, after }) => [before, after]).filter((doc) => doc !== undefined)),
+  );
   const deltas = diffSides(
     pairs.map(({ before, after }) => ({ from: before && sideOf(state, before), to: after && sideOf(state, after) })),
   );
@@ -65,11 +68,16 @@ function paired(
  *
  * @throws as `search`.
  */
-export async function changes(state: State, query: string, range: Range & { readonly k?: number | undefined }): Promise<ChangeHit[]> {
+export async function changes(
+  state: State,
+  query: string,
+  range: Range & { readonly k?: number | undefined },
+): Promise<ChangeHit[]> {
   const vector = await vectorOf(state, query, 'hybrid');
   const k = range.k ?? K_DEFAULT;
   let [from, to] = viewsIn(state, range);
-  while (await readyRows(state, differing(from.chunks, to.chunks), vector !== undefined)) [from, to] = viewsIn(state, range);
+  while (await readyRows(state, differing(from.chunks, to.chunks), vector !== undefined))
+    [from, to] = viewsIn(state, range);
   const rows = reworded(state, from, to);
   const answer = state.index.search({
     view: viewsOf(state).of(`changes ${from.seq} ${to.seq}`, rows),
@@ -85,7 +93,8 @@ export async function changes(state: State, query: string, range: Range & { read
   const found: ChangeHit[] = [];
   for (const hit of answer.hits.slice(0, k)) {
     const delta = deltaOf(state, hit.vno, from, to, documents);
-    if (delta) found.push({ ...delta, before: delta.from?.text, after: delta.to?.text, score: publicScore(answer.ranked, hit) });
+    if (delta)
+      found.push({ ...delta, before: delta.from?.text, after: delta.to?.text, score: publicScore(answer.ranked, hit) });
   }
   return found;
 }

@@ -49,7 +49,11 @@ export async function search(state: State, query: string | Float32Array, ask: As
     weight: ask.weight ?? state.embedder?.weight ?? WEIGHT_DEFAULT,
     collapse: ask.collapse ?? 'section',
   };
-  const newness = newnessOf(ask.recency, text, (vno) => view.seq && state.history.timeOf(view.seq) - state.history.life(vno, view)[0]);
+  const newness = newnessOf(
+    ask.recency,
+    text,
+    (vno) => view.seq && state.history.timeOf(view.seq) - state.history.life(vno, view)[0],
+  );
   const hits = byNewness(ask.k ?? K_DEFAULT, newness, (k) => ranked(state, view, valid, { ...request, k }));
   const dense = vector?.some((value) => value !== 0) ?? false;
   const about = { text, space: dense ? spaceOf(state).id : 'lexical', explain: ask.explain ?? false };

@@ -20,7 +20,10 @@ import { rewrite } from './rewrite.ts';
  */
 export async function erase(state: State, id: string, reason: string): Promise<ErasureReport> {
   if (state.history.versions(id).length === 0)
-    throw new AetherError('AV_NOT_FOUND', `no version of a document "${id.slice(0, 60)}" is stored. list() and at(ref).list() show what is.`);
+    throw new AetherError(
+      'AV_NOT_FOUND',
+      `no version of a document "${id.slice(0, 60)}" is stored. list() and at(ref).list() show what is.`,
+    );
   const { frames } = state.wal;
   await flush(state);
   const { history, manifest, rows, archives, index } = state;

@@ -75,7 +75,9 @@ export class Shelf {
 /** The manifest after this one, over these segments: it holds all there is in memory. */
 export function follow(
   { manifest, history }: Pick<State, 'manifest' | 'history'>,
-  segments: readonly SegmentEntry[], next: number): Manifest {
+  segments: readonly SegmentEntry[],
+  next: number,
+): Manifest {
   return {
     ...manifest,
     epoch: manifest.epoch + 1,

@@ -1,6 +1,6 @@
 // What may be forgotten: which commits a policy keeps, and the history that holds just those.
 
-import { differing } from '../version/compare.ts';
+import { differing, mergeBase } from '../version/compare.ts';
 import { History, type View } from '../version/history.ts';
 import type { DocVersion, TimelineEntry } from '../version/record.ts';
 import type { Refs, Retention } from '../version/refs.ts';
@@ -19,11 +19,18 @@ export function keptCommits(history: History, now: number, pinned: ReadonlySet<n
       kept.add(seq);
     }
   }
+  for (const base of mergeBases(history)) kept.add(base);
   const horizon = now - (keepWithinMs ?? 0);
-  if (keepWithinMs !== undefined)
-    for (const [seq, { time }] of history.commits) if (time >= horizon) kept.add(seq);
+  if (keepWithinMs !== undefined) for (const [seq, { time }] of history.commits) if (time >= horizon) kept.add(seq);
   for (const seq of kept) if (!history.commits.has(seq)) kept.delete(seq);
   return kept;
+}
+
+/** Where branches part: without these they could not be merged. */
+function mergeBases(history: History): number[] {
+  const heads = [...new Set(history.refs.branches.values())];
+  const pairs = heads.flatMap((a, i) => heads.slice(i + 1).map((b) => mergeBase(history, a, b)));
+  return pairs.filter((base) => base !== undefined);
 }
 
 function keptMoves(moves: Refs['moves'], { keepLast, keepWithinMs }: Retention, now: number): Refs['moves'] {
@@ -37,7 +44,9 @@ function keptMoves(moves: Refs['moves'], { keepLast, keepWithinMs }: Retention, 
  * is kept, or is a key frame. `docs` of no kept commit are gone; ordinals and times are never used again.
  */
 export function forgetting(history: History, kept: ReadonlySet<number>, now: number): History {
-  const entries = [...history.timeline.values()].filter(({ seq }) => kept.has(seq)).map((entry) => rebased(history, entry, kept));
+  const entries = [...history.timeline.values()]
+    .filter(({ seq }) => kept.has(seq))
+    .map((entry) => rebased(history, entry, kept));
   return rebuilt(history, entries, keptMoves(history.refs.moves, history.refs.retention, now), () => true);
 }
 
@@ -50,7 +59,9 @@ export function rebuilt(
 ): History {
   const next = new History(history.chunks);
   const named = new Set(entries.flatMap(({ docsBorn }) => docsBorn));
-  const docs = history.docs.filter((doc: DocVersion | undefined) => doc !== undefined && named.has(doc.dno) && stays(doc));
+  const docs = history.docs.filter(
+    (doc: DocVersion | undefined) => doc !== undefined && named.has(doc.dno) && stays(doc),
+  );
   for (const [i, entry] of entries.entries()) {
     const info = history.commits.get(entry.seq);
     if (info) next.apply({ info, batch: history.batches.get(entry.seq) ?? info.id, entry, docs: i === 0 ? docs : [] });

@@ -43,7 +43,9 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
   const rows = rowsOf(state, work);
   const shelf = new Shelf(state);
   const live: Fresh[] = [];
-  const archives: Archive[] = [...state.archives.all.values()].filter(({ segment }) => !work.archives.includes(segment));
+  const archives: Archive[] = [...state.archives.all.values()].filter(
+    ({ segment }) => !work.archives.includes(segment),
+  );
   try {
     const put = async (kind: 'text' | 'vector', bytes: Uint8Array): Promise<void> => {
       const entry = await shelf.put(kind, bytes);
@@ -104,11 +106,19 @@ function rowsOf({ rows, archives, history: { chunks } }: State, work: Work): { l
 function archiveOf({ history: { chunks } }: State, segment: number, rows: readonly number[]): Archive {
   const vnos = new Bitset();
   for (const vno of rows) vnos.add(vno);
-  return { segment, vnos, prints: Uint32Array.from(vnos, (vno) => printOf(chunks.chunkId(vno), chunks.versionId(vno))).sort() };
+  return {
+    segment,
+    vnos,
+    prints: Uint32Array.from(vnos, (vno) => printOf(chunks.chunkId(vno), chunks.versionId(vno))).sort(),
+  };
 }
 
 /** The history segments read, as one, deflated; refs and archives as they will stand. */
-async function historyOf(state: State, { histories, history }: Work, archives: readonly Archive[]): Promise<Uint8Array> {
+async function historyOf(
+  state: State,
+  { histories, history }: Work,
+  archives: readonly Archive[],
+): Promise<Uint8Array> {
   const before = state.manifest.segments.filter(({ kind, id }) => kind === 'history' && !histories.includes(id)).at(-1);
   const { seq, dno } = (before && state.ends.get(before.id)) ?? { seq: 0, dno: 0 };
   const since = histories.length > 0 ? { seq, dno } : endOf(state);
@@ -127,7 +137,9 @@ function adopt(state: State, work: Work, live: readonly Fresh[], archives: reado
   for (const id of work.histories) state.ends.delete(id);
   const newest = state.manifest.segments.filter(({ kind }) => kind === 'history').at(-1);
   if (work.history !== history) {
-    const gone = [...Array(history.chunks.size).keys()].filter((vno) => history.chunks.has(vno) && !work.stored.has(vno));
+    const gone = [...Array(history.chunks.size).keys()].filter(
+      (vno) => history.chunks.has(vno) && !work.stored.has(vno),
+    );
     history.chunks.forget(gone);
     state.history = work.history;
   }

@@ -30,14 +30,16 @@ export class Archives {
 
   #closed(wanted: (archive: Archive) => boolean): number[] {
     const out: number[] = [];
-    for (const archive of this.all.values()) if (!this.open.has(archive.segment) && wanted(archive)) out.push(archive.segment);
+    for (const archive of this.all.values())
+      if (!this.open.has(archive.segment) && wanted(archive)) out.push(archive.segment);
     return out;
   }
 }
 
 /** A chunk version as one number: equal for equal ones, seldom for others. */
 export function printOf(chunkId: Uint8Array, versionId: Uint8Array): number {
-  const at = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  const at = (bytes: Uint8Array): number =>
+    new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
   return (at(chunkId) ^ at(versionId)) >>> 0;
 }
 
@@ -55,7 +57,10 @@ function holds(prints: Uint32Array, print: number): boolean {
 export function encodeArchives(archives: readonly Archive[]): Uint8Array {
   const out = new ByteWriter();
   for (const { segment, vnos, prints } of archives) {
-    out.varint(segment).rising([...vnos]).u32s(prints);
+    out
+      .varint(segment)
+      .rising([...vnos])
+      .u32s(prints);
   }
   return out.take();
 }

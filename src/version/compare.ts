@@ -30,13 +30,6 @@ export function chunksOf(docs: readonly DocVersion[]): Bitset {
 
 /** The newest commit that both come of, by all parents; undefined when there is none that is kept. 0 = before the first. */
 export function mergeBase(history: History, a: number, b: number): number | undefined {
-  const seqOf = new Map([...history.commits].map(([seq, { id }]) => [id, seq]));
-  const parents = (seq: number): number[] => {
-    const info = history.commits.get(seq);
-    const base = history.timeline.get(seq)?.base ?? 0;
-    const named = (info?.parents ?? []).map((id) => seqOf.get(id)).filter((parent) => parent !== undefined);
-    return [...new Set([base, ...named])].filter((parent) => parent > 0);
-  };
   // From the newest down: the first that both reached is the newest in common.
   const reached = new Map<number, number>();
   const reach = (seq: number, by: number): void => void reached.set(seq, (reached.get(seq) ?? 0) | by);
@@ -47,7 +40,7 @@ export function mergeBase(history: History, a: number, b: number): number | unde
     const by = reached.get(seq) ?? 0;
     if (by === 3) return seq;
     reached.delete(seq);
-    for (const parent of parents(seq)) reach(parent, by);
+    for (const parent of history.parents(seq)) reach(parent, by);
     if (seq === 0) return 0;
   }
   return a === 0 || b === 0 ? 0 : undefined;

@@ -47,6 +47,7 @@ export class History {
   #head: View = EMPTY;
   /** Every end of a valid time, once. */
   readonly #validEnds = new Set<number>();
+  readonly #seqs = new Map<string, number>();
   readonly #versionsOf = new Map<string, DocVersion[]>();
   readonly #docOf: DocVersion[] = [];
   readonly #lives = new Lives(this.lines);
@@ -63,6 +64,7 @@ export class History {
     const { seq, base, docsBorn, docsDied, chunksBorn, chunksDied } = entry;
     for (const doc of docs) this.#addDoc(doc);
     this.commits.set(seq, info);
+    this.#seqs.set(info.id, seq);
     this.timeline.set(seq, entry);
     this.batches.set(seq, batch);
     this.lastSeq = Math.max(this.lastSeq, seq);
@@ -110,6 +112,18 @@ export class History {
   get head(): View {
     if (this.#head.seq !== this.headSeq) this.#head = this.view(this.headSeq);
     return this.#head;
+  }
+
+  /** The seq of a commit by its whole id. */
+  seqOf(id: string): number | undefined {
+    return this.#seqs.get(id);
+  }
+
+  /** What a commit comes of, as far as it is kept: what it builds on, and what it merged. */
+  parents(seq: number): number[] {
+    const named = this.commits.get(seq)?.parents.map((id) => this.#seqs.get(id)) ?? [];
+    const all = [this.timeline.get(seq)?.base, ...named];
+    return [...new Set(all)].filter((parent) => parent !== undefined && parent > 0) as number[];
   }
 
   /** The commit where the handle stands. */

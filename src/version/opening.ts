@@ -22,10 +22,12 @@ export async function openArchives(state: State, ids: readonly number[], needed?
     const entry = state.manifest.segments.find((segment) => segment.id === id);
     if (!entry || state.archives.open.has(id)) continue;
     const frames = await state.store.readSegment(id);
-    const plain = await unpack({ frames, length: entry.bytes }, entry.sum, state.hasher.crc32c).catch((cause: unknown) => {
-      if (state.archives.all.has(id)) throw cause;
-      return undefined;
-    });
+    const plain = await unpack({ frames, length: entry.bytes }, entry.sum, state.hasher.crc32c).catch(
+      (cause: unknown) => {
+        if (state.archives.all.has(id)) throw cause;
+        return undefined;
+      },
+    );
     // Another call may have opened it, and compaction may have replaced it, while this one waited.
     if (!plain || !state.archives.all.has(id) || state.archives.open.has(id)) continue;
     state.history.chunks.add(state.index.attachText(id, { frames: [plain], length: plain.length }));
@@ -47,4 +49,3 @@ function closeOthers(state: State, ids: readonly number[], needed: Bitset | unde
     bytes -= size;
   }
 }
-

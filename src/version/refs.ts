@@ -124,7 +124,9 @@ export function checkRefName(name: string): void {
   const refuse = (why: string): AetherError => new AetherError('AV_INVALID', `"${name.slice(0, 60)}" ${why}`);
   if (name.length < 1 || name.length > 100) throw refuse('is no ref name: it takes 1 to 100 characters');
   if (!/^[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+-]*$/u.test(name) || /\.\.|\/\/|[./]$|\.lock$/.test(name))
-    throw refuse('is no ref name: letters, digits, _ . / + - only, it begins with a letter, digit or _ and does not end with . or /');
+    throw refuse(
+      'is no ref name: letters, digits, _ . / + - only, it begins with a letter, digit or _ and does not end with . or /',
+    );
   if (name === 'HEAD') throw refuse('is the name of where a handle stands');
   if (/^[0-9a-f]{6,32}$/.test(name)) throw refuse('looks like a commit id');
 }

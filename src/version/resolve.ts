@@ -29,6 +29,8 @@ function named(history: History, name: string): number {
       `no branch or tag "${name.slice(0, 60)}". Use a branch (${[...branches.keys()].slice(0, 5).join(', ')}), a tag, a commit id (at least ${HEX_DIGITS_MIN} digits), HEAD, any of them with ~n, or a Date.`,
     );
   }
+  const whole = history.seqOf(name);
+  if (whole !== undefined) return whole;
   const fits = [...history.commits].filter(([, commit]) => commit.id.startsWith(name));
   if (fits.length > 1)
     throw new AetherError(

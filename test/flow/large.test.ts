@@ -32,9 +32,9 @@ describe('a large put', () => {
     expect(report.embedded + report.reused).toBe(report.chunks);
     expect(disk.appended - appended).toBeLessThan(size / 10);
     expect(disk.segments.size).toBeGreaterThan(4);
-    for (const { id, text } of docs) expect(db.text(id) === text).toBe(true);
+    for (const { id, text } of docs) expect((await db.text(id)) === text).toBe(true);
     expect((await db.search('part 57 33', { mode: 'lexical', k: 3 })).map((hit) => hit.id)).toContain('57.txt');
-    expect(db.text('5.txt', 'HEAD~1')).toBe('Short.');
+    expect(await db.text('5.txt', 'HEAD~1')).toBe('Short.');
 
     db.embedder.texts = [];
     expect(await db.put([{ id: '7.txt', text: `${docs[7]?.text}\n\nA new end.` }])).toMatchObject({ embedded: 1 });

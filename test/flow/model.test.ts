@@ -111,7 +111,7 @@ class Model {
         .items.map(({ id }) => id)
         .sort(),
     ).toEqual([...want.keys()].sort());
-    for (const { id, text } of want.values()) expect(db.text(id, asOf)).toBe(text);
+    for (const { id, text } of want.values()) expect(await db.text(id, asOf)).toBe(text);
     const word = random.pick(WORDS);
     const holds = [...want.values()].filter(({ text, title }) => `${title} ${text}`.includes(word));
     const hits = await db.search(word, { mode: 'lexical', collapse: 'document', k: 50, asOf });

@@ -34,7 +34,7 @@ describe('a hit', () => {
     const hits = await db.search('module reloads 日本語', { k: 30, collapse: 'none' });
     expect(hits.length).toBeGreaterThan(10);
     for (const hit of hits) {
-      const text = db.text(hit.id) ?? '';
+      const text = (await db.text(hit.id)) ?? '';
       expect(text.slice(...hit.range)).toBe(hit.text);
       for (const [start, end] of hit.highlights) {
         expect(start).toBeGreaterThanOrEqual(hit.range[0]);

@@ -57,7 +57,7 @@ describe('reopening', () => {
   it('of nothing makes an empty database, once', async () => {
     const disk = new Disk();
     const db = await Database.open(disk);
-    expect([await db.search('anything'), db.state.history.commits.length]).toEqual([[], 0]);
+    expect([await db.search('anything'), db.state.history.commits.size]).toEqual([[], 0]);
     const id = db.state.manifest.databaseId;
     expect((await db.reopen({ clock: 5 })).state.manifest.databaseId).toBe(id);
   });

@@ -71,7 +71,9 @@ export class MemoryStore implements Store {
     return {
       ...head,
       frames: frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice() })),
-      segments: new Map([...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, skipped.has(id) ? [] : inOrder(frames)])),
+      segments: new Map(
+        [...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, skipped.has(id) ? [] : inOrder(frames)]),
+      ),
     };
   }
 
