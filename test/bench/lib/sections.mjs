@@ -1,5 +1,4 @@
 // Sections of a document with their places: Markdown as lib/markdown.mjs reads it, and the headings of reStructuredText and AsciiDoc.
-import { isBelow } from './gold.mjs';
 import { blocks, plain } from './markdown.mjs';
 
 const endings = { md: 'markdown', markdown: 'markdown', mdx: 'markdown', rst: 'rest', rest: 'rest' };
@@ -37,9 +36,6 @@ export function sections(id, text) {
   }
   return out;
 }
-
-/** The sections at or below a plain heading path; without a path the whole document. */
-export const sectionsBelow = (id, text, path) => sections(id, text).filter((section) => isBelow(section.path, path));
 
 /** Blocks between blank lines. */
 const paragraphs = (text) => text.split(/\n[^\S\n]*(?:\n[^\S\n]*)+/).filter((block) => block.trim() !== '');

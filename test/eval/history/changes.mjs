@@ -33,7 +33,8 @@ function judgeable(stream) {
     const was = goldAt(stream, entry.query, entry.before, states.get(entry.before));
     const is = goldAt(stream, entry.query, stream.last, head);
     if (!was && !is) return [];
-    return textOf(was, states.get(entry.before)) === textOf(is, head) ? [] : [{ ...entry, was, is }];
+    const then = states.get(entry.before);
+    return textOf(was, then) === textOf(is, head) ? [] : [{ ...entry, was, is, then, head }];
   });
   return { out, leftOut: all.length - out.length };
 }
@@ -51,7 +52,7 @@ export async function changes(context, set) {
   const plainHits = await tab.call(page, 'answers', 'db', undefined, texts, { k });
   const times = new Map(await tab.call(page, 'times', 'db'));
   await tab.close();
-  const right = asked.filter(({ was, is }, i) => hits[i].some((hit) => isChange(hit, was, is)));
+  const right = asked.filter((entry, i) => hits[i].some((hit) => isInSection(hit, entry) && isChange(hit, entry)));
   const plainRight = asked.filter(({ seq, is }, i) => {
     const since = times.get(commits[indexOf(stream, seq)]);
     return plainHits[i].some((hit) => is && hit.id === is.id && liesIn(is, hit) && hit.born >= since);
@@ -61,7 +62,15 @@ export async function changes(context, set) {
 }
 
 /** A delta of the gold document, under either name, with either side in the section. */
-function isChange({ id, from, to }, was, is) {
+function isInSection({ id, from, to }, { was, is }) {
   if (id !== was?.id && id !== is?.id) return false;
   return Boolean((from && was && liesIn(was, from)) || (to && is && liesIn(is, to)));
+}
+
+/** What is said to have changed must have: what stands at its places then and now is not the same, or not there on one side. */
+function isChange({ id, from, to }, { was, is, then, head }) {
+  const [before, after] = [then.get(was?.id ?? id) ?? '', head.get(is?.id ?? id) ?? ''];
+  const [old, now] = [from && before.slice(...from.range), to && after.slice(...to.range)];
+  if (from && to) return old !== now || from.path !== to.path;
+  return from ? !after.includes(old) : !before.includes(now);
 }

@@ -13,10 +13,13 @@ function places(text) {
   });
 }
 
-/** Prose that stands in its document once: no heading, no code fence, no table, eight words or more. */
+/** What is part of something larger or no prose: fences, tables, containers, tags, lists, quotes, what is indented, link targets. */
+const odd = /^(\s|[`~]{3}|\||:::|<|---|[-*+]\s|\d+[.)]\s|>|\[[^\]]*\]:|\.\.\s|\{\{)/;
+
+/** A paragraph that stands in its document once and has eight words or more. */
 function isProse({ text }, all) {
-  const odd = isHeading(text) || /^\s*([`~]{3}|\||:::|<|---)/.test(text) || /^( {4}|\t)/.test(text);
-  return !odd && countWords(text) >= 8 && all.filter((other) => other.text === text).length === 1;
+  const once = all.filter((other) => other.text === text).length === 1;
+  return once && !isHeading(text) && !odd.test(text) && countWords(text) >= 8;
 }
 
 /** Blocks that may be edited: no two of them next to each other, so that inserting and deleting touches no other's neighbour. */

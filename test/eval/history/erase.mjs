@@ -99,7 +99,7 @@ function wordsIn(content, forms) {
   for (let at = 0; at + 1 < content.length; at++) {
     if (table[content[at] | (content[at + 1] << 8)] === 0) continue;
     for (const length of [halfLength, 2 * halfLength]) {
-      const word = forms.get(content.latin1Slice(at, at + length));
+      const word = forms.get(content.latin1Slice(at, Math.min(at + length, content.length)));
       if (word !== undefined) out.add(word);
     }
   }
@@ -127,6 +127,7 @@ export async function erase({ site, seed }) {
   await write(first, scenario(words));
   await ended(first);
   const before = found(profile, gone).seen.size;
+  console.log(`${before} of ${gone.length} needles are in the profile before they are erased`);
 
   const second = await session(site, profile);
   for (const i of range(0, 50)) await second.call(page, 'verb', 'db', 'erase', `note-${i}.md`);

@@ -1,9 +1,8 @@
 // version-accuracy and temporal-section1: questions asked as of a commit while their evidence lived.
-import { pathAt } from '../../bench/lib/history.mjs';
 import { random, round } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
 import { bestSection, settings } from './bm25.mjs';
-import { goldAt, liesIn } from './gold.mjs';
+import { goldAt, liesIn, nameAt } from './gold.mjs';
 import { reopened } from './replay.mjs';
 import { indexOf, isAlive, statesAt } from './stream.mjs';
 
@@ -58,7 +57,7 @@ export async function accuracy(context, set) {
   await tab.close();
   const seen = { hits: 0, alive: 0, asksWithHit: 0 };
   for (const [i, { query, index }] of list.entries()) {
-    const id = pathAt(stream.whole, query.made_from.path, query.made_from.seq, stream.commits[index].seq);
+    const id = nameAt(stream.whole, query.made_from, stream.commits[index].seq);
     const hits = answers[i].filter((hit) => hit.id === id);
     seen.hits += hits.length;
     seen.asksWithHit += hits.length > 0 ? 1 : 0;
