@@ -44,9 +44,12 @@ async function attempt(task, context) {
   } catch (error) {
     const skip = error instanceof Skip;
     if (!skip) console.error(error);
-    return task.rows.map((row) => ({ ...failed(row, error.message), state: skip ? 'skipped' : 'failed' }));
+    return task.rows.map((row) => ({ ...failed(row, firstLine(error)), state: skip ? 'skipped' : 'failed' }));
   }
 }
+
+/** The rest of a browser's message is a log; it is on the console. */
+const firstLine = (error) => error.message.split('\n', 1)[0];
 
 /** A row is 'ok' only with a number. One that says itself why it has none (another data set of its task went well) stays so. */
 function checked(row) {

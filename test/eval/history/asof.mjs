@@ -1,7 +1,7 @@
 // asof-equal and wrong-version-hits: as-of searches against a fresh store that stopped at that commit, and against the text alive then.
 import { round, shuffled } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
-import { feed, reopened } from './replay.mjs';
+import { feed } from './replay.mjs';
 import { evenly, indexOf, isAlive, statesAt } from './stream.mjs';
 
 const page = 'eval/history';
@@ -26,8 +26,7 @@ const different = (lists, others) => lists.filter((list, i) => !sameHits(list, o
  * One store in memory walks along the stream and is asked at its own head, where it has been fed nothing else yet; the replayed
  * database, which holds all of the stream, is asked the same as of that commit.
  */
-export async function asOf(context, set) {
-  const { stream, list, commits, tab } = await reopened(context, set);
+export async function asOf(context, { name, stream, list, commits, tab }) {
   if (stream.queries.length === 0) throw new Skip('the queries file is empty');
   await tab.call(page, 'start', 'fresh');
   const indices = evenly(commits.length, context.short ? 5 : 50);
@@ -43,12 +42,11 @@ export async function asOf(context, set) {
       const before = await tab.call(page, 'answers', 'db', commits[index], questions, { k: 10, mode });
       const fresh = await tab.call(page, 'answers', 'fresh', undefined, questions, { k: 10, mode });
       unequal[mode] += different(before, fresh);
-      judge(seen, before.flat(), states.get(index), `${set.name}, ${mode} as of commit ${index}`);
+      judge(seen, before.flat(), states.get(index), `${name}, ${mode} as of commit ${index}`);
       seen.lists += before.length;
     }
   }
   const removed = await askRemoved(tab, stream, seen);
-  await tab.close();
   const all = Object.values(unequal).reduce((sum, count) => sum + count, 0);
   const config = { commits: indices.length, modes, unequal };
   return [

@@ -2,7 +2,6 @@
 import { round, shuffled } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
 import { goldAt, liesIn } from './gold.mjs';
-import { reopened } from './replay.mjs';
 import { indexOf, statesAt } from './stream.mjs';
 
 const page = 'eval/history';
@@ -39,19 +38,15 @@ function judgeable(stream) {
   return { out, leftOut: all.length - out.length };
 }
 
-export async function changes(context, set) {
-  const { stream, commits, tab } = await reopened(context, set);
+export async function changes(_context, { stream, commits, tab }) {
   const { out: asked, leftOut } = judgeable(stream);
-  if (asked.length < leastQuestions) {
-    await tab.close();
+  if (asked.length < leastQuestions)
     throw new Skip(`only ${asked.length} changes of a question's section (changed_at) can be judged`);
-  }
   const asks = asked.map(({ query, before }) => ({ text: query.text, from: commits[before] }));
   const hits = await tab.call(page, 'changed', 'db', asks, { k });
   const texts = asks.map(({ text }) => text);
   const plainHits = await tab.call(page, 'answers', 'db', undefined, texts, { k });
   const times = new Map(await tab.call(page, 'times', 'db'));
-  await tab.close();
   const right = asked.filter((entry, i) => hits[i].some((hit) => isInSection(hit, entry) && isChange(hit, entry)));
   const plainRight = asked.filter(({ seq, is }, i) => {
     const since = times.get(commits[indexOf(stream, seq)]);

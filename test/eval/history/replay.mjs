@@ -4,7 +4,7 @@ import { bytesAtRest } from './disk.mjs';
 import { steps } from './stream.mjs';
 
 /** The name of the database in its profile. */
-export const NAME = 'replayed';
+const NAME = 'replayed';
 
 const page = 'eval/history';
 /** Steps that the page fetches at once. */
@@ -50,10 +50,19 @@ function carried(written) {
   });
 }
 
-/** The replayed database, open as `db` in a new browser process. */
-export async function reopened(context, set) {
-  const replay = await replayed(context, set);
-  const tab = await context.site.browse({ profile: replay.profile });
-  await tab.call(page, 'start', 'db', NAME);
-  return { ...replay, tab };
+/**
+ * A measurement on the replayed database: `measure(context, replay)`, with the database open as `db` in the page `replay.tab` of a new
+ * browser process, which ends with it.
+ */
+export function onReplay(measure) {
+  return async (context, set) => {
+    const replay = await replayed(context, set);
+    const tab = await context.site.browse({ profile: replay.profile });
+    try {
+      await tab.call(page, 'start', 'db', NAME);
+      return await measure(context, { ...replay, name: set.name, tab });
+    } finally {
+      await tab.close();
+    }
+  };
 }

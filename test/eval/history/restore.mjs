@@ -1,7 +1,6 @@
 // restore-equal: every document at commits all along the stream, against the stream's own state.
 import { createHash } from 'node:crypto';
 import { round } from '../../bench/lib/stats.mjs';
-import { reopened } from './replay.mjs';
 import { evenly, statesAt } from './stream.mjs';
 
 const digest = (text) => createHash('sha256').update(text, 'utf8').digest('hex');
@@ -16,8 +15,7 @@ export function compared(there, state) {
 }
 
 /** Per cent of documents whose bytes are equal, over at least 50 commits; those missing or too many count as unequal. */
-export async function restore(context, set) {
-  const { stream, tab, commits } = await reopened(context, set);
+export async function restore(context, { name, stream, tab, commits }) {
   const indices = evenly(commits.length, context.short ? 5 : 60);
   const states = statesAt(stream, indices);
   let [total, equal] = [0, 0];
@@ -25,11 +23,10 @@ export async function restore(context, set) {
     const there = await tab.call('eval/history', 'documents', 'db', commits[index]);
     const result = compared(there, states.get(index));
     if (result.equal < result.total)
-      console.error(`${set.name}, commit ${index}: ${result.total - result.equal} of ${result.total} documents differ`);
+      console.error(`${name}, commit ${index}: ${result.total - result.equal} of ${result.total} documents differ`);
     total += result.total;
     equal += result.equal;
   }
-  await tab.close();
   const config = { commits: indices.length, documents: total, different: total - equal };
   return [{ row: 'restore-equal', value: round((100 * equal) / total), unit: '%', n: total, config }];
 }

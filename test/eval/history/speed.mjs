@@ -3,7 +3,6 @@ import { passages, publish } from '../../bench/lib/data.mjs';
 import { median, percentile, round, summary } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
 import { distinctQuestions } from './questions.mjs';
-import { reopened } from './replay.mjs';
 import { evenly } from './stream.mjs';
 
 const timing = 'eval/timing';
@@ -20,14 +19,12 @@ function views(commits, count) {
 }
 
 /** Hybrid, k 10: 40 views warmed by one question, 20 others each; every question also asked of the head, before or after in turn. */
-export async function asOfTimes(context, set) {
-  const { stream, commits, tab } = await reopened(context, set);
+export async function asOfTimes(context, { stream, commits, tab }) {
   const refs = views(commits, context.short ? 8 : 40);
   const each = context.short ? 11 : 21;
   const asked = pieces(distinctQuestions(stream, each * refs.length + 20), each);
   const list = refs.map((ref, i) => ({ ref, warmUp: asked[i][0], questions: asked[i].slice(1) }));
   const times = await tab.call(timing, 'pairs', 'db', list);
-  await tab.close();
   const all = (where, from = 0) => times.slice(from).flatMap((view) => view[where]);
   const newest = Math.floor((3 * times.length) / 4);
   const config = {
@@ -46,14 +43,12 @@ export async function asOfTimes(context, set) {
 }
 
 /** A new browser process: the head is asked until it is warm, then every view for the first time. */
-export async function openView(context, set) {
-  const { stream, commits, tab } = await reopened(context, set);
+export async function openView(context, { stream, commits, tab }) {
   const refs = views(commits, context.short ? 20 : 80);
   const asked = pieces(distinctQuestions(stream, 6 * refs.length + 60), 6);
   const list = refs.map((ref, i) => ({ ref, questions: asked[i] }));
   const warmUp = asked.slice(refs.length).flat();
   const times = await tab.call(timing, 'firsts', 'db', list, warmUp);
-  await tab.close();
   const extra = times.map(([first, ...warm]) => first - median(warm));
   const { spread, value } = summary(extra);
   const config = { commits: commits.length, median: value, max: round(Math.max(...extra)), warmQuestionsEach: 5 };

@@ -7,6 +7,7 @@ import { changes } from './changes.mjs';
 import { erase } from './erase.mjs';
 import { merge } from './merge.mjs';
 import { minilm } from './minilm.mjs';
+import { onReplay } from './replay.mjs';
 import { restore } from './restore.mjs';
 import { asOfTimes, branchCreate, openView } from './speed.mjs';
 import { streams } from './stream.mjs';
@@ -15,13 +16,13 @@ import { accuracy, section1 } from './temporal.mjs';
 export function history(args) {
   const sets = streams(args);
   return [
-    perSet(['restore-equal'], sets, restore),
-    perSet(['asof-equal', 'wrong-version-hits'], sets, asOf),
-    perSet(['version-accuracy'], sets, accuracy),
-    perSet(['temporal-section1'], sets, section1),
-    perSet(['changes-hit5'], sets, changes),
-    perSet(['asof-p95-ratio', 'asof-p95-ms'], sets, asOfTimes),
-    perSet(['open-view-p95-ms'], sets, openView),
+    perSet(['restore-equal'], sets, onReplay(restore)),
+    perSet(['asof-equal', 'wrong-version-hits'], sets, onReplay(asOf)),
+    perSet(['version-accuracy'], sets, onReplay(accuracy)),
+    perSet(['temporal-section1'], sets, onReplay(section1)),
+    perSet(['changes-hit5'], sets, onReplay(changes)),
+    perSet(['asof-p95-ratio', 'asof-p95-ms'], sets, onReplay(asOfTimes)),
+    perSet(['open-view-p95-ms'], sets, onReplay(openView)),
     perSet(['history-bytes-per-year'], sets, historyBytes),
     perSet(['commit-overhead-kb'], sets, commitOverhead),
     perSet(['merge-wrong', 'merge-extra-embeds'], sets, merge),

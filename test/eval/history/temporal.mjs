@@ -3,7 +3,6 @@ import { random, round } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
 import { bestSection, settings } from './bm25.mjs';
 import { goldAt, liesIn, nameAt } from './gold.mjs';
-import { reopened } from './replay.mjs';
 import { indexOf, isAlive, statesAt } from './stream.mjs';
 
 const page = 'eval/history';
@@ -45,8 +44,7 @@ async function asked(tab, list) {
 }
 
 /** Of the hits from the gold document: how many show text that was alive at that commit. */
-export async function accuracy(context, set) {
-  const { tab, ...replay } = await reopened(context, set);
+export async function accuracy(_context, { tab, ...replay }) {
   const { stream } = replay;
   const { questions, list } = asks(replay, () => true);
   const states = statesAt(
@@ -54,7 +52,6 @@ export async function accuracy(context, set) {
     list.map(({ index }) => index),
   );
   const answers = await asked(tab, list);
-  await tab.close();
   const seen = { hits: 0, alive: 0, asksWithHit: 0 };
   for (const [i, { query, index }] of list.entries()) {
     const id = nameAt(stream.whole, query.made_from, stream.commits[index].seq);
@@ -68,8 +65,7 @@ export async function accuracy(context, set) {
 }
 
 /** The share of questions with the gold section at rank 1 of a default search, over the share that exact BM25 has there. */
-export async function section1(context, set) {
-  const { tab, ...replay } = await reopened(context, set);
+export async function section1(_context, { tab, ...replay }) {
   const { stream } = replay;
   const { list } = asks(replay, (query) => query.made_from.heading);
   const states = statesAt(
@@ -82,7 +78,6 @@ export async function section1(context, set) {
   });
   if (judged.length < leastQuestions) throw new Skip(`only ${judged.length} gold sections are found in the documents`);
   const answers = await asked(tab, judged);
-  await tab.close();
   const isRight = (gold, hit) => hit !== undefined && hit.id === gold.id && liesIn(gold, hit);
   const ours = judged.filter(({ gold }, i) => isRight(gold, answers[i][0])).length;
   const exact = judged.filter(({ query, index, gold }) =>
