@@ -25,13 +25,13 @@ export async function bounded({ site, short }) {
   await tab.call(page, 'verb', 'db', 'retain', { keepLast });
   await tab.call('eval/bounded', 'write', 'db', notes, 0, commits);
   const seconds = Math.round((performance.now() - started) / 1000);
-  const bytes = await bytesAtRest(tab, 'db');
+  const bytes = await bytesAtRest(tab, 'db', short);
 
   const other = await site.browse();
   await other.call(page, 'start', 'db', 'kept', { durability: 'relaxed' });
   await other.call('eval/bounded', 'write', 'db', notes, commits - keepLast, commits);
   await other.call(page, 'verb', 'db', 'compact');
-  const kept = await bytesAtRest(other, 'db');
+  const kept = await bytesAtRest(other, 'db', short);
 
   const again = await site.browse({ profile: tab.profile });
   await again.call(page, 'start', 'db', 'bounded', { durability: 'relaxed' });

@@ -20,7 +20,7 @@ export async function historyBytes(context, set) {
   await tab.call(page, 'start', 'db', 'latest');
   await feed(tab, 'db', [difference(new Map(), head, 'the head')]);
   await tab.call(page, 'verb', 'db', 'compact');
-  const latest = await bytesAtRest(tab, 'db');
+  const latest = await bytesAtRest(tab, 'db', context.short);
   const more = (100 * (bytes - latest)) / latest;
   const textBytes = [...head.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const config = {

@@ -36,9 +36,9 @@ async function settled(profile, quietMs) {
  * Closes a database and its browser and resolves to the bytes that are left. The browser is given the time in which it removes files
  * that nobody refers to any more (it does so some seconds after the last connection closed).
  */
-export async function bytesAtRest(tab, handle) {
+export async function bytesAtRest(tab, handle, short) {
   await tab.call('eval/history', 'close', handle);
-  await settled(tab.profile, 4000);
+  await settled(tab.profile, short ? 1500 : 4000);
   await tab.close();
   const bytes = await settled(tab.profile, 600);
   if (bytes === 0) throw new Error('no bytes of IndexedDB are in the profile folder');

@@ -8,7 +8,7 @@ import { difference, evenly, statesAt } from './stream.mjs';
 
 const page = 'eval/history';
 /** Characters of all ten states together: what the model can embed in some minutes. */
-const charactersMost = 1_500_000;
+const charactersMost = 300_000;
 
 /** The documents whose texts in all states stay below the limit: drawn by seed, so that which they are says nothing about them. */
 function chosen(states) {

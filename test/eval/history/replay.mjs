@@ -24,7 +24,7 @@ export async function feed(tab, handle, list, options) {
  * Replays a stream whole, default durability and embedder, with messages, then compacts it; made once a run. `commits`: the commit after
  * each index; `written`: what the page says of each step.
  */
-export function replayed({ site, once }, set) {
+export function replayed({ site, short, once }, set) {
   return once(`replay ${set.name}`, async () => {
     const stream = set.open();
     const list = steps(stream);
@@ -35,7 +35,7 @@ export function replayed({ site, once }, set) {
     const seconds = Math.round((performance.now() - started) / 1000);
     await tab.call(page, 'verb', 'db', 'compact');
     const info = await tab.call(page, 'verb', 'db', 'info');
-    const bytes = await bytesAtRest(tab, 'db');
+    const bytes = await bytesAtRest(tab, 'db', short);
     console.log(`${set.name}: ${list.length} commits replayed in ${seconds} s`);
     return { stream, list, written, commits: carried(written), info, bytes, profile: tab.profile };
   });
