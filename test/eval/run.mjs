@@ -1,12 +1,13 @@
-// `npm run eval -- SUITE [--rows a,b] [--short] [--out FILE] [--collection DIR] [--history FILE --queries FILE]`: quality in real Chromium.
+// `npm run eval -- SUITE [--rows a,b] [--short] [--out FILE] [--collection DIR] [--history FILE --queries FILE]`: quality, and history, in real Chromium.
 import { build } from '../../.ci/build.mjs';
 import { setup } from '../../.ci/setup.mjs';
 import { conduct } from '../../.ci/shell.mjs';
 import { readArgs } from '../bench/lib/args.mjs';
 import { runHere } from '../bench/lib/context.mjs';
+import { history } from './history/tasks.mjs';
 import { quality } from './quality/tasks.mjs';
 
-const suites = { quality };
+const suites = { history, quality };
 
 await conduct(async () => {
   const args = readArgs(process.argv.slice(2), Object.keys(suites));

@@ -31,15 +31,32 @@ export function head({ commits }) {
 }
 
 /** The name at the end of the file that was called `was` at `seq`, renames followed; undefined when it was deleted. */
-export function pathAtHead({ commits }, was, seq) {
+export function pathAtHead(history, was, seq) {
+  return pathAt(history, was, seq, Number.POSITIVE_INFINITY);
+}
+
+/** The name at seq `to`, earlier or later, of the file that was called `was` at `seq`; undefined when it was not there. */
+export function pathAt({ commits }, was, seq, to) {
+  const between = commits.filter((commit) => commit.seq > Math.min(seq, to) && commit.seq <= Math.max(seq, to));
+  return to < seq ? earlierName(between.reverse(), was) : laterName(between, was);
+}
+
+function laterName(commits, was) {
   let name = was;
-  for (const commit of commits) {
-    if (commit.seq <= seq) continue;
-    const change = commit.changes.find(
-      ({ op, path, from }) => (op === 'rename' ? from : op === 'delete' && path) === name,
-    );
+  for (const { changes } of commits) {
+    const change = changes.find(({ op, path, from }) => (op === 'rename' ? from : op === 'delete' && path) === name);
     if (change?.op === 'delete') return undefined;
     name = change?.path ?? name;
+  }
+  return name;
+}
+
+function earlierName(commits, was) {
+  let name = was;
+  for (const { changes } of commits) {
+    const change = changes.find(({ op, path }) => (op === 'rename' || op === 'add') && path === name);
+    if (change?.op === 'add') return undefined;
+    name = change?.from ?? name;
   }
   return name;
 }

@@ -43,11 +43,11 @@ export class Site {
     return join(this.#scratch, `profile-${++this.#count}`);
   }
 
-  /** Starts a browser process on a profile and opens the page. */
-  async browse({ profile = this.profile(), path = '', args = [] } = {}) {
+  /** Starts a browser process on a profile and opens the page; `netLog: false` for one whose requests nobody counts. */
+  async browse({ profile = this.profile(), path = '', args = [], netLog = true } = {}) {
     const log = join(this.#scratch, `net-${++this.#count}.json`);
-    this.logs.push(log);
-    const context = await launch({ profile, args: [...args, `--log-net-log=${log}`] });
+    if (netLog) this.logs.push(log);
+    const context = await launch({ profile, args: netLog ? [...args, `--log-net-log=${log}`] : args });
     this.#open.add(context);
     context.once('close', () => this.#open.delete(context));
     const page = context.pages()[0] ?? (await context.newPage());

@@ -31,8 +31,12 @@ export async function runSuite(args, tasks, context) {
   return summarise(report, args.out);
 }
 
-async function runTask(task, context) {
+function runTask(task, context) {
   console.log(`\n--- ${task.rows.join(', ')}`);
+  return attempt(task, context);
+}
+
+async function attempt(task, context) {
   try {
     const rows = await task.run(context);
     const missing = task.rows.filter((name) => !rows.some((row) => row.row === name));
@@ -40,15 +44,35 @@ async function runTask(task, context) {
   } catch (error) {
     const skip = error instanceof Skip;
     if (!skip) console.error(error);
-    return task.rows.map((row) => ({ ...failed(row, error.message), state: skip ? 'skipped' : 'failed' }));
+    return task.rows.map((row) => ({ ...failed(row, firstLine(error)), state: skip ? 'skipped' : 'failed' }));
   }
 }
 
-/** A row is 'ok' only with a number. */
+/** The rest of a browser's message is a log; it is on the console. */
+const firstLine = (error) => error.message.split('\n', 1)[0];
+
+/** A row is 'ok' only with a number. One that says itself why it has none (another data set of its task went well) stays so. */
 function checked(row) {
+  if (row.state === 'skipped' || row.state === 'failed') return row;
   return Number.isFinite(row.value)
     ? { ...row, state: 'ok' }
     : { ...row, ...failed(row.row, `the value is ${row.value}`) };
+}
+
+/**
+ * A task that measures each data set for itself: `measure(context, set)` resolves to rows, and what it throws concerns that set alone.
+ * A set is `{ name, ... }`, its name is the row's `data`.
+ */
+export function perSet(rows, sets, measure) {
+  const run = async (context) => {
+    const out = [];
+    for (const set of sets) {
+      const task = { rows, run: (given) => measure(given, set) };
+      out.push(...(await attempt(task, context)).map((row) => ({ data: set.name, ...row })));
+    }
+    return out;
+  };
+  return { rows, run };
 }
 
 function failed(row, reason) {

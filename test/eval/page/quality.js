@@ -1,22 +1,10 @@
 // What the quality rows do in the page: collections go in, rankings come out, all through the public API.
 import { AetherV } from '/aetherv/index.js';
+import { minilm } from '/eval/models.js';
 
 const read = async (url) => (await fetch(url)).json();
 let db;
 let docs = [];
-
-/** The real model, from this origin. */
-async function minilm() {
-  const { transformers } = await import('/aetherv/transformers.js');
-  return transformers({
-    model: 'all-MiniLM-L6-v2',
-    base: '/models/',
-    dtype: 'q8',
-    library: '/transformers/transformers.min.js',
-    wasmPaths: '/ort/',
-    allowRemote: false,
-  });
-}
 
 /** A database in memory with all documents of `url`, put in `order` (indices; default: as they stand), `batch` at a time. */
 export async function fill(url, { model, order, batch } = {}) {
