@@ -7,7 +7,7 @@ import { Random } from '../../test/kit/random.ts';
 import { sectionsOf } from '../../test/kit/sections.ts';
 import { createIndex, hasher } from '../index/shard.ts';
 import { ByteWriter } from './bytes.ts';
-import { headerSum, KIND, readEnvelope, type Section, writeEnvelope } from './envelope.ts';
+import { FORMAT_VERSION, headerSum, KIND, readEnvelope, type Section, writeEnvelope } from './envelope.ts';
 
 beforeAll(startEngine);
 const { crc32c } = { crc32c: (bytes: Uint8Array) => hasher.crc32c(bytes) };
@@ -17,6 +17,17 @@ const section: fc.Arbitrary<Section> = fc.record({
   body: fc.uint8Array({ maxLength: 60 }),
 });
 const KNOWN = ['Abcd', 'Docs', 'Time'];
+
+/** The piece with another version in its header. */
+function ofVersion(version: number, piece: Uint8Array): Uint8Array {
+  const out = piece.slice();
+  const view = new DataView(out.buffer);
+  view.setUint16(4, version, true);
+  const directory = 16 + 16 * view.getUint16(10, true);
+  view.setUint32(directory, crc32c(out.subarray(0, directory)), true);
+  return out;
+}
+
 const plain = (sections: readonly Section[]): [string, number[]][] => sections.map(({ tag, body }) => [tag, [...body]]);
 
 describe('a piece', () => {
@@ -83,10 +94,15 @@ describe('a piece', () => {
     expect(read(writeEnvelope(KIND.text, [], crc32c), [])).toThrow(code('AV_CORRUPT'));
     expect(read(writeEnvelope(KIND.wal, [{ tag: 'Newe', body }], crc32c), [])).toThrow(code('AV_FORMAT_NEWER'));
     expect(read(writeEnvelope(KIND.wal, [{ tag: 'newe', body }], crc32c), [])).not.toThrow();
-    const later = writeEnvelope(KIND.wal, [], crc32c);
-    later[4] = 2;
-    new DataView(later.buffer).setUint32(16, crc32c(later.subarray(0, 16)), true);
-    expect(read(later, [])).toThrow(code('AV_FORMAT_NEWER'));
+    expect(read(ofVersion(3, writeEnvelope(KIND.wal, [], crc32c)), [])).toThrow(code('AV_FORMAT_NEWER'));
+  });
+
+  it('is of the second version, and one of the first is read as well', () => {
+    const sections = [{ tag: 'Abcd', body: Uint8Array.of(1, 2, 3) }];
+    const piece = writeEnvelope(KIND.wal, sections, crc32c);
+    expect([FORMAT_VERSION, new DataView(piece.buffer).getUint16(4, true)]).toEqual([2, 2]);
+    expect(ofVersion(1, piece)).not.toEqual(piece);
+    expect(plain(readEnvelope(ofVersion(1, piece), KIND.wal, KNOWN, crc32c))).toEqual(plain(sections));
   });
 
   it('has a header sum that differs when any section differs', () => {
@@ -123,6 +139,8 @@ describe('the guest', () => {
     expect(attach(writeEnvelope(KIND.text, [{ ...note, tag: 'Note' }, ...sections], crc32c))).toThrow(
       code('AV_FORMAT_NEWER'),
     );
+    expect(attach(ofVersion(1, writeEnvelope(KIND.text, sections, crc32c)))).not.toThrow();
+    expect(attach(ofVersion(3, writeEnvelope(KIND.text, sections, crc32c)))).toThrow(code('AV_FORMAT_NEWER'));
     expect(attach(writeEnvelope(KIND.vector, sections, crc32c))).toThrow(code('AV_CORRUPT'));
     expect(attach(writeEnvelope(KIND.text, sections.slice(1), crc32c))).toThrow(code('AV_CORRUPT'));
     expect(attach(writeEnvelope(KIND.text, sections.slice(0, 4), crc32c))).toThrow(code('AV_CORRUPT'));

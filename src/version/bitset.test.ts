@@ -29,6 +29,25 @@ describe('a set of ordinals', () => {
     expect([...bits]).toEqual([0, 32, 63]);
   });
 
+  it('meets another and takes it in, whichever is longer', () => {
+    const ordinals = fc.array(fc.nat(600), { maxLength: 8 });
+    const setOf = (list: readonly number[]): Bitset => {
+      const bits = new Bitset(new Uint32Array(0));
+      for (const i of list) bits.add(i);
+      return bits;
+    };
+    fc.assert(
+      fc.property(ordinals, ordinals, (a, b) => {
+        const [one, other] = [setOf(a), setOf(b)];
+        expect(one.intersects(other)).toBe(a.some((i) => b.includes(i)));
+        expect(one.count()).toBe(new Set(a).size);
+        one.addAll(other);
+        expect([...one]).toEqual([...new Set([...a, ...b])].sort((x, y) => x - y));
+        expect([...other]).toEqual([...new Set(b)].sort((x, y) => x - y));
+      }),
+    );
+  });
+
   it('has nothing beyond its end, and a copy of its own', () => {
     const bits = new Bitset();
     bits.add(5);

@@ -6,7 +6,8 @@ import type { CommitInfo } from '../model/report.ts';
 import { History } from './history.ts';
 import type { DocVersion, TimelineEntry } from './record.ts';
 
-const stats = { added: 0, updated: 0, deleted: 0, chunks: 0, embedded: 0, reused: 0 };
+const counts = { added: 0, updated: 0, deleted: 0, chunks: 0, embedded: 0, reused: 0 };
+const stats = { ...counts, tokensEmbedded: 0, tokensReused: 0 };
 const idOf = (seq: number): string => `${(seq * 7919).toString(16).padStart(8, '0')}`.repeat(4);
 
 function info(seq: number, id = idOf(seq)): CommitInfo {
@@ -27,16 +28,20 @@ function version(dno: number, id: string, parts: readonly number[]): DocVersion 
   };
 }
 
-/** A history of timeline entries; the documents are made up. */
-function historyOf(entries: readonly Omit<TimelineEntry, 'seq'>[], docs: readonly DocVersion[] = []): History {
+type Change = Omit<TimelineEntry, 'seq' | 'base'>;
+
+/** A history of one line of timeline entries on main; the documents are made up. */
+function historyOf(entries: readonly Change[], docs: readonly DocVersion[] = []): History {
   const history = new History();
-  for (const [i, entry] of entries.entries())
+  for (const [i, entry] of entries.entries()) {
     history.apply({
       info: info(i + 1),
       batch: idOf(i + 1),
-      entry: { seq: i + 1, ...entry },
+      entry: { seq: i + 1, base: i, ...entry },
       docs: i === 0 ? docs : [],
     });
+    history.edit([{ kind: 'head', name: 'main', seq: i + 1 }]);
+  }
   return history;
 }
 
@@ -84,7 +89,7 @@ describe('resolving', () => {
       twins.apply({
         info: info(seq, `abcdef${seq}${'0'.repeat(25)}`),
         batch: `${seq}`,
-        entry: { seq, ...quiet },
+        entry: { seq, base: seq - 1, ...quiet },
         docs: [],
       });
     expect(() => twins.resolve('abcdef')).toThrow(expect.objectContaining({ code: 'AV_REF_AMBIGUOUS' }));
@@ -103,7 +108,7 @@ describe('resolving', () => {
 const script = fc.array(fc.uniqueArray(fc.nat(90), { maxLength: 12 }), { minLength: 1, maxLength: 70 });
 
 function play(toggles: readonly (readonly number[])[]): {
-  entries: Omit<TimelineEntry, 'seq'>[];
+  entries: Change[];
   alive: Set<number>[];
 } {
   const live = new Set<number>();
@@ -135,10 +140,47 @@ describe('views', () => {
     );
   });
 
+  it('of branches equal a plain replay of each way, wherever the handle stands', () => {
+    const branching = fc.array(fc.tuple(fc.nat(2), fc.nat(1000), fc.uniqueArray(fc.nat(90), { maxLength: 6 })), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(branching, fc.array(fc.nat(60)), (draws, order) => {
+        const history = new History();
+        const alive: ReadonlySet<number>[] = [new Set()];
+        for (const [i, [kind, any, toggles]] of draws.entries()) {
+          const [seq, base] = [i + 1, kind < 2 ? i : any % (i + 1)];
+          const now = new Set(alive[base]);
+          const sorted = toggles.toSorted((a, b) => a - b);
+          const [died, born] = [sorted.filter((o) => now.has(o)), sorted.filter((o) => !now.has(o))];
+          for (const o of died) now.delete(o);
+          for (const o of born) now.add(o);
+          alive.push(now);
+          const entry = { seq, base, docsBorn: born, docsDied: died, chunksBorn: born, chunksDied: died };
+          history.apply({ info: info(seq), batch: '', entry, docs: [] });
+          if (any % 3 === 0) history.edit([{ kind: 'head', name: 'main', seq }]);
+          if (any % 7 === 0) history.checkout = any % 2 === 0 ? { seq } : { branch: 'main' };
+          const head = [...(alive[history.headSeq] ?? [])].sort((a, b) => a - b);
+          expect([history.head.seq, [...history.head.docs]]).toEqual([history.headSeq, head]);
+        }
+        for (const seq of [...order.filter((at) => at < alive.length), ...alive.keys()]) {
+          const view = history.view(seq);
+          const want = [...(alive[seq] ?? [])].sort((a, b) => a - b);
+          expect([[...view.docs], [...view.chunks], view.seq]).toEqual([want, want, seq]);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('do not change when more is committed', () => {
     const history = historyOf([{ ...quiet, docsBorn: [0], chunksBorn: [0] }]);
     const [first, head] = [history.view(1), history.head];
-    history.apply({ info: info(2), batch: 'b', entry: { seq: 2, ...quiet, docsDied: [0], chunksDied: [0] }, docs: [] });
+    const entry = { seq: 2, base: 1, ...quiet, docsDied: [0], chunksDied: [0] };
+    history.apply({ info: info(2), batch: 'b', entry, docs: [] });
+    expect([...history.head.chunks]).toEqual([0]);
+    history.edit([{ kind: 'head', name: 'main', seq: 2 }]);
     expect([[...first.chunks], [...head.chunks], [...history.head.chunks], [...history.view(1).docs]]).toEqual([
       [0],
       [0],
@@ -168,6 +210,26 @@ describe('a life', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('the handle', () => {
+  it('stands on a branch, which commits move by an edit of their own, or on a commit', () => {
+    const history = historyOf([quiet, quiet]);
+    history.apply({ info: info(3), batch: 'c', entry: { seq: 3, base: 1, ...quiet }, docs: [] });
+    expect([history.headSeq, history.headCommit?.id]).toEqual([2, idOf(2)]);
+    history.edit([{ kind: 'head', name: 'work', seq: 3 }]);
+    const stands = [{ branch: 'work' }, { seq: 1 }, { branch: 'none' }, { branch: 'main' }].map((checkout) => {
+      history.checkout = checkout;
+      return [history.headSeq, history.head.seq, history.headCommit?.id];
+    });
+    expect(stands).toEqual([
+      [3, 3, idOf(3)],
+      [1, 1, idOf(1)],
+      [0, 0, undefined],
+      [2, 2, idOf(2)],
+    ]);
+    expect([history.lastSeq, history.lastTime]).toEqual([3, 300]);
   });
 });
 

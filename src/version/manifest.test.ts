@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { startEngine } from '../../test/kit/engine.ts';
-import { KIND, writeEnvelope } from '../base/envelope.ts';
+import { KIND, readEnvelope, writeEnvelope } from '../base/envelope.ts';
 import { hasher } from '../index/shard.ts';
 import type { Stored } from '../ports/store.ts';
 import { findManifest } from '../upkeep/recover.ts';
@@ -23,7 +23,7 @@ const crc = (bytes: Uint8Array): number => hasher.crc32c(bytes);
 
 const segment = fc.record({
   id: fc.nat(),
-  kind: fc.constantFrom('text' as const, 'vector' as const, 'history' as const),
+  kind: fc.constantFrom('text' as const, 'vector' as const, 'history' as const, 'archive' as const),
   space: fc.nat(9),
   bytes: fc.nat(),
   sum: fc.nat({ max: 0xffffffff }),
@@ -33,6 +33,8 @@ const manifest: fc.Arbitrary<Manifest> = fc.record({
   epoch: fc.maxSafeNat(),
   seq: fc.nat(),
   nextDno: fc.nat(),
+  nextVno: fc.nat(),
+  lastTime: fc.double({ noNaN: true }),
   nextSegment: fc.nat(),
   spaces: fc.array(
     fc.record({ ordinal: fc.nat(9), id: fc.string({ unit: 'grapheme' }), dims: fc.nat(9000), inputRule: fc.nat(9) }),
@@ -49,6 +51,8 @@ const plain = (epoch: number): Manifest => ({
   epoch,
   seq: epoch,
   nextDno: 0,
+  nextVno: 0,
+  lastTime: 0,
   nextSegment: 1,
   spaces: [{ ordinal: 1, id: 'model', dims: 4, inputRule: 1 }],
   space: 1,
@@ -63,6 +67,13 @@ describe('a manifest', () => {
         expect(decodeSegments(encodeSegments(one.segments))).toEqual(one.segments);
       }),
     );
+  });
+
+  it('of the first format ends before the next chunk version and the latest time', () => {
+    const one: Manifest = { ...plain(3), nextDno: 7, nextVno: 8, lastTime: 1e12 };
+    const sections = readEnvelope(encodeManifest(one, crc), KIND.manifest, ['Mhdr', 'Spac', 'Segm'], crc);
+    const old = sections.map(({ tag, body }) => ({ tag, body: tag === 'Mhdr' ? body.subarray(0, -9) : body }));
+    expect(decodeManifest(writeEnvelope(KIND.manifest, old, crc), crc)).toEqual({ ...one, nextVno: 0, lastTime: 0 });
   });
 
   it('names the space that searches use, or is AV_CORRUPT', () => {

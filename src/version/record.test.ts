@@ -36,6 +36,8 @@ const commit = fc.record({
       chunks: fc.nat(),
       embedded: fc.nat(),
       reused: fc.nat(),
+      tokensEmbedded: fc.nat(),
+      tokensReused: fc.nat(),
     }),
   }),
   batch: id,
@@ -56,6 +58,7 @@ describe('commits and timelines', () => {
   it('come out as they went in', () => {
     const entry = fc.record({
       seq: fc.nat(),
+      base: fc.nat(),
       docsBorn: rising,
       docsDied: rising,
       chunksBorn: rising,
@@ -63,7 +66,7 @@ describe('commits and timelines', () => {
     });
     fc.assert(
       fc.property(fc.array(commit, { maxLength: 4 }), fc.array(entry, { maxLength: 4 }), (commits, entries) => {
-        expect(decodeCommits(encodeCommits(commits))).toEqual(commits);
+        expect(decodeCommits('Cmt2', encodeCommits(commits))).toEqual(commits);
         expect(decodeTimeline(encodeTimeline(entries))).toEqual(entries);
       }),
     );
@@ -73,16 +76,30 @@ describe('commits and timelines', () => {
     fc.assert(
       fc.property(commit, fc.double({ min: 0.01, max: 0.999, noNaN: true }), (one, share) => {
         const bytes = encodeCommits([one]);
-        expect(() => decodeCommits(bytes.subarray(0, Math.max(1, Math.floor(bytes.length * share))))).toThrow(
+        expect(() => decodeCommits('Cmt2', bytes.subarray(0, Math.max(1, Math.floor(bytes.length * share))))).toThrow(
           CORRUPT as Error,
         );
       }),
     );
   });
 
-  it('of a branch that this version does not know are AV_FORMAT_NEWER', () => {
-    const other = new ByteWriter().varint(1).varint(1).rising([]).rising([]).rising([]).rising([]).take();
-    expect(() => decodeTimeline(other)).toThrow(expect.objectContaining({ code: 'AV_FORMAT_NEWER' }));
+  it('of the first format count no tokens and build on the commit before; a key frame builds on nothing', () => {
+    const old = new ByteWriter().varint(7).bytes(new Uint8Array(16).fill(1)).bytes(new Uint8Array(16).fill(2)).f64(99);
+    old.varint(1).bytes(new Uint8Array(16).fill(3)).string('m').string('a');
+    for (const count of [1, 2, 3, 4, 5, 6]) old.varint(count);
+    const counts = { added: 1, updated: 2, deleted: 3, chunks: 4, embedded: 5, reused: 6 };
+    const stats = { ...counts, tokensEmbedded: 0, tokensReused: 0 };
+    const [id, batch, parent] = ['01'.repeat(16), '02'.repeat(16), '03'.repeat(16)];
+    const info = { id, seq: 7, parents: [parent], message: 'm', author: 'a', time: 99, stats };
+    expect(decodeCommits('Cmmt', old.take())).toEqual([{ info, batch }]);
+
+    const entries = new ByteWriter();
+    for (const base of [0, 1, 4]) entries.varint(base).varint(7).rising([]).rising([]).rising([]).rising([]);
+    expect(decodeTimeline(entries.take()).map(({ seq, base }) => [seq, base])).toEqual([
+      [7, 6],
+      [7, 0],
+      [7, 3],
+    ]);
   });
 });
 

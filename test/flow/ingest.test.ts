@@ -1,7 +1,9 @@
 // The walk of a write (house 4.1): detect, chunk, embed what is new, one durable frame, visible.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { missing } from '../../src/change/backfill.ts';
 import type { Doc } from '../../src/model/document.ts';
+import type { Ask } from '../../src/retrieve/search.ts';
 import { Database, HashEmbedder } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
@@ -194,7 +196,7 @@ describe('a write that fails', () => {
 
 describe('vectors that come later', () => {
   it('are counted as skipped, found by words meanwhile, and filled in by the backfill', async () => {
-    const db = await Database.open(new Disk());
+    const db = await Database.open(new Disk(), { embedder: new HashEmbedder(16, 'hash', false) });
     expect(await db.put([guide], { dense: false })).toMatchObject({ embedded: 0, skipped: 3, reused: 0 });
     const [hit] = await db.search('hot modules', { explain: true });
     expect(hit?.why).toMatchObject({ cosine: 0 });
@@ -203,6 +205,24 @@ describe('vectors that come later', () => {
     const dense = await Database.open(new Disk());
     await dense.put([guide]);
     expect(await db.search('hot modules')).toEqual(await dense.search('hot modules'));
+    const live = await db.picture();
+    expect(await (await db.reopen()).picture()).toEqual(live);
+  });
+
+  it('are there at the first search when the model gives the same bits everywhere, and stored by the backfill', async () => {
+    const [db, dense] = [await Database.open(new Disk()), await Database.open(new Disk())];
+    expect(await db.put([guide], { dense: false })).toMatchObject({ embedded: 0, skipped: 3, reused: 0 });
+    expect(db.embedder.texts).toEqual([]);
+    await dense.put([guide]);
+    expect(await db.search('hot modules', { mode: 'lexical' })).toEqual(
+      await dense.search('hot modules', { mode: 'lexical' }),
+    );
+    expect([db.embedder.texts, missing(db.state).length]).toEqual([[], 3]);
+    const asks: Ask[] = [{ explain: true }, { explain: true, mode: 'dense' }];
+    for (const ask of asks) expect(await db.search('hot modules', ask)).toEqual(await dense.search('hot modules', ask));
+    expect(missing(db.state).length).toBe(3);
+    await db.backfill();
+    expect(missing(db.state)).toEqual([]);
     const live = await db.picture();
     expect(await (await db.reopen()).picture()).toEqual(live);
   });
