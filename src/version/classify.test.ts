@@ -82,6 +82,7 @@ describe('classify', () => {
     const start = performance.now();
     expect(editOf(text('a'), text('b'))).toEqual({ classes: ['prose-major'], tokensChanged: 18000, impact: 1 });
     expect(classify(`${text('a')} 5 end`, `${text('a')} 6 end`)).toEqual(['number']);
+    classify(`${'> '.repeat(100_000)}1. a`, `${'> '.repeat(100_000)}1. b`);
     classify('`'.repeat(50_000), '` '.repeat(50_000));
     classify(`[${'['.repeat(50_000)}`, '<a '.repeat(30_000));
     expect(performance.now() - start).toBeLessThan(10_000);
