@@ -2,7 +2,7 @@
 
 const NONE = -1;
 /** Pairs of equal items looked at; beyond it the most repeated items only match next to other matches. */
-const PAIRS_MAX = 1 << 20;
+const PAIRS_MAX = 1 << 18;
 
 /** A stretch a[aFrom, aTo) over against b[bFrom, bTo). */
 export interface Stretch {
@@ -57,7 +57,8 @@ function candidates(a: readonly string[], b: readonly string[], s: Stretch): Map
 /** Hunt and Szymanski 1977: the longest ascending run through the pairs of equal items. */
 function matchStretch(a: readonly string[], b: readonly string[], s: Stretch, match: Int32Array): void {
   const inB = candidates(a, b, s);
-  const nodes: { readonly a: number; readonly b: number; readonly before: number }[] = [];
+  // Nodes of the runs found so far, as columns: the pair, and the node before it.
+  const [nodeA, nodeB, before]: [number[], number[], number[]] = [[], [], []];
   const tails: number[] = [];
   for (let i = s.aFrom; i < s.aTo; i++) {
     const at = inB.get(a[i] ?? '') ?? [];
@@ -66,14 +67,17 @@ function matchStretch(a: readonly string[], b: readonly string[], s: Stretch, ma
       let [low, high] = [0, tails.length];
       while (low < high) {
         const middle = (low + high) >> 1;
-        if ((nodes[tails[middle] ?? 0]?.b ?? 0) < j) low = middle + 1;
+        if ((nodeB[tails[middle] ?? 0] ?? 0) < j) low = middle + 1;
         else high = middle;
       }
-      if (nodes[tails[low] ?? NONE]?.b === j) continue;
-      tails[low] = nodes.push({ a: i, b: j, before: low === 0 ? NONE : (tails[low - 1] ?? NONE) }) - 1;
+      if (low < tails.length && nodeB[tails[low] ?? 0] === j) continue;
+      before.push(low === 0 ? NONE : (tails[low - 1] ?? NONE));
+      nodeA.push(i);
+      tails[low] = nodeB.push(j) - 1;
     }
   }
-  for (let node = nodes[tails.at(-1) ?? NONE]; node !== undefined; node = nodes[node.before]) match[node.a] = node.b;
+  for (let node = tails.at(-1) ?? NONE; node !== NONE; node = before[node] ?? NONE)
+    match[nodeA[node] ?? 0] = nodeB[node] ?? NONE;
 }
 
 /** Matches equal items at both ends of a stretch; what is left between them. */
@@ -86,7 +90,7 @@ function trim(a: readonly string[], b: readonly string[], s: Stretch, match: Int
 
 /**
  * For each index of `a` the index of the equal item of `b` it is matched with, or -1; matches ascend on both sides. Equal
- * ends are matched first. O((n + pairs of equal items) log n); the longest one unless the pairs exceed a million.
+ * ends are matched first. O((n + pairs of equal items) log n); the longest one unless the pairs exceed 262,144.
  */
 export function lcs(a: readonly string[], b: readonly string[]): Int32Array {
   const match = new Int32Array(a.length).fill(NONE);

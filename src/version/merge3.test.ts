@@ -141,9 +141,13 @@ describe('a merge', () => {
     const edited = (offset: number): DocSide =>
       paragraphs(list.map((text, i) => (i % 30 === offset ? `${text} edited` : text)));
     const [b, ours, theirs] = [paragraphs(list), edited(1), edited(2)];
-    const start = performance.now();
     const merged = mergeDocuments(b, ours, theirs, 'conflict');
-    expect(performance.now() - start).toBeLessThan(1000);
+    const times = [1, 2, 3].map(() => {
+      const start = performance.now();
+      mergeDocuments(b, ours, theirs, 'conflict');
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(700);
     expect(merged.conflicts).toEqual([]);
     expect(textOf(merged)?.match(/edited/g)?.length).toBe(200);
   });
