@@ -115,7 +115,8 @@ describe('the guest', () => {
 
   it('reads what is written here, skips an optional section and refuses what is refused here', () => {
     const { sections } = sealed();
-    const attach = (piece: Uint8Array) => () => createIndex(1, 4).attachText(1, { frames: [piece], length: piece.length });
+    const attach = (piece: Uint8Array) => () =>
+      createIndex(1, 4).attachText(1, { frames: [piece], length: piece.length });
     const note = { tag: 'note', body: new ByteWriter().string('later').take() };
     expect(attach(writeEnvelope(KIND.text, [note, ...sections], crc32c))).not.toThrow();
     const code = (code: string): unknown => expect.objectContaining({ code });
