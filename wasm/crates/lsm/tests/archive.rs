@@ -90,6 +90,33 @@ fn searches_answer_from_what_is_there_whatever_came_and_went() {
 }
 
 #[test]
+fn few_hits_of_many_rows_are_found_by_approximate_scores_of_scattered_and_revived_vectors() {
+    let mut random = Random::seeded("scattered");
+    for case in 0..12 {
+        let mut corpus = corpus(&mut random, 700);
+        corpus.dims = [8, 16, 40][case % 3];
+        corpus.contents.iter_mut().for_each(|row| *row = random.unit(corpus.dims));
+        let all = corpus.all();
+        let mut shard = corpus.in_memory();
+        let (stored, dropped): (Vec<u32>, Vec<u32>) = all.iter().partition(|_| random.chance(50));
+        let vectors = shard.seal_contents(&stored);
+        shard.clear_mem();
+        shard.apply_chunks(corpus.chunks(&all)).unwrap();
+        shard.attach_vectors(1, vectors).unwrap();
+        let content = |vno: u32| corpus.rows[vno as usize].content;
+        let lost: Vec<u32> = dropped.into_iter().filter(|&vno| content(vno).is_some()).collect();
+        let again: Vec<f32> = lost.iter().flat_map(|&vno| corpus.contents[content(vno).unwrap()].clone()).collect();
+        shard.revive(&lost, &again).unwrap();
+        let reference = Reference::new(&corpus);
+        for _ in 0..12 {
+            let mut ask = Ask::random(&mut random, &corpus);
+            (ask.dense, ask.vector, ask.k, ask.collapse) = (true, random.unit(corpus.dims), 1 + random.below(8), 2);
+            assert_eq!(ask.of(&mut shard, &all, None), reference.answer(&ask, &all, None), "case {case}: {ask:?}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_there_cannot_be_sealed_or_revived() {
     let corpus = corpus(&mut Random::seeded("refused"), 20);
     let mut shard = corpus.in_memory();

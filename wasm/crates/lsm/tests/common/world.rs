@@ -72,18 +72,19 @@ impl World {
         self.parts().flat_map(|part| part.contents.iter().copied()).collect()
     }
 
-    /// The content that a chunk version is known to have.
-    pub fn content(&self, vno: u32) -> Option<u32> {
-        let mapped = self.parts().any(|part| part.pairs.contains(&vno));
-        self.cno(vno).filter(|cno| mapped && self.held().contains(cno))
+    /// The content that each chunk version is known to have.
+    pub fn known(&self) -> Vec<Option<u32>> {
+        let held = self.held();
+        let mapped: BTreeSet<u32> = self.parts().flat_map(|part| part.pairs.iter().copied()).collect();
+        let known = |vno: u32| self.cno(vno).filter(|cno| mapped.contains(&vno) && held.contains(cno));
+        self.corpus.all().into_iter().map(known).collect()
     }
 
     /// The corpus as the shard should see it: contents only where there is a vector.
     pub fn seen(&self) -> Corpus {
-        let mut seen = self.corpus.clone();
+        let (mut seen, known) = (self.corpus.clone(), self.known());
         for (vno, row) in seen.rows.iter_mut().enumerate() {
-            let vno = vno as u32;
-            row.content = row.content.filter(|_| self.content(vno).is_some() || self.revived.contains(&vno));
+            row.content = row.content.filter(|_| known[vno].is_some() || self.revived.contains(&(vno as u32)));
         }
         seen
     }
@@ -98,7 +99,7 @@ impl World {
 
     /// Writes the next rows into the memtable.
     pub fn write(&mut self, random: &mut Random) {
-        let rest = self.coming.split_off(random.below(20).min(self.coming.len()));
+        let rest = self.coming.split_off(random.below(self.corpus.rows.len() / 3).min(self.coming.len()));
         let vnos = std::mem::replace(&mut self.coming, rest);
         let last = vnos.iter().filter_map(|&vno| self.cno(vno)).max();
         let end = last.map_or(self.contents, |last| self.contents.max(last + 1));
@@ -160,16 +161,18 @@ impl World {
     /// Seals the contents of some rows once more.
     pub fn seal_contents(&mut self, vnos: &[u32]) {
         let bytes = self.shard.seal_contents(vnos);
-        let pairs: BTreeSet<u32> = vnos.iter().copied().filter(|&vno| self.content(vno).is_some()).collect();
+        let known = self.known();
+        let pairs: BTreeSet<u32> = vnos.iter().copied().filter(|&vno| known[vno as usize].is_some()).collect();
         assert_eq!(bytes.is_empty(), pairs.is_empty());
-        let contents = pairs.iter().filter_map(|&vno| self.content(vno)).collect();
+        let contents = pairs.iter().filter_map(|&vno| known[vno as usize]).collect();
         self.store(false, bytes, Part { contents, pairs, ..Part::default() });
     }
 
     /// Gives transient vectors to some rows that lack one.
     pub fn revive(&mut self, random: &mut Random) {
         let mut vnos: Vec<u32> = self.some_rows(random);
-        vnos.retain(|&vno| self.cno(vno).is_some() && self.content(vno).is_none());
+        let known = self.known();
+        vnos.retain(|&vno| self.cno(vno).is_some() && known[vno as usize].is_none());
         let vector = |&vno: &u32| self.corpus.contents[self.cno(vno).unwrap() as usize].clone();
         let vectors: Vec<f32> = vnos.iter().flat_map(vector).collect();
         self.shard.revive(&vnos, &vectors).unwrap();
@@ -178,16 +181,16 @@ impl World {
 
     /// Compares all that the shard tells about its rows and contents with the account.
     pub fn check(&mut self) {
-        let (present, held) = (self.present(), self.held());
+        let (present, held, known) = (self.present(), self.held(), self.known());
         let all = self.corpus.all();
         let words = super::bits(&all);
         let absent: Vec<u32> = all.iter().copied().filter(|vno| !present.contains(vno)).collect();
         assert_eq!(self.shard.absent(words.clone()), absent);
-        let bare = |vno: &u32| self.content(*vno).is_none() && !self.revived.contains(vno);
+        let bare = |vno: &u32| known[*vno as usize].is_none() && !self.revived.contains(vno);
         let bare: Vec<u32> = present.iter().copied().filter(bare).collect();
         assert_eq!(self.shard.unembedded(words), bare);
         for vno in all {
-            assert_eq!(self.shard.content_of(vno), self.content(vno).unwrap_or(NONE), "content of {vno}");
+            assert_eq!(self.shard.content_of(vno), known[vno as usize].unwrap_or(NONE), "content of {vno}");
             let row = &self.corpus.rows[vno as usize];
             match (self.shard.text_of(vno), self.shard.path_of(vno)) {
                 (Ok(text), Ok(path)) => assert_eq!((text, path), (row.text.as_str(), row.path.as_str())),
