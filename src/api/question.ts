@@ -49,7 +49,10 @@ export function checkK(k: unknown): void {
 }
 
 function checkRecency(recency: SearchOptions['recency']): void {
-  if (typeof recency !== 'object') return oneOf('recency', recency, ['auto', 'off']);
+  if (typeof recency !== 'object') {
+    oneOf('recency', recency, ['auto', 'off']);
+    return;
+  }
   if (recency === null) throw invalid("recency is null; it can be 'auto', 'off' or { halfLifeMs, weight }");
   checkKeys(recency, ['halfLifeMs', 'weight']);
   const { halfLifeMs, weight } = recency;

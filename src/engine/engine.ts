@@ -3,68 +3,36 @@
 import { AetherError, asAether, toWire } from '../base/errors.ts';
 import { backfill, missing } from '../change/backfill.ts';
 import { stage } from '../change/plan.ts';
-import { flushIsDue, stageSource, write, type WritePlan, type WriteSource } from '../change/write.ts';
+import { flushIsDue, stageSource, type WritePlan, write } from '../change/write.ts';
 import type { Plan } from '../model/history.ts';
 import type { AsOf } from '../model/query.ts';
 import type { Capabilities, Durability, Info, Progress, WriteReport } from '../model/report.ts';
 import {
   type CommitRequest,
-  type EngineContract,
   type OpenRequest,
   type Outcome,
   PROTOCOL_VERSION,
   type SearchRequest,
   type WriteRequest,
 } from '../protocol/engine.ts';
-import { find, get, list, log } from '../retrieve/reads.ts';
 import { search } from '../retrieve/search.ts';
 import { pointOf } from '../retrieve/point.ts';
 import { openPins, type Pins } from '../storage/pins.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
-import { replay } from '../upkeep/recover.ts';
+import { readTail } from '../upkeep/recover.ts';
 import type { State } from '../version/state.ts';
 import { compose, reload, type Room } from './compose.ts';
+import { holdLifeLock } from '../storage/lease.ts';
+import { Calls } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
 import { Lane } from './lane.ts';
 import { Side } from './side.ts';
 import { upkeep } from './upkeep.ts';
-import { checkout, historyCalls } from './verbs.ts';
+import { checkout } from './verbs.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
-
-/** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
-export function createEngine(): EngineContract {
-  const engine = new Engine();
-  const contract: EngineContract = {
-    open: (request, side) => outcome(() => engine.open(request, side)),
-    write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
-    search: (call, request) => engine.read(call, () => engine.search(request)),
-    get: (call, id, asOf) => engine.read(call, (state) => get(state, id, asOf)),
-    has: (call, id, asOf) => engine.run(call, async () => find(engine.state, id, asOf) !== undefined),
-    list: (call, from, asOf) => engine.run(call, async () => list(engine.state, from, asOf)),
-    log: (call, from, asOf) => engine.run(call, async () => log(engine.state, from, asOf)),
-    pin: (call, pin, asOf) => engine.run(call, () => engine.pin(pin, asOf)),
-    unpin: (pin) => engine.unpin(pin),
-    stage: (call, request) => engine.run(call, (signal) => engine.stage(call, request, signal)),
-    ...historyCalls(engine),
-    info: (call) => engine.run(call, async () => engine.info()),
-    flush: (call) => engine.run(call, () => engine.flush()),
-    close: (call) => engine.run(call, () => engine.close()),
-    cancel: (call) => engine.cancel(call),
-    ping: async () => true,
-  };
-  return Object.freeze(Object.assign(Object.create(null) as EngineContract, contract));
-}
-
-async function outcome<T>(run: () => Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { ok: await run() };
-  } catch (error) {
-    return { error: toWire(error) };
-  }
-}
 
 /** The open database of this worker and the turns that writes take. */
 export class Engine {
@@ -76,7 +44,7 @@ export class Engine {
   #openMs = 0;
   #pins: Pins = openPins(undefined);
   readonly #lane = new Lane();
-  readonly #calls = new Map<number, AbortController>();
+  readonly #calls = new Calls();
   readonly #life = new AbortController();
 
   async open(request: OpenRequest, port: MessagePort): Promise<{ protocol: number; capabilities: Capabilities }> {
@@ -115,18 +83,12 @@ export class Engine {
   }
 
   /** Runs one call with a signal that `cancel` pulls. */
-  async run<T>(call: number, start: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
-    const controller = new AbortController();
-    this.#calls.set(call, controller);
-    try {
-      return await outcome(() => start(controller.signal));
-    } finally {
-      this.#calls.delete(call);
-    }
+  run<T>(call: number, start: (signal: AbortSignal) => Promise<T>): Promise<Outcome<T>> {
+    return this.#calls.run(call, start);
   }
 
   cancel(call: number): void {
-    this.#calls.get(call)?.abort();
+    this.#calls.cancel(call);
   }
 
   /** A read that may meet segments which another tab's writer has replaced: it looks again at what is stored now. */
@@ -145,7 +107,7 @@ export class Engine {
 
   async write(call: number, request: WriteRequest, signal: AbortSignal): Promise<WriteReport> {
     const { base } = request;
-    const source = this.#source(call, request, signal);
+    const source = this.#must(this.#side).source(call, request, signal);
     return this.commit(call, request, signal, (state, plan) =>
       write(state, base === undefined ? plan : { ...plan, base }, (desk) => stageSource(desk, source)),
     );
@@ -153,18 +115,8 @@ export class Engine {
 
   stage(call: number, request: WriteRequest, signal: AbortSignal): Promise<Plan> {
     const room = this.must();
-    const source = this.#source(call, request, signal);
+    const source = this.#must(this.#side).source(call, request, signal);
     return this.exclusively(() => stage(room.state, source, signal), signal);
-  }
-
-  #source(call: number, { delete: ids, within, pulls, total }: WriteRequest, signal: AbortSignal): WriteSource {
-    const side = this.#must(this.#side);
-    return {
-      delete: ids,
-      deleteWithin: within && { validFrom: within.from, validTo: within.to },
-      total,
-      batches: () => (pulls ? side.pull(call, signal) : side.nothing()),
-    };
   }
 
   /** Takes a turn to commit: the vectors of what is new are in it, other tabs hear of it, upkeep follows. */
@@ -270,9 +222,7 @@ export class Engine {
   /** Lets writes in flight finish, within bounds, then gives everything back. */
   async close(): Promise<undefined> {
     this.#life.abort();
-    const patience = setTimeout(() => {
-      for (const call of this.#calls.values()) call.abort();
-    }, CLOSE_MS_MAX);
+    const patience = setTimeout(() => this.#calls.cancelAll(), CLOSE_MS_MAX);
     await this.#lane.empty();
     clearTimeout(patience);
     const room = this.must();
@@ -311,17 +261,12 @@ export class Engine {
     if (!room || room.writer) return;
     void this.exclusively(async () => {
       const before = room.state.history.lastSeq;
-      if (message.epoch !== room.state.manifest.epoch || !(await this.#readTail(room.state))) {
+      if (message.epoch !== room.state.manifest.epoch || !(await readTail(room.state))) {
         await reload(room, false, () => undefined);
       }
       const commit = room.state.history.commits.get(room.state.history.lastSeq);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
     }).catch((error: unknown) => this.#warn(error));
-  }
-
-  async #readTail(state: State): Promise<boolean> {
-    const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
-    return frames.every(({ bytes }) => replay(state, { segments: new Map() }, bytes));
   }
 
   #becomeWriter(): void {
@@ -351,18 +296,4 @@ export class Engine {
     if (value === undefined) throw new AetherError('AV_CLOSED', 'the database is closed. Open it again.');
     return value;
   }
-}
-
-/** The page asks for the same lock and gets it when this worker dies: the surest sign of death there is. */
-async function holdLifeLock(name: string): Promise<void> {
-  const locks = (navigator as Partial<Navigator>).locks;
-  if (!locks) return;
-  await new Promise<void>((held, failed) => {
-    locks
-      .request(name, () => {
-        held();
-        return new Promise<void>(() => undefined);
-      })
-      .catch(failed);
-  });
 }

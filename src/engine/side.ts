@@ -3,7 +3,8 @@
 import { AetherError, fromWire } from '../base/errors.ts';
 import type { Doc } from '../model/document.ts';
 import type { Progress } from '../model/report.ts';
-import type { SideMessage, SideReply } from '../protocol/engine.ts';
+import type { SideMessage, SideReply, WriteRequest } from '../protocol/engine.ts';
+import type { WriteSource } from '../change/write.ts';
 
 const PROGRESS_EVERY_MS = 50;
 
@@ -52,9 +53,10 @@ export class Side {
     this.#port.postMessage(message);
   }
 
-  /** No documents. */
-  async *nothing(): AsyncGenerator<readonly Doc[]> {
-    // A write that only deletes.
+  /** What a write deletes and puts. */
+  source(call: number, { delete: ids, within, pulls, total }: WriteRequest, signal: AbortSignal): WriteSource {
+    const deleteWithin = within && { validFrom: within.from, validTo: within.to };
+    return { delete: ids, deleteWithin, total, batches: () => (pulls ? this.pull(call, signal) : none()) };
   }
 
   /** The documents of a put, batch by batch; the next one is asked for when the last was worked off. */
@@ -83,3 +85,6 @@ export class Side {
     };
   }
 }
+
+/** No documents: a write that only deletes. */
+async function* none(): AsyncGenerator<readonly Doc[]> {}

@@ -73,7 +73,7 @@ export interface Delta {
   /** 0..1: share of the larger side's words that changed. */
   readonly impact: number;
   /** Only on the delta that tells of the document itself (added, deleted, or its head changed). */
-  readonly document?: { readonly from?: DocHead | undefined; readonly to?: DocHead | undefined } | undefined;
+  readonly head?: { readonly from?: DocHead | undefined; readonly to?: DocHead | undefined } | undefined;
 }
 
 /** Options of `diff`. */

@@ -4,7 +4,7 @@ import { hex } from '../base/bytes.ts';
 import { utf8Length } from '../base/text.ts';
 import type { BlameLine, ChunkVersion, LineageEdge, LineageGraph, LineageKind, LineageNode } from '../model/history.ts';
 import { NONE } from '../ports/index.ts';
-import { Bitset } from '../version/bitset.ts';
+import type { Bitset } from '../version/bitset.ts';
 import { blame as blameSide } from '../version/blame.ts';
 import { chunksOf } from '../version/compare.ts';
 import { diffDocuments } from '../version/diff.ts';

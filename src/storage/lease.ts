@@ -58,3 +58,17 @@ export async function takeLease(name: string): Promise<Lease> {
     },
   };
 }
+
+/** The page asks for the same lock and gets it when this worker dies: the surest sign of death there is. */
+export async function holdLifeLock(name: string): Promise<void> {
+  const locks = (navigator as Partial<Navigator>).locks;
+  if (!locks) return;
+  await new Promise<void>((held, failed) => {
+    locks
+      .request(name, () => {
+        held();
+        return new Promise<void>(() => undefined);
+      })
+      .catch(failed);
+  });
+}

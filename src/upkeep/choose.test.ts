@@ -71,6 +71,23 @@ describe('sizes', () => {
     expect(rewritten).toBeLessThan(10 * written);
   });
 
+  it('stay few when every flush is large: what one run cannot read does not block the rest', () => {
+    for (const size of [300 * KB, MB, 3 * MB]) {
+      let segments: Weighed[] = [];
+      for (let next = 1; next < 300; next++) {
+        segments = [...segments, { id: 1000 + next, bytes: size, rows: 100, wrong: 0 }];
+        for (let ids = choose(segments, 'idle'); ids.length > 1; ids = choose(segments, 'idle')) {
+          const chosen = ids;
+          const bytes = segments.filter(({ id }) => chosen.includes(id)).reduce((sum, one) => sum + one.bytes, 0);
+          const rest = segments.filter(({ id }) => !chosen.includes(id));
+          segments = [...rest, { id: 100_000 + next, bytes, rows: 100, wrong: 0 }].sort((a, b) => a.id - b.id);
+        }
+      }
+      const total = 299 * size;
+      expect(segments.length).toBeLessThanOrEqual(10 + total / (8 * MB));
+    }
+  });
+
   it('of anything that has them: the growing tail', () => {
     expect(growingTail(sizes(10 * MB, MB, MB, MB)).map(({ id }) => id)).toEqual([2, 3, 4]);
     expect([growingTail([]), growingTail(sizes(MB, MB))]).toEqual([[], []]);

@@ -26,7 +26,9 @@ const READ_BYTES_MAX = 16_777_216;
 /** Ids of the segments of one kind to rewrite, oldest first; none when there is nothing to gain. */
 export function choose(segments: readonly Weighed[], eager: Eagerness): number[] {
   const chosen = new Set(segments.filter((segment) => isWrong(segment, eager)).map(({ id }) => id));
-  const tail = eager === 'now' ? segments : growingTail(segments);
+  // A segment that one run could hardly read with another is full: what came after it grows anew.
+  const full = segments.findLastIndex(({ bytes }) => bytes > READ_BYTES_MAX / 2);
+  const tail = eager === 'now' ? segments : growingTail(segments.slice(full + 1));
   if (tail.length > 1) for (const { id } of tail) chosen.add(id);
   const out: number[] = [];
   let bytes = 0;

@@ -170,8 +170,14 @@ export async function repair(
   }
 }
 
+/** Takes in the frames that another tab has written since; false when that is not all there is to know. */
+export async function readTail(state: State): Promise<boolean> {
+  const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
+  return frames.every(({ bytes }) => replay(state, { segments: new Map() }, bytes));
+}
+
 /** Takes one stored frame in; false when it is damaged. */
-export function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Array): boolean {
+function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Array): boolean {
   try {
     const frame = readFrame(state, bytes);
     for (const entry of frame.segments) pieceOf(stored, entry);

@@ -195,14 +195,14 @@ describe('the deltas of a document', () => {
     const valid = { from: 1 };
     const [a, b] = versions('Same.', 'Same.', [HEAD, { ...HEAD, meta: { k: 1 }, valid }]);
     expect(diffDocuments(a, b)).toMatchObject([
-      { op: 'modify', classes: ['metadata'], document: { from: HEAD, to: { meta: { k: 1 } } } },
+      { op: 'modify', classes: ['metadata'], head: { from: HEAD, to: { meta: { k: 1 } } } },
     ]);
     expect(diffDocuments(undefined, a)).toMatchObject([
-      { op: 'add', document: { to: HEAD } },
+      { op: 'add', head: { to: HEAD } },
       { op: 'add', chunkId: 'a0' },
     ]);
     expect(diffDocuments(a, undefined)).toMatchObject([
-      { op: 'delete', document: { from: HEAD } },
+      { op: 'delete', head: { from: HEAD } },
       { op: 'delete', impact: 1 },
     ]);
     expect(applyHead(a.head, diffDocuments(a, b))).toEqual(b.head);

@@ -37,9 +37,7 @@ function headDelta(id: string, from: DocHead | undefined, to: DocHead | undefine
   if (before === after) return [];
   const op = from === undefined ? 'add' : to === undefined ? 'delete' : 'modify';
   const { tokensChanged, impact } = editOf(before, after);
-  return [
-    { op, id, classes: ['metadata'], tokensChanged, impact, document: { ...(from && { from }), ...(to && { to }) } },
-  ];
+  return [{ op, id, classes: ['metadata'], tokensChanged, impact, head: { ...(from && { from }), ...(to && { to }) } }];
 }
 
 function sideOf({ version, path, start, end, text }: Piece): DeltaSide {

@@ -33,7 +33,7 @@ function kept(text: string, deltas: readonly Delta[]): string {
  * when the deltas carry no texts or belong to another text.
  */
 export function applyPatch(text: string | undefined, deltas: readonly Delta[]): string | undefined {
-  const head = deltas.find(({ document }) => document !== undefined);
+  const head = deltas.find(({ head }) => head !== undefined);
   if (head?.op === 'delete' || (text === undefined && head?.op !== 'add')) return undefined;
   const rest = kept(text ?? '', deltas);
   let [out, at] = ['', 0];
@@ -51,8 +51,8 @@ export function applyPatch(text: string | undefined, deltas: readonly Delta[]): 
 
 /** The later head of the document, as {@link applyPatch} gives its text. */
 export function applyHead(head: DocHead | undefined, deltas: readonly Delta[]): DocHead | undefined {
-  const found = deltas.find(({ document }) => document !== undefined);
-  return found === undefined ? head : found.document?.to;
+  const found = deltas.find(({ head }) => head !== undefined);
+  return found === undefined ? head : found.head?.to;
 }
 
 function withoutText({ version, path, range }: DeltaSide): DeltaSide {

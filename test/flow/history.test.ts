@@ -24,6 +24,7 @@ class Model {
   readonly branches = new Map<string, string>([['main', '']]);
   readonly tags = new Map<string, string>();
   branch = 'main';
+  hasForgotten = false;
   db: Database;
 
   constructor(random: Random, db: Database) {
@@ -169,7 +170,11 @@ class Model {
   forget(): void {
     const there = new Set([...this.db.state.history.commits.values()].map(({ id }) => id));
     for (const id of [...this.branches.values(), ...this.tags.values()]) expect(id === '' || there.has(id)).toBe(true);
-    for (const id of [...this.commits.keys()]) if (!there.has(id)) this.commits.delete(id);
+    for (const id of [...this.commits.keys()]) {
+      if (there.has(id)) continue;
+      this.hasForgotten = true;
+      this.commits.delete(id);
+    }
   }
 
   /** Compares one commit with what the database says about it. */

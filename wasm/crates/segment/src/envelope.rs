@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0   magic "AVDB"
-//! 4   version u16 = 1
+//! 4   version u16 = 2
 //! 6   kind u16            1 text segment, 2 vector segment, 3 history, 4 WAL frame, 5 manifest
 //! 8   codec u16 = 0       how the sections are stored: 0 plain
 //! 10  sections u16
