@@ -6,7 +6,8 @@ import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
-import { abort, epochOf, mustBytes, padded, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
+import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
+import { whiten } from './whiten.ts';
 
 const SCHEMA_VERSION = 1;
 const OPEN_MS_MAX = 10_000;
@@ -86,6 +87,8 @@ export async function openIdbStore(name: string, durability: Durability): Promis
   });
   return new IdbStore(await settle(opened, `opening "${name}"`), durability);
 }
+
+const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
 
 class IdbStore implements Store {
   readonly kind = 'indexeddb';
@@ -175,7 +178,7 @@ class IdbStore implements Store {
   async append(epoch: number, n: number, frame: Uint8Array): Promise<void> {
     const inline = frame.length <= SEALED_BYTES_MAX && canSeal();
     const known = inline ? (this.#keys.get(epoch) ?? { ...(await makeKey()), fresh: true }) : undefined;
-    const value = known ? await seal(frame, known.key, place(epoch, n)) : padded(frame);
+    const value = known ? await seal(frame, known.key, place(epoch, n)) : whiten(frame, noise());
     await this.#write(['head', 'wal', 'key'], async (tx) => {
       const slots = await Promise.all([tx.objectStore('head').get('A'), tx.objectStore('head').get('B')]);
       if (slots.some((slot) => epochOf(slot) > epoch)) {
@@ -196,7 +199,8 @@ class IdbStore implements Store {
         // An unfinished write may have left frames under this id.
         if (first === 0) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
         for (let i = first; i < Math.min(count, first + perTransaction); i++) {
-          quiet(tx.objectStore('seg').put?.(padded(bytes.slice(i * frameBytes, (i + 1) * frameBytes)), [id, i]));
+          const frame = bytes.subarray(i * frameBytes, (i + 1) * frameBytes);
+          quiet(tx.objectStore('seg').put?.(whiten(frame, noise()), [id, i]));
         }
       });
     }

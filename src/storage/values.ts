@@ -1,8 +1,8 @@
 // Values as they lie in IndexedDB: padded, checked for their type, and named by their keys.
 
 import { AetherError } from '../base/errors.ts';
-import { BLOB_BYTES_MIN } from '../base/limits.ts';
 import type { StoredFrame } from '../ports/store.ts';
+import { unwhiten } from './whiten.ts';
 
 /** Takes a transaction back, unless it has ended by itself. */
 export function abort(tx: { abort(): void }): void {
@@ -25,14 +25,6 @@ export function quiet(request: Promise<unknown> | undefined): void {
   request?.catch(() => undefined);
 }
 
-/** Values below this size lie inline in the database's log, where deleted bytes survive. */
-export function padded(bytes: Uint8Array): Uint8Array {
-  if (bytes.length >= BLOB_BYTES_MIN) return bytes;
-  const out = new Uint8Array(BLOB_BYTES_MIN);
-  out.set(bytes);
-  return out;
-}
-
 export const place = (epoch: number, n: number): string => `wal ${epoch}/${n}`;
 
 export function toFrames(keys: readonly [number, number][], values: readonly unknown[]): StoredFrame[] {
@@ -43,7 +35,7 @@ export const segmentRange = (id: number): IDBKeyRange => IDBKeyRange.bound([id, 
 
 /** A damaged database file can hand back another type than was stored. */
 export function mustBytes(value: unknown, what: string): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+  if (value instanceof Uint8Array) return unwhiten(value);
   throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);
 }
 
