@@ -2,7 +2,7 @@
 import { blocks } from '../../bench/lib/markdown.mjs';
 import { median, round, summary } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
-import { bytesAtRest } from './disk.mjs';
+import { yardstickAtRest } from './disk.mjs';
 import { feed, replayed } from './replay.mjs';
 import { difference, stateAt } from './stream.mjs';
 
@@ -11,7 +11,7 @@ const yearMs = 365.25 * 24 * 3600 * 1000;
 
 /** Against a database of its own that was given the head's documents at once; both compacted. */
 export async function historyBytes(context, set) {
-  const { stream, bytes } = await replayed(context, set);
+  const { stream, atRest } = await replayed(context, set);
   const [first, last] = [stream.commits[0], stream.commits[stream.last]].map(({ time }) => Date.parse(time));
   const years = (last - first) / yearMs;
   if (!(years > 0)) throw new Skip('the commits of this stream do not span any time');
@@ -19,13 +19,14 @@ export async function historyBytes(context, set) {
   const tab = await context.site.browse();
   await tab.call(page, 'start', 'db', 'latest');
   await feed(tab, 'db', [difference(new Map(), head, 'the head')]);
-  await tab.call(page, 'verb', 'db', 'compact');
-  const latest = await bytesAtRest(tab, 'db', context.short);
-  const more = (100 * (bytes - latest)) / latest;
+  const latest = await yardstickAtRest(tab, 'db', context.short);
+  const more = (100 * (atRest.bytes - latest.bytes)) / latest.bytes;
   const textBytes = [...head.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   const config = {
-    bytes,
-    latestOnlyBytes: latest,
+    bytes: atRest.bytes,
+    ofThatLevelDb: atRest.leveldb,
+    latestOnlyBytes: latest.bytes,
+    ofThatLevelDbLatest: latest.leveldb,
     headTextBytes: textBytes,
     years: round(years),
     percentInAll: round(more),

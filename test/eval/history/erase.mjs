@@ -138,7 +138,7 @@ export async function erase({ site, seed }) {
   await ended(third);
 
   const after = found(profile, gone);
-  for (const [word, file] of [...after.seen].slice(0, 5)) console.error(`${word} is in ${file}`);
+  for (const [word, file] of after.seen) console.error(`the needle of note ${words.indexOf(word)} is in ${file}`);
   if (left.length > 0) throw new Error(`erased documents are still there: ${left.slice(0, 5).join(', ')}`);
   const config = {
     seed,

@@ -35,9 +35,9 @@ export function replayed({ site, short, once }, set) {
     const seconds = Math.round((performance.now() - started) / 1000);
     await tab.call(page, 'verb', 'db', 'compact');
     const info = await tab.call(page, 'verb', 'db', 'info');
-    const bytes = await bytesAtRest(tab, 'db', short);
+    const atRest = await bytesAtRest(tab, 'db', short);
     console.log(`${set.name}: ${list.length} commits replayed in ${seconds} s`);
-    return { stream, list, written, commits: carried(written), info, bytes, profile: tab.profile };
+    return { stream, list, written, commits: carried(written), info, atRest, profile: tab.profile };
   });
 }
 
