@@ -24,8 +24,8 @@ export const STAGE_BYTES_MAX = 4_194_304;
 export const MEMTABLE_BYTES_MAX = 8_388_608;
 export const WAL_FRAMES_MAX = 512;
 /** And when the log is larger than this and than this share of the segments. */
-export const WAL_BYTES_MIN = 524_288;
-export const WAL_BYTES_SHARE = 0.2;
+export const WAL_BYTES_MIN = 131_072;
+export const WAL_BYTES_SHARE = 0.1;
 /** Open archive segments are closed again above this. */
 export const ARCHIVE_BYTES_MAX = 67_108_864;
 

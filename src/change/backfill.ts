@@ -2,12 +2,13 @@
 
 import { NONE } from '../ports/index.ts';
 import { encodeFrame } from '../version/frame.ts';
-import { previousIn, type State, takeDurable } from '../version/state.ts';
+import { applyFrame, orBroken, previousIn, type State, takeDurable } from '../version/state.ts';
 import { chunkInput } from '../version/input.ts';
 import { openFor } from '../version/opening.ts';
 import { Embeddings } from './embeddings.ts';
 
 const CHUNKS_PER_FRAME = 512;
+const NOTHING = { frames: [], length: 0 };
 
 /** Live chunks without a vector in the active space. */
 export function missing(state: State): number[] {
@@ -22,8 +23,10 @@ export async function backfill(state: State, signal: AbortSignal): Promise<void>
   const inputs = vnos.map((vno) => ({ vno, text: chunkInput(state.index, vno) }));
   const sections = await new Embeddings(state).sections(inputs, signal, () => undefined);
   const frame = { record: undefined, refs: [], sections, segments: [] };
+  // Vectors that can be computed again are not logged: they go into memory, and with it into the next segment.
+  if (state.embedder?.deterministic) return orBroken(state, () => applyFrame(state, frame, () => NOTHING));
   const bytes = encodeFrame(frame, state.wal.chain, previousIn(state.history), state.hasher.crc32c);
   signal.throwIfAborted();
   await state.store.append(state.manifest.epoch, state.wal.frames, bytes);
-  takeDurable(state, frame, bytes, () => ({ frames: [], length: 0 }));
+  takeDurable(state, frame, bytes, () => NOTHING);
 }

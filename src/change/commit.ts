@@ -26,7 +26,7 @@ export async function commit(desk: Desk): Promise<Omit<WriteReport, 'durable' | 
       sections: outbox.sections,
       segments: outbox.segments,
     };
-    const bytes = encodeFrame(frame, state.wal.chain, previousIn(history), hasher.crc32c);
+    const bytes = encodeFrame(logged(state, frame), state.wal.chain, previousIn(history), hasher.crc32c);
     plan.signal.throwIfAborted();
     plan.onProgress({ phase: 'write', done: bytes.length });
     await store.append(state.manifest.epoch, state.wal.frames, bytes);
@@ -38,6 +38,11 @@ export async function commit(desk: Desk): Promise<Omit<WriteReport, 'durable' | 
     if (!outbox.isCommitted) ids.forget();
     throw error;
   }
+}
+
+/** What of a frame goes into the log: vectors that the text gives again, bit for bit, do not. */
+export function logged({ embedder }: State, frame: Frame): Frame {
+  return embedder?.deterministic ? { ...frame, sections: frame.sections.filter(({ tag }) => tag === 'Chnk') } : frame;
 }
 
 function headEdit({ history }: State, seq: number): RefEdit {

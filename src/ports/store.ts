@@ -31,8 +31,8 @@ export interface Publication {
   readonly head: Uint8Array;
   readonly epoch: number;
   readonly manifest: Uint8Array;
-  /** WAL frames of this epoch and before are in segments now. */
-  readonly dropWalTo: number;
+  /** Is all that the WAL holds in segments that both this manifest and the one before name? Then it is cleared. */
+  readonly clearsWal: boolean;
   /** Manifests before this epoch are no longer needed. */
   readonly dropManifestsBefore: number;
 }

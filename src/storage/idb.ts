@@ -207,12 +207,14 @@ class IdbStore implements Store {
   }
 
   async publish(p: Publication): Promise<void> {
-    const epochs = IDBKeyRange.upperBound(p.dropWalTo);
     await this.#write(ALL, (tx) => {
       quiet(tx.objectStore('manifest').put?.(p.manifest, p.epoch));
       quiet(tx.objectStore('head').put?.(p.head, p.slot));
-      quiet(tx.objectStore('wal').delete?.(IDBKeyRange.upperBound([p.dropWalTo, Number.POSITIVE_INFINITY])));
-      quiet(tx.objectStore('key').delete?.(epochs));
+      if (p.clearsWal) {
+        // Not by range: browsers give the room of a cleared store back at once.
+        quiet(tx.objectStore('wal').clear?.());
+        quiet(tx.objectStore('key').clear?.());
+      }
       quiet(tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true)));
     });
   }

@@ -19,7 +19,7 @@ export async function flush(
   edit: (manifest: Manifest) => Manifest = (manifest) => manifest,
 ): Promise<void> {
   const { index, manifest } = state;
-  if (state.wal.frames === 0 && edit(manifest) === manifest) return;
+  if (state.wal.frames === 0 && index.memBytes() === 0 && edit(manifest) === manifest) return;
   const [text, vectors] = [index.sealText(), index.sealVectors()];
   const shelf = new Shelf(state);
   try {
@@ -42,6 +42,8 @@ export async function flush(
     }
     index.clearMem();
   });
+  // What fails here is only room not given back yet; the next flush does.
+  await settle(state).catch(() => undefined);
 }
 
 /** Segments on their way into a manifest; unreferenced until it is published. */
@@ -90,8 +92,25 @@ export function follow(
   };
 }
 
-/** Makes a manifest the current one. The one before stays, with its WAL, in case this one turns out damaged. */
+/**
+ * Makes a manifest the current one. The one before stays, in case this one turns out damaged, and so does the WAL that
+ * it needs; {@link settle} lets go of both.
+ */
 export async function publish(state: State, manifest: Manifest): Promise<void> {
+  await store(state, manifest, false);
+  state.manifest = manifest;
+  state.wal = EMPTY_WAL;
+  state.walSegments = [];
+}
+
+/** Publishes the manifest once more, so that the one before names the same segments: nothing needs the WAL any more. */
+export async function settle(state: State): Promise<void> {
+  const manifest = { ...state.manifest, epoch: state.manifest.epoch + 1 };
+  await store(state, manifest, true);
+  state.manifest = manifest;
+}
+
+async function store(state: State, manifest: Manifest, clearsWal: boolean): Promise<void> {
   const { crc32c } = state.hasher;
   const bytes = encodeManifest(manifest, crc32c);
   await state.store.publish({
@@ -99,12 +118,9 @@ export async function publish(state: State, manifest: Manifest): Promise<void> {
     head: encodeHead({ epoch: manifest.epoch, manifestCrc: crc32c(bytes) }, crc32c),
     epoch: manifest.epoch,
     manifest: bytes,
-    dropWalTo: manifest.epoch - 2,
+    clearsWal,
     dropManifestsBefore: manifest.epoch - 1,
   });
-  state.manifest = manifest;
-  state.wal = EMPTY_WAL;
-  state.walSegments = [];
 }
 
 /** Where what is in memory ends: the last commit and the document versions there were. */

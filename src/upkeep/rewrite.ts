@@ -9,7 +9,7 @@ import type { History } from '../version/history.ts';
 import type { SegmentEntry } from '../version/manifest.ts';
 import { openArchives } from '../version/opening.ts';
 import { attachSegment, orBroken, type State } from '../version/state.ts';
-import { endOf, follow, publish, sealHistory, Shelf } from './flush.ts';
+import { endOf, follow, publish, sealHistory, settle, Shelf } from './flush.ts';
 
 /** Rows of one archive segment: opening one should not take long. */
 const ARCHIVE_ROWS_MAX = 8_192;
@@ -64,8 +64,8 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
     const segments = [...manifest.segments.filter(({ id }) => !gone.has(id)), ...shelf.written].sort(inOrder);
     await publish(state, follow({ manifest, history: work.history }, segments, shelf.next));
     orBroken(state, () => adopt(state, work, live, archives));
-    // Twice, so that neither manifest names what is deleted now.
-    await publish(state, { ...state.manifest, epoch: state.manifest.epoch + 1 });
+    // Neither manifest names what is deleted now.
+    await settle(state);
     await state.store.dropSegments([...gone]);
     return {
       merged: gone.size,

@@ -38,7 +38,7 @@ export class HashEmbedder implements Embedder {
   readonly deterministic: boolean;
   texts: string[] = [];
 
-  constructor(dims = 16, id = 'hash', deterministic = true) {
+  constructor(dims = 16, id = 'hash', deterministic = false) {
     this.deterministic = deterministic;
     this.dims = dims;
     this.id = id;

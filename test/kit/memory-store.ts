@@ -110,7 +110,7 @@ export class MemoryStore implements Store {
       const { disk } = this;
       disk.manifests.set(p.epoch, p.manifest.slice());
       disk.heads.set(p.slot, p.head.slice());
-      disk.wal = disk.wal.filter(({ epoch }) => epoch > p.dropWalTo);
+      if (p.clearsWal) disk.wal = [];
       for (const epoch of [...disk.manifests.keys()]) if (epoch < p.dropManifestsBefore) disk.manifests.delete(epoch);
     });
   }
