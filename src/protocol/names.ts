@@ -2,6 +2,8 @@
 
 /** IndexedDB databases of ours begin with this. */
 export const DATABASE_PREFIX = 'aetherv:';
+/** One with this prefix is made and deleted to make the browser tidy up; see src/storage/shake.ts. */
+export const SCRATCH_PREFIX = 'aetherv-scratch:';
 
 /** The Web Lock that the writer of a database holds. */
 export const writerLock = (name: string): string => `aetherv:writer:${name}`;

@@ -7,6 +7,7 @@ import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
 import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
+import { shake } from './shake.ts';
 import { whiten } from './whiten.ts';
 
 const SCHEMA_VERSION = 1;
@@ -85,19 +86,21 @@ export async function openIdbStore(name: string, durability: Durability): Promis
   const opened = open().catch((cause: unknown) => {
     throw storageError(cause);
   });
-  return new IdbStore(await settle(opened, `opening "${name}"`), durability);
+  return new IdbStore(name, await settle(opened, `opening "${name}"`), durability);
 }
 
 const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
 
 class IdbStore implements Store {
   readonly kind = 'indexeddb';
+  readonly #name: string;
   readonly #db: IDBPDatabase<Schema>;
   readonly #durability: Durability;
   /** Keys of the epochs seen, by epoch; those not yet stored go with their first frame. */
   readonly #keys = new Map<number, SealKey & { readonly fresh: boolean }>();
 
-  constructor(db: IDBPDatabase<Schema>, durability: Durability) {
+  constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability) {
+    this.#name = name;
     this.#db = db;
     this.#durability = durability;
   }
@@ -217,6 +220,7 @@ class IdbStore implements Store {
       }
       quiet(tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true)));
     });
+    if (p.clearsWal) await shake(this.#name);
   }
 
   async dropSegments(ids: readonly number[]): Promise<void> {

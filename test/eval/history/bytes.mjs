@@ -63,7 +63,7 @@ export async function commitOverhead(context, set) {
       const whole = doc ? Buffer.byteLength(doc.text) : 0;
       commits.push({
         handed: handed.bytes,
-        extra: handed.bytes - text - embedded * vectorBytes,
+        extra: handed.bytes - text,
         text,
         whole,
         embedded,

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { random, round } from '../../bench/lib/stats.mjs';
 import { paragraph } from '../page/notes.js';
 import { filesBelow } from './disk.mjs';
+import { layersOf } from './lay-open.mjs';
 
 const page = 'eval/history';
 const name = 'erasing';
@@ -72,7 +73,7 @@ async function feedDirectly(tab, steps) {
   }
 }
 
-/** Those of the words that are in a profile, whole or by half, as UTF-8 or UTF-16, and in which files. */
+/** Those of the words that are in a profile, whole or by half, as UTF-8 or UTF-16, plain, whitened or deflated, and in which files. */
 function found(profile, words) {
   const forms = new Map();
   for (const word of words) {
@@ -85,7 +86,8 @@ function found(profile, words) {
   for (const { path } of filesBelow(profile)) {
     const content = readFileSync(path);
     bytes += content.length;
-    for (const word of wordsIn(content, forms)) if (!seen.has(word)) seen.set(word, path.slice(profile.length + 1));
+    for (const layer of layersOf(content))
+      for (const word of wordsIn(layer, forms)) if (!seen.has(word)) seen.set(word, path.slice(profile.length + 1));
   }
   return { seen, bytes };
 }
@@ -127,6 +129,8 @@ export async function erase({ site, seed }) {
   await write(first, scenario(words));
   await ended(first);
   const before = found(profile, gone).seen.size;
+  if (before === 0)
+    throw new Error('the search for needles finds none before they are erased: it would find none after');
   console.log(`${before} of ${gone.length} needles are in the profile before they are erased`);
 
   const second = await session(site, profile);
