@@ -8,7 +8,7 @@ import { Site } from '../kit/site.ts';
 
 const folder = fileURLToPath(new URL('../golden', import.meta.url));
 const file = (version: number) => `${folder}/format-${version}.json.gz`;
-const CURRENT = 1;
+const CURRENT = 2;
 /** Of a key's stored value only these bytes matter; the rest is noise that no compression removes. */
 const KEY_BYTES = 32;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-/** Two flushed commits and two in the log: an edit, a delete, an undo, metadata, valid time, odd text. */
+/** Commits in an archive, in segments and in the log; branches, a tag, a merge, an undo, valid time, odd text. */
 async function make(): Promise<Dump> {
   await site.page.evaluate(async () => {
     const db = await kit.AetherV.open('golden');
@@ -31,11 +31,17 @@ async function make(): Promise<Dump> {
       author: 'golden',
     });
     await db.put({ ...kit.doc(2), text: kit.doc(2).text.replace('only2x', 'edited2x') }, { message: 'edit' });
-    await db.flush();
+    await db.put(kit.doc(2), { message: 'undo' });
+    await db.tag('v1', 'HEAD~1');
+    await db.branch('side');
+    await db.compact();
+    await db.checkout('side');
+    await db.put({ ...kit.doc(1), text: kit.doc(1).text.replace('only1x', 'sided1x') }, { message: 'on the side' });
+    await db.checkout('main');
     await db.delete('notes/0003.md', { message: 'delete' });
-    await db.put([kit.doc(2), { id: 'timed.txt', text: 'A timed lantern.', valid: { from: 0, to: 4e12 } }], {
-      message: 'undo',
-    });
+    await db.flush();
+    await db.merge('side', { message: 'merge side' });
+    await db.put({ id: 'timed.txt', text: 'A timed lantern.', valid: { from: 0, to: 4e12 } }, { message: 'timed' });
     await db.close();
   });
   return site.page.evaluate(async (keyBytes) => {
@@ -81,7 +87,8 @@ async function layDown(dump: Dump, name: string): Promise<void> {
   );
 }
 
-it.each([1])('format %i opens with its history, answers, and takes new commits', async (version) => {
+/** Lays a version's file down; one of the current version is made first when asked for. */
+async function opened(version: number): Promise<string> {
   if (version === CURRENT && process.env.AETHERV_GOLDEN === 'write') {
     mkdirSync(folder, { recursive: true });
     writeFileSync(file(version), gzipSync(JSON.stringify(await make()), { level: 9 }));
@@ -89,6 +96,11 @@ it.each([1])('format %i opens with its history, answers, and takes new commits',
   expect(existsSync(file(version)), `${file(version)} is missing`).toBe(true);
   const name = `laid down ${version}`;
   await layDown(JSON.parse(gunzipSync(readFileSync(file(version))).toString('utf8')), name);
+  return name;
+}
+
+it('format 1 opens with its history, answers, and takes new commits', async () => {
+  const name = await opened(1);
   const seen = await site.page.evaluate(async (name) => {
     const warnings: string[] = [];
     const db = await kit.AetherV.open(name);
@@ -123,4 +135,51 @@ it.each([1])('format %i opens with its history, answers, and takes new commits',
   expect(seen.dense).toEqual(['timed.txt']);
   expect(seen.report).toMatchObject({ seq: 5, added: 1 });
   expect(seen.info).toMatchObject({ commits: 5, documents: 6 });
+});
+
+it('format 2 opens with its branches, tag and archive, answers, and takes new commits', async () => {
+  const name = await opened(2);
+  const seen = await site.page.evaluate(async (name) => {
+    const warnings: string[] = [];
+    const db = await kit.AetherV.open(name);
+    db.on('warning', ({ code }) => warnings.push(code));
+    const ids = async (query: string, asOf: string, mode: 'lexical' | 'dense' = 'lexical') =>
+      (await db.search(query, { asOf, k: 1, mode })).map(({ id }) => id);
+    const log = (await kit.all(db.log())).map(({ message, seq, parents }) => [seq, message, parents.length]);
+    const refs = (await db.refs()).map(({ name, kind, seq, current }) => [name, kind, seq, current]);
+    const found = [
+      await ids('edited2x', 'v1'),
+      await ids('edited2x', 'main'),
+      await ids('sided1x', 'side'),
+      await ids('sided1x', 'main'),
+    ];
+    const dense = [await ids('a timed lantern', 'HEAD', 'dense'), await ids('edited2x', 'v1', 'dense')];
+    const odd = (await db.get('odd.md', 'v1'))?.text;
+    const merged = (await kit.all(db.diff('main~1', 'main'))).map(({ op, id }) => `${op} ${id}`);
+    const report = await db.put(kit.doc(7), { message: 'new' });
+    const verified = [await db.verify(), await db.verify({ against: 'checksums' })].map(({ ok }) => ok);
+    await db.close();
+    return { warnings, log, refs, found, dense, odd, merged, report, verified };
+  }, name);
+  expect(seen.warnings).toEqual([]);
+  expect(seen.log).toEqual([
+    [7, 'timed', 1],
+    [6, 'merge side', 2],
+    [5, 'delete', 1],
+    [3, 'undo', 1],
+    [2, 'edit', 1],
+    [1, 'first', 0],
+  ]);
+  expect(seen.refs).toEqual([
+    ['main', 'branch', 7, true],
+    ['side', 'branch', 4, false],
+    ['v1', 'tag', 2, false],
+  ]);
+  expect(seen.found).toEqual([['notes/0002.md'], [], ['notes/0001.md'], ['notes/0001.md']]);
+  expect(seen.dense[0]).toEqual(['timed.txt']);
+  expect(seen.dense[1]).toHaveLength(1);
+  expect(seen.odd).toBe('\ufeff# Ünïcode\r\n\r\nEmoji 👩‍👩‍👧 and a tail  \n');
+  expect(seen.merged).toContain('add timed.txt');
+  expect(seen.report).toMatchObject({ seq: 8, added: 1 });
+  expect(seen.verified).toEqual([true, true]);
 });
