@@ -7,6 +7,7 @@ import type { AsOf, Instant, SearchOptions, TimePoint } from '../model/query.ts'
 import { checkKeys, describe, invalid } from './validate.ts';
 
 const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'recency', 'explain', 'signal', 'deadlineMs'];
+const NO_INSTANT = 'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }';
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** A date's own range, in milliseconds. */
 const TIME_MAX = 8.64e15;
@@ -73,8 +74,9 @@ export function oneOf(option: string, value: unknown, allowed: readonly string[]
 /** Throws for a point in history that cannot be one. */
 export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
   if (typeof asOf !== 'object' || asOf === null || asOf instanceof Date) return checkInstant(asOf);
-  checkKeys(asOf, ['system', 'valid']);
-  const { system, valid } = asOf as TimePoint;
+  const { system, valid, ...rest } = asOf as TimePoint;
+  if (Object.keys(rest).length > 0 || (system === undefined && valid === undefined))
+    throw new AetherError('AV_REF_UNKNOWN', `${NO_INSTANT}; this object has neither system nor valid, or more`);
   checkInstant(system);
   if (valid !== undefined && !isTime(valid))
     throw new AetherError('AV_REF_UNKNOWN', 'valid must be a Date or milliseconds since 1970');
@@ -83,10 +85,7 @@ export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
 /** Throws for what can name no commit. */
 export function checkInstant(instant: unknown, need: 'required' | 'optional' = 'optional'): asserts instant is Instant {
   if (typeof instant === 'string' || isTime(instant) || (instant === undefined && need === 'optional')) return;
-  throw new AetherError(
-    'AV_REF_UNKNOWN',
-    'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }',
-  );
+  throw new AetherError('AV_REF_UNKNOWN', NO_INSTANT);
 }
 
 const isTime = (value: unknown): boolean =>

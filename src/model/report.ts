@@ -80,7 +80,7 @@ export interface Info {
   readonly chunks: number;
   /** Chunk versions ever stored. */
   readonly chunkVersions: number;
-  /** Distinct embedding inputs with a vector in the active space. */
+  /** Distinct embedding inputs with a vector of the active space in this tab; one that reads has those of the log computed as it searches. */
   readonly contents: number;
   readonly segments: number;
   readonly walFrames: number;
