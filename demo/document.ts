@@ -4,6 +4,7 @@ import { button, byId, fill, h, icon } from './dom.ts';
 import { edit } from './editor.ts';
 import { milliseconds, plural, reuse, shortId, subject } from './format.ts';
 import { formatOf, renderText } from './hit.ts';
+import { blameView } from './blame.ts';
 import type { Session } from './session.ts';
 import type { Opened } from './store.ts';
 
@@ -92,7 +93,7 @@ export function documentPanel(session: Session): void {
           drafts.has(keyOf(doc.id)) ? 'Go on editing' : 'Edit',
         ),
       );
-      tools.append(deleteButton(session, doc.id));
+      tools.append(blameButton(session, doc.id, panel), deleteButton(session, doc.id));
     } else if (doc && !reader) {
       tools.append(button({ class: 'plain' }, () => void restore(session, doc), icon('restore'), 'Restore this text'));
     }
@@ -160,6 +161,20 @@ function receipt(session: Session, report: WriteReport): HTMLElement {
     h('div', {}, h('strong', {}, headline), h('p', {}, facts)),
     h('div', { class: 'report-links' }, query !== '' && again, !unchanged && back),
   );
+}
+
+/** The text as it reads, or sentence by sentence with the commits that brought them. */
+function blameButton(session: Session, id: string, panel: HTMLElement): HTMLElement {
+  const toggle = async () => {
+    const shown = panel.querySelector<HTMLElement>('.document');
+    const blamed = panel.querySelector('.blame');
+    control.setAttribute('aria-pressed', String(!blamed));
+    if (shown) shown.hidden = !blamed;
+    if (blamed) blamed.remove();
+    else panel.append(await blameView(session, id));
+  };
+  const control = button({ class: 'quiet', 'aria-pressed': 'false' }, () => void toggle(), 'Blame');
+  return control;
 }
 
 /** Deleting asks once more, in place. */

@@ -1,6 +1,8 @@
 // Starts the demo page: state, panels, keys, then the database that the address names.
 import { keepAddress, shownByAddress } from './address.ts';
+import { branchBar } from './branches.ts';
 import { corpusChooser, offerHistory } from './chooser.ts';
+import { comparePanel } from './compare.ts';
 import { listHistories, own, sample } from './corpora.ts';
 import { documentPanel } from './document.ts';
 import { documentsPanel } from './documents.ts';
@@ -11,6 +13,7 @@ import { globalKeys, panelTabs, themeSwitch } from './frame.ts';
 import { progressStrip } from './progress.ts';
 import { searchPanel } from './search.ts';
 import { Session } from './session.ts';
+import { timeSlider } from './slider.ts';
 import { Store } from './store.ts';
 import { timelinePanel } from './timeline.ts';
 import { toasts } from './toasts.ts';
@@ -31,6 +34,8 @@ async function start(): Promise<void> {
     collapse: shown.collapse,
     asOf: shown.asOf,
     opened: shown.opened,
+    refs: [],
+    compared: undefined,
     job: undefined,
   });
   const notify = toasts(byId('toasts', HTMLElement));
@@ -43,6 +48,9 @@ async function start(): Promise<void> {
   documentsPanel(session);
   documentPanel(session);
   timelinePanel(session);
+  branchBar(session);
+  timeSlider(session);
+  comparePanel(session);
   factsPanel(session);
   progressStrip(store);
   fileIntake(session, notify);

@@ -2,6 +2,7 @@
 import { AetherV, type Doc, type Hit, type Progress, type WriteReport } from 'aetherv';
 import type { Corpus } from './corpora.ts';
 import { count, milliseconds, outcome, plural, shortId } from './format.ts';
+import { all, sameList } from './lists.ts';
 import { PutProgress } from './put-progress.ts';
 import { originOf, replay } from './replay.ts';
 import type { Store } from './store.ts';
@@ -32,7 +33,15 @@ export class Session {
     const before = this.#db;
     this.#db = undefined;
     this.store.state.job?.abort();
-    this.store.set({ corpus, phase: 'opening', commits: [], documents: [], info: undefined, capabilities: undefined });
+    const nothing = {
+      commits: [],
+      documents: [],
+      refs: [],
+      compared: undefined,
+      info: undefined,
+      capabilities: undefined,
+    };
+    this.store.set({ corpus, phase: 'opening', ...nothing });
     try {
       await before?.close();
       const db = await AetherV.open(corpus.name, { onProgress: (progress) => this.#opening(turn, progress) });
@@ -92,7 +101,7 @@ export class Session {
         const known = asOf !== undefined && commits.some((commit) => commit.id === asOf);
         const documents = await all((known ? db.at(asOf) : db).list());
         documents.sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }));
-        const info = await db.info();
+        const [info, refs] = [await db.info(), await db.refs()];
         if (turn !== this.#turn) continue;
         const before = this.store.state;
         if (asOf === before.asOf)
@@ -101,6 +110,7 @@ export class Session {
             commits: sameList(before.commits, commits, ({ id }) => id),
             documents: sameList(before.documents, documents, ({ id, seq }) => `${seq} ${id}`),
             info,
+            refs: sameList(before.refs, refs, ({ name, kind, seq, current }) => `${kind} ${name} ${seq} ${current}`),
             asOf: known ? asOf : undefined,
           });
         else this.#again = true;
@@ -242,6 +252,21 @@ export class Session {
     }
   }
 
+  /** A change of the history, one at a time; undefined when it failed, which is told. */
+  change<T>(title: string, work: (db: AetherV, signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    return this.#run(title, work);
+  }
+
+  /** Something read from the database; undefined when it failed, which is told. */
+  async read<T>(work: (db: AetherV) => Promise<T>): Promise<T | undefined> {
+    try {
+      return this.#db && (await work(this.#db));
+    } catch (error) {
+      this.#fail(error);
+      return undefined;
+    }
+  }
+
   /** A message to the user. */
   tell(text: string): void {
     this.#notify({ kind: 'done', text });
@@ -271,16 +296,4 @@ function shareOfReplay(step: number, steps: number | undefined, share: number): 
   if (steps === undefined || step === 0) return undefined;
   if (steps === 1) return share;
   return step === 1 ? share / 2 : 0.5 + (0.5 * (step - 2 + share)) / (steps - 1);
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
-}
-
-/** The old list, if the new one holds the same. */
-function sameList<T>(before: readonly T[], now: readonly T[], key: (item: T) => string): readonly T[] {
-  const same = before.length === now.length && now.every((item, index) => key(item) === key(before[index] ?? item));
-  return same ? before : now;
 }

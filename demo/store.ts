@@ -1,5 +1,5 @@
 // The state of the page in one object, and who wants to know when a part of it changes.
-import type { Capabilities, CollapseBy, CommitInfo, DocInfo, Hit, Info, SearchMode } from 'aetherv';
+import type { Capabilities, CollapseBy, CommitInfo, DocInfo, Hit, Info, RefInfo, SearchMode } from 'aetherv';
 import type { Corpus } from './corpora.ts';
 
 /** A long call that is under way. */
@@ -21,7 +21,7 @@ export interface State {
   readonly corpora: readonly Corpus[];
   readonly corpus: Corpus;
   readonly phase: 'opening' | 'ready' | 'failed';
-  /** Newest first. */
+  /** Of the branch that is written to, newest first. */
   readonly commits: readonly CommitInfo[];
   /** As of the commit that is looked at, by id. */
   readonly documents: readonly DocInfo[];
@@ -33,6 +33,10 @@ export interface State {
   readonly mode: SearchMode;
   readonly collapse: CollapseBy;
   readonly opened: Opened | undefined;
+  /** Branches and tags. */
+  readonly refs: readonly RefInfo[];
+  /** Two commits that are shown side by side, by id. */
+  readonly compared: { readonly from: string; readonly to: string } | undefined;
   readonly job: Job | undefined;
 }
 

@@ -1,7 +1,8 @@
 // The history: every commit with what it cost; choosing one shows the state as of it.
-import type { CommitInfo } from 'aetherv';
+import type { CommitInfo, RefInfo } from 'aetherv';
 import { button, byId, fill, h } from './dom.ts';
 import { count, fullTime, moment, originalTime, plural, shortId, subject } from './format.ts';
+import { nameForm } from './branches.ts';
 import type { Session } from './session.ts';
 
 const pageSize = 60;
@@ -25,7 +26,7 @@ export function timelinePanel(session: Session): void {
     };
     fill(foot, commits.length > wanted && button({ class: 'quiet' }, more, `${count(commits.length - wanted)} older`));
   };
-  store.watch(['commits', 'asOf', 'phase'], show);
+  store.watch(['commits', 'asOf', 'phase', 'refs'], show);
   banner(session);
   // "5 min. ago" goes on.
   setInterval(() => {
@@ -45,15 +46,82 @@ function entry(session: Session, commit: CommitInfo, current: boolean): HTMLLIEl
     button(
       { class: 'commit', 'aria-pressed': String(current), title, 'data-commit': commit.id },
       () => void session.lookAt(commit.id),
-      h('span', { class: 'subject' }, subject(commit)),
-      h('span', { class: 'moment' }, time, ' · ', h('code', {}, shortId(commit.id))),
+      h('span', { class: 'subject' }, ...labels(session.store.state.refs, commit), subject(commit)),
+      h(
+        'span',
+        { class: 'moment' },
+        time,
+        ' · ',
+        h('code', {}, shortId(commit.id)),
+        commit.parents.length > 1 && ' · merge',
+      ),
       h(
         'span',
         { class: 'cost' },
         stats.deleted > 0 && stats.chunks === 0 ? `${plural(stats.deleted, 'document')} deleted` : cost,
       ),
     ),
+    current && commitTools(session, commit),
   );
+}
+
+/** Branches and tags that stand at a commit. */
+function labels(refs: readonly RefInfo[], { id }: CommitInfo): HTMLElement[] {
+  return refs
+    .filter((ref) => ref.commit === id)
+    .map(({ name, kind }) => h('span', { class: `label ${kind}`, title: kind }, name));
+}
+
+/** What can be done with the commit that is looked at. */
+function commitTools(session: Session, commit: CommitInfo): HTMLElement {
+  const { store } = session;
+  const tools = h('div', { class: 'commit-tools' });
+  const [parent] = commit.parents;
+  const branch = store.state.refs.find((ref) => ref.current)?.name;
+  const isHead = store.state.commits[0]?.id === commit.id;
+  const small = (text: string, run: () => void) => button({ class: 'quiet small' }, run, text);
+  const compare = (from: string, to: string) => store.set({ compared: { from, to }, opened: undefined });
+  const change = async (title: string, done: string, work: Parameters<typeof session.change<true>>[1]) => {
+    if (await session.change(title, work)) session.tell(done);
+    await session.lookAt(undefined);
+  };
+  const ask = (question: string, run: () => void) =>
+    fill(tools, h('span', {}, question), button({ class: 'plain small danger' }, run, 'Yes'), small('No', calm));
+  const tag = () => {
+    const name = (given: string) =>
+      void change(`Tagging ${given}`, `${given} names this commit for good.`, async (db) => {
+        await db.tag(given, commit.id);
+        return true;
+      });
+    fill(tools, nameForm('Name of the tag', 'Tag', calm, name));
+    tools.querySelector('input')?.focus();
+  };
+  const restore = () =>
+    void change('Restoring', 'Everything is as it was then; nothing was embedded anew.', async (db) => {
+      await db.restore(commit.id);
+      return true;
+    });
+  const reset = () =>
+    void change(
+      `Resetting ${branch}`,
+      `${branch} stands at ${shortId(commit.id)}; the reflog knows where it was.`,
+      async (db) => {
+        await db.reset(branch ?? '', commit.id);
+        return true;
+      },
+    );
+  const calm = () =>
+    fill(
+      tools,
+      parent !== undefined && small('What it changed', () => compare(parent, commit.id)),
+      !isHead && small('Compare with now', () => compare(commit.id, store.state.commits[0]?.id ?? commit.id)),
+      small('Tag', tag),
+      !isHead && small('Restore', () => ask('Commit everything as it was here?', restore)),
+      !isHead && branch !== undefined && small('Reset', () => ask(`Move ${branch} back to here?`, reset)),
+    );
+  calm();
+  if (store.state.info?.role === 'reader') for (const each of [...tools.children].slice(2)) each.remove();
+  return tools;
 }
 
 /** The banner over everything while an earlier state is shown. */
