@@ -126,7 +126,9 @@ export abstract class Versions extends Handle {
   async checkout(ref: Instant): Promise<void> {
     checkInstant(ref, 'required');
     await this.change('ref', (engine, call) => engine.ref(call, { kind: 'checkout', ref }));
-    this.client.checkout = ref;
+    // By what it meant: HEAD and dates mean another commit in a worker that takes over.
+    const { branch, head } = await this.read('info', (engine, call) => engine.info(call));
+    this.client.checkout = branch ?? head?.commit;
   }
 
   /** Branches and tags. */

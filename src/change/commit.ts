@@ -3,8 +3,10 @@
 import { hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
 import type { WriteReport } from '../model/report.ts';
+import { Bitset } from '../version/bitset.ts';
 import { makeCommit } from '../version/commit.ts';
 import { encodeFrame, type Frame } from '../version/frame.ts';
+import { reading } from '../version/opening.ts';
 import type { CommitRecord, TimelineEntry } from '../version/record.ts';
 import type { RefEdit } from '../version/refs.ts';
 import { previousIn, type State, takeDurable } from '../version/state.ts';
@@ -19,7 +21,11 @@ export async function commit(desk: Desk): Promise<Omit<WriteReport, 'durable' | 
   const { tally } = embeddings;
   const ids = withNewRows(state, outbox);
   try {
-    const record = recordOf(desk);
+    const record = await reading(
+      state,
+      () => touched(desk),
+      () => recordOf(desk),
+    );
     const frame: Frame = {
       record,
       refs: [headEdit(state, record.info.seq)],
@@ -48,6 +54,14 @@ export function logged({ embedder }: State, frame: Frame): Frame {
 function headEdit({ history }: State, seq: number): RefEdit {
   if (!('branch' in history.checkout)) throw new AetherError('AV_INTERNAL', 'a commit while on no branch');
   return { kind: 'head', name: history.checkout.branch, seq };
+}
+
+/** What is born and dies: a commit's id is made of their ids, which closed archives keep to themselves. */
+function touched({ draft }: Desk): Bitset {
+  const { chunksBorn, chunksDied } = draft.births();
+  const rows = new Bitset();
+  for (const vno of [...chunksBorn, ...chunksDied]) rows.add(vno);
+  return rows;
 }
 
 function recordOf({ state, draft, embeddings, plan }: Desk): CommitRecord {

@@ -34,7 +34,7 @@ export function stagePut(room: IngestRoom, draft: Draft, doc: Doc): readonly num
   const { history } = room;
   const staged = draft.docs.get(doc.id);
   const before = staged?.before ?? history.alive(doc.id, history.head);
-  const closedText = room.archives.closedWith(chunksOf(before));
+  const closedText = room.archives.all.size > 0 ? room.archives.closedWith(chunksOf(before)) : [];
   if (closedText.length > 0) return closedText;
   const current = staged?.after ?? before;
   const format = doc.format ?? formatOf(doc.id);

@@ -8,7 +8,7 @@ import type { DocSide } from '../version/document.ts';
 import { sideOf } from '../version/side.ts';
 import type { History, View } from '../version/history.ts';
 import { mergeDocuments } from '../version/merge3.ts';
-import { openFor } from '../version/opening.ts';
+import { reading } from '../version/opening.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
 import { changedDocuments, chunksOf, mergeBase } from '../version/compare.ts';
@@ -45,15 +45,18 @@ export async function merge(
   if (base === from || merged === undefined) return { conflicts: [] };
   const [then, ours, theirs] = [history.view(base), history.head, history.view(from)];
   const cases = casesOf(history, then, ours, theirs);
-  await openFor(
+  const contested = chunksOf(cases.filter(isContested).flatMap((each) => [...each.base, ...each.ours, ...each.theirs]));
+  const settled = await reading(
     state,
-    chunksOf(cases.filter(isContested).flatMap((each) => [...each.base, ...each.ours, ...each.theirs])),
+    () => contested,
+    () => cases.map((each) => settle(state, each, strategy)),
   );
-  const settled = cases.map((each) => settle(state, each, strategy));
   const conflicts = settled.flatMap((each) => each.conflicts);
   if (conflicts.length > 0 && strategy === 'conflict') return { conflicts };
   const commit = await write(state, { ...plan, merged }, async (desk) => {
     for (const { id, take, doc } of settled) {
+      // The merged version is all there is then, whatever its valid time.
+      if (doc) stageVersions(desk, id, []);
       if (doc) await stageDoc(desk, doc);
       else if (take) stageVersions(desk, id, take);
     }

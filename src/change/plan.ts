@@ -3,22 +3,24 @@
 import { hex } from '../base/bytes.ts';
 import type { Delta, Plan } from '../model/history.ts';
 import { NONE } from '../ports/index.ts';
+import type { Bitset } from '../version/bitset.ts';
+import { chunksOf } from '../version/compare.ts';
 import { diffSides } from '../version/diff.ts';
 import type { DocSide } from '../version/document.ts';
 import { sideOf } from '../version/side.ts';
 import { embeddingInput } from '../version/input.ts';
+import { reading } from '../version/opening.ts';
 import type { DocVersion } from '../version/record.ts';
 import { spaceOf, type State } from '../version/state.ts';
 import { Draft, fateOf } from './draft.ts';
 import { contentKeys, countTokens } from './embeddings.ts';
-import { stageDelete } from './ingest.ts';
-import { stageDoc, type WriteSource } from './write.ts';
+import { stageDeletes, stageDoc, type WriteSource } from './write.ts';
 
 /** What a write of this source would do. Nothing is changed. */
 export async function stage(state: State, source: WriteSource, signal: AbortSignal): Promise<Plan> {
   const { history } = state;
   const draft = new Draft(history.chunks.size, history.docs.length);
-  for (const id of source.delete ?? []) stageDelete(state, draft, id, source.deleteWithin);
+  await stageDeletes({ state, draft }, source);
   for await (const docs of source.batches())
     for (const doc of docs) {
       signal.throwIfAborted();
@@ -28,8 +30,8 @@ export async function stage(state: State, source: WriteSource, signal: AbortSign
   const chunks = draft.chunkCount();
   const rows = draft.takePending();
   const inputs = [...new Set(rows.map(({ path, text }) => embeddingInput(path, text)))];
-  const known = state.index.findContents(contentKeys(state.hasher, spaceOf(state).id, inputs));
-  const fresh = inputs.filter((_, i) => known[i] === NONE);
+  const stored = state.index.findContents(contentKeys(state.hasher, spaceOf(state).id, inputs));
+  const fresh = inputs.filter((_, i) => stored[i] === NONE);
   const tokens = draft.tokens();
   const tokensEmbed = sum(fresh, countTokens);
   return {
@@ -44,8 +46,18 @@ export async function stage(state: State, source: WriteSource, signal: AbortSign
     reuse: Math.max(0, chunks - fresh.length),
     tokensEmbed,
     tokensReuse: Math.max(0, tokens - tokensEmbed),
-    deltas: deltasOf(state, draft, rows),
+    deltas: await reading(
+      state,
+      () => known(draft),
+      () => deltasOf(state, draft, rows),
+    ),
   };
+}
+
+/** Chunk versions of the staged documents that are stored. */
+function known(draft: Draft): Bitset {
+  const docs = [...draft.docs.values()].flatMap(({ before, after }) => [...before, ...after]);
+  return chunksOf(docs.filter((doc) => !draft.newDocs.includes(doc)));
 }
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>

@@ -3,7 +3,7 @@
 import { AetherError } from '../base/errors.ts';
 import type { Instant } from '../model/query.ts';
 import { encodeFrame } from '../version/frame.ts';
-import { checkRefName, type RefEdit, type Retention } from '../version/refs.ts';
+import { checkRefName, MAIN, type RefEdit, type Retention } from '../version/refs.ts';
 import { previousIn, type State, takeDurable } from '../version/state.ts';
 
 /** Writes edits of the refs. */
@@ -68,11 +68,10 @@ export async function dropRef(state: State, kind: 'branch' | 'tag', name: string
   const seq = (kind === 'branch' ? refs.branches : refs.tags).get(name);
   if (seq === undefined) throw new AetherError('AV_REF_UNKNOWN', `no ${kind} "${name.slice(0, 60)}"`);
   if (kind === 'tag') return editRefs(state, [{ kind: 'drop-tag', name }]);
-  if (('branch' in checkout && checkout.branch === name) || refs.branches.size === 1)
-    throw new AetherError(
-      'AV_REF_IN_USE',
-      `"${name}" is checked out, or the only branch. Check another one out first.`,
-    );
+  if (name === MAIN)
+    throw new AetherError('AV_REF_IN_USE', `every new handle stands on "${MAIN}", so it stays. reset() moves it.`);
+  if ('branch' in checkout && checkout.branch === name)
+    throw new AetherError('AV_REF_IN_USE', `"${name}" is checked out. Check another branch out first.`);
   const move = { branch: name, from: seq, to: 0, time: state.now(), why: 'deleted' };
   return editRefs(state, [
     { kind: 'move', move },

@@ -4,7 +4,9 @@ import { AetherError } from '../base/errors.ts';
 import { MEMTABLE_BYTES_MAX, WAL_BYTES_SHARE, WAL_BYTES_MIN, WAL_FRAMES_MAX } from '../base/limits.ts';
 import type { Doc } from '../model/document.ts';
 import type { Progress, WriteReport } from '../model/report.ts';
-import { openArchives } from '../version/opening.ts';
+import type { Bitset } from '../version/bitset.ts';
+import { chunksOf } from '../version/compare.ts';
+import { openArchives, reading } from '../version/opening.ts';
 import { encodeChunks, type NewChunk } from '../version/chunks.ts';
 import type { Frame } from '../version/frame.ts';
 import { embeddingInput } from '../version/input.ts';
@@ -101,8 +103,8 @@ function mustStandOnBranch({ history }: State, { base }: WritePlan): void {
 
 /** Stages deletes, then puts, as the source gives them. */
 export async function stageSource(desk: Desk, source: WriteSource): Promise<void> {
-  const { state, plan, draft } = desk;
-  for (const id of source.delete ?? []) stageDelete(state, draft, id, source.deleteWithin);
+  const { plan, draft } = desk;
+  await stageDeletes(desk, source);
   let done = 0;
   for await (const docs of source.batches()) {
     for (const doc of docs) {
@@ -112,6 +114,17 @@ export async function stageSource(desk: Desk, source: WriteSource): Promise<void
       done++;
     }
     plan.onProgress({ phase: 'prepare', done, total: source.total });
+  }
+}
+
+/** Stages what the source deletes; what is left of it at other valid times is made of its texts. */
+export async function stageDeletes(
+  { state, draft }: Pick<Desk, 'state' | 'draft'>,
+  source: WriteSource,
+): Promise<void> {
+  for (const id of source.delete ?? []) {
+    const rows = (): Bitset => chunksOf(state.history.alive(id, state.history.head));
+    await reading(state, rows, () => stageDelete(state, draft, id, source.deleteWithin));
   }
 }
 

@@ -25,6 +25,7 @@ import {
 } from '../upkeep/recover.ts';
 import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
 import type { Checkout } from '../version/history.ts';
+import { MAIN } from '../version/refs.ts';
 import type { State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
 import type { Side } from './side.ts';
@@ -226,11 +227,11 @@ function timed(embedder: Embedder): Embedder {
 /** Texts that went through a model and the milliseconds it took. */
 export const modelUse = new WeakMap<Embedder, { texts: number; ms: number }>();
 
-/** Where the handle stood, if that is still there. */
-function checkoutOf({ history }: State, before: State): Checkout {
+/** Where the handle stood, if that is still there; else on `main`. */
+export function placeOf({ history }: State, before: State): Checkout {
   const { checkout } = before.history;
   const there = 'branch' in checkout ? history.refs.branches.has(checkout.branch) : history.commits.has(checkout.seq);
-  return there ? checkout : history.checkout;
+  return there ? checkout : { branch: MAIN };
 }
 
 /** Reads everything again: a reader after the writer flushed, or a new writer, which also repairs what the old one left. */
@@ -245,7 +246,7 @@ export async function reload(room: Room, asWriter: boolean, onLoss: (message: st
     );
   const next = emptyState(room.state, manifest, createIndex);
   const recovery = await recover(next, stored);
-  next.history.checkout = checkoutOf(next, room.state);
+  next.history.checkout = placeOf(next, room.state);
   if (asWriter) await repair(next, recovery, onLoss);
   // Read now: the model may have arrived meanwhile. The old index is not freed here: a search may be waiting for its
   // query's vector. It goes with its last user.

@@ -5,7 +5,7 @@ import { backfill, missing } from '../change/backfill.ts';
 import { stage } from '../change/plan.ts';
 import { flushIsDue, stageSource, type WritePlan, write } from '../change/write.ts';
 import type { Plan } from '../model/history.ts';
-import type { AsOf } from '../model/query.ts';
+import type { AsOf, Instant } from '../model/query.ts';
 import type { Capabilities, Durability, Info, Progress, WriteReport } from '../model/report.ts';
 import {
   type CommitRequest,
@@ -22,7 +22,7 @@ import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { readTail } from '../upkeep/recover.ts';
 import type { State } from '../version/state.ts';
-import { compose, reload, type Room } from './compose.ts';
+import { compose, placeOf, reload, type Room } from './compose.ts';
 import { holdLifeLock } from '../storage/lease.ts';
 import { Calls } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
@@ -33,6 +33,7 @@ import { checkout } from './verbs.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
+const CHECKOUT_PIN = 'checkout';
 
 /** The open database of this worker and the turns that writes take. */
 export class Engine {
@@ -75,7 +76,8 @@ export class Engine {
         this.#follow({ v: 1, kind: 'changed', epoch: room.state.manifest.epoch, seq: 0 });
       }
     }
-    if (request.checkout !== undefined) checkout(room.state, request.checkout);
+    const { checkout: place } = request;
+    if (place !== undefined) await this.checkout(place).catch((error: unknown) => this.#warn(error, 'back on main: '));
     if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
     else void this.#fillVectors(room, () => undefined).catch(() => undefined);
     this.#openMs = performance.now() - started;
@@ -162,6 +164,23 @@ export class Engine {
 
   announce(state: State): void {
     this.#tabs?.announce(state.manifest.epoch, state.history.lastSeq);
+  }
+
+  /** Stands on a branch, or on a commit, which is kept meanwhile. */
+  async checkout(ref: Instant): Promise<undefined> {
+    const { history } = this.state;
+    checkout(this.state, ref);
+    const commit = 'seq' in history.checkout ? history.headCommit?.id : undefined;
+    if (commit === undefined) this.#pins.drop(CHECKOUT_PIN);
+    else await this.#pins.hold(CHECKOUT_PIN, commit);
+    this.tellHead();
+    return undefined;
+  }
+
+  /** The page hears where the handle stands now: live queries look again. */
+  tellHead(): void {
+    const commit = this.state.history.headCommit;
+    if (commit) this.#side?.send({ kind: 'change', commit });
   }
 
   /** Keeps a commit; answers its id. */
@@ -264,6 +283,7 @@ export class Engine {
       if (message.epoch !== room.state.manifest.epoch || !(await readTail(room.state))) {
         await reload(room, false, () => undefined);
       }
+      room.state.history.checkout = placeOf(room.state, room.state);
       const commit = room.state.history.commits.get(room.state.history.lastSeq);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
     }).catch((error: unknown) => this.#warn(error));

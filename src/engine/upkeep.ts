@@ -1,7 +1,6 @@
 // Upkeep in turns: compaction until nothing is due, garbage collection, and what reads have to forget after it.
 
 import type { CompactionReport, GcReport } from '../model/history.ts';
-import { forgetReady } from '../retrieve/ready.ts';
 import { forgetViews } from '../retrieve/views.ts';
 import type { Eagerness } from '../upkeep/choose.ts';
 import { compact, storedRows } from '../upkeep/compact.ts';
@@ -32,13 +31,14 @@ export async function upkeep(
       archived: sum.archived + report.archived,
       bytesAfter: report.bytesAfter,
     };
+    // As many as before: another run would read and write the same.
+    if (report.written >= report.merged) break;
   }
   return { ...sum, ms: state.now() - started };
 }
 
 /** What reads keep of segments that were replaced. */
 export function afterwards(state: State): void {
-  forgetReady(state);
   forgetViews(state);
 }
 

@@ -53,14 +53,20 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
     restore: (call, ref, path, request) =>
       engine.run(call, (signal) =>
         engine.commit(call, request, signal, async (state, plan) => {
-          const { commit } = await restore(state, state.history.resolve(ref), path, plan);
+          const seq = state.history.resolve(ref);
+          if (seq === 0) throw new AetherError('AV_REF_UNKNOWN', 'there is no commit to restore yet');
+          const { commit } = await restore(state, seq, path, plan);
           return mustInfo(state, commit);
         }),
       ),
     ref: (call, request) =>
       request.kind === 'checkout'
-        ? engine.run(call, () => engine.exclusively(async () => checkout(engine.state, request.ref)))
-        : change(call, (state) => moveRef(state, request)),
+        ? engine.run(call, () => engine.exclusively(() => engine.checkout(request.ref)))
+        : change(call, async (state) => {
+            await moveRef(state, request);
+            if (request.kind === 'reset') engine.tellHead();
+            return undefined;
+          }),
     refs: (call) => engine.run(call, async () => refsOf(engine.state)),
     reflog: (call) => engine.run(call, async () => reflogOf(engine.state)),
     commitInfo: (call, id) => engine.run(call, async () => infoOf(engine.state, id)),
@@ -114,6 +120,7 @@ async function mergeCall(
       seq > all.headSeq
     ) {
       await fastForward(state, place.branch, seq, typeof from === 'string' ? from : '');
+      engine.tellHead();
       return { commit: all.commits.get(seq), conflicts: [] };
     }
     const message = request.message || `merge ${typeof from === 'string' ? from : all.commits.get(seq)?.id}`;

@@ -14,7 +14,7 @@ import { createMemoryStore } from '../storage/memory.ts';
 import { flush } from '../upkeep/flush.ts';
 import { create, emptyState, findManifest, firstManifest } from '../upkeep/recover.ts';
 import { chunksOf } from '../version/compare.ts';
-import { openFor } from '../version/opening.ts';
+import { openFor, reading } from '../version/opening.ts';
 import { vnosOf } from '../version/record.ts';
 import { spaceOf, type State } from '../version/state.ts';
 import { isValidAt } from '../version/valid.ts';
@@ -69,7 +69,7 @@ async function checksums(state: State): Promise<Found> {
       }
   }
   const rows = history.head.chunks;
-  await openFor(state, rows);
+  while (await openFor(state, rows));
   const absent = state.index.absent(rows.words).length;
   if (absent > 0) differences.push(`${absent} live chunks have no text`);
   return { ...NOTHING, pieces, documents: history.head.docs.count(), unreachable: absent, differences };
@@ -83,11 +83,17 @@ async function rebuild(state: State): Promise<Found> {
   const fresh = await built(state, docs);
   const differences: string[] = [];
   for (const doc of docs) {
-    const other = await get(fresh, doc.id, doc.valid?.from === undefined ? undefined : { valid: doc.valid.from });
+    const { from, to } = doc.valid ?? {};
+    const holds = from ?? (to === undefined ? undefined : Number(to) - 1);
+    const other = await get(fresh, doc.id, holds === undefined ? undefined : { valid: holds });
     if (other?.text !== doc.text) differences.push(`the text of "${doc.id}" differs`);
   }
   const texts = new Map(docs.map((doc) => [doc.id, doc.text]));
-  const queries = questions(state);
+  const queries = await reading(
+    state,
+    () => state.history.head.chunks,
+    () => questions(state),
+  );
   let [agreed, stale] = [0, 0];
   for (const query of queries) {
     const [ours, theirs] = [await search(state, query, { k: TOP }), await search(fresh, query, { k: TOP })];
@@ -116,11 +122,12 @@ async function rebuild(state: State): Promise<Found> {
 async function liveDocuments(state: State): Promise<Doc[]> {
   const { history, index } = state;
   const live = [...history.head.docs].map((dno) => history.docs[dno]).filter((doc) => doc !== undefined);
-  await openFor(state, chunksOf(live));
-  return live.map(({ id, title, format, meta, validFrom: from, validTo: to, parts }) => {
-    const text = parts.map((part) => (typeof part === 'string' ? part : index.text(part))).join('');
-    return { id, text, title, format, meta, valid: { from, to } };
-  });
+  const asDocs = (): Doc[] =>
+    live.map(({ id, title, format, meta, validFrom: from, validTo: to, parts }) => {
+      const text = parts.map((part) => (typeof part === 'string' ? part : index.text(part))).join('');
+      return { id, text, title, format, meta, valid: { from, to } };
+    });
+  return reading(state, () => chunksOf(live), asDocs);
 }
 
 async function built(state: State, docs: readonly Doc[]): Promise<State> {

@@ -4,13 +4,13 @@ import { hex } from '../base/bytes.ts';
 import { utf8Length } from '../base/text.ts';
 import type { BlameLine, ChunkVersion, LineageEdge, LineageGraph, LineageKind, LineageNode } from '../model/history.ts';
 import { NONE } from '../ports/index.ts';
-import type { Bitset } from '../version/bitset.ts';
+import { Bitset } from '../version/bitset.ts';
 import { blame as blameSide } from '../version/blame.ts';
 import { chunksOf } from '../version/compare.ts';
 import { diffDocuments } from '../version/diff.ts';
 import type { DocSide } from '../version/document.ts';
 import type { History, View } from '../version/history.ts';
-import { openArchives, openFor } from '../version/opening.ts';
+import { archived, openArchives, openFor, reading } from '../version/opening.ts';
 import { type DocVersion, vnosOf } from '../version/record.ts';
 import { sideOf } from '../version/side.ts';
 import type { State } from '../version/state.ts';
@@ -60,7 +60,16 @@ function originOf(state: State, vno: number): Origin | undefined {
 /** Every version of a document's chunks, or of one chunk: one entry for each time it came to life, oldest first. */
 export async function history(state: State, id: string): Promise<ChunkVersion[]> {
   const vnos = await versionsOf(state, id);
-  await openFor(state, documentsAround(state, vnos));
+  const parents = (): number[] =>
+    vnos.map((vno) => state.history.chunks.parent(vno)).filter((parent) => parent !== NONE);
+  return reading(
+    state,
+    () => documentsAround(state, [...vnos, ...parents()]),
+    () => versionsIn(state, vnos),
+  );
+}
+
+function versionsIn(state: State, vnos: readonly number[]): ChunkVersion[] {
   const { history: all, index } = state;
   const out: ChunkVersion[] = [];
   for (const vno of vnos) {
@@ -100,8 +109,30 @@ function documentsAround({ history }: State, vnos: readonly number[]): Bitset {
 
 /** The sentences of a document where the handle stands, each with the commit that brought it. */
 export async function blame(state: State, id: string): Promise<BlameLine[]> {
+  return reading(
+    state,
+    () => everAs(state, id),
+    () => blamed(state, id),
+  );
+}
+
+/** All that was ever in a document, and in those that it was renamed from. */
+function everAs({ history }: State, id: string): Bitset {
+  const rows = new Bitset();
+  const ids = new Set([id]);
+  for (const name of ids) {
+    for (const vno of chunksOf(history.versions(name))) {
+      rows.add(vno);
+      const parent = history.chunks.parent(vno);
+      const origin = parent === NONE ? undefined : history.documentOf(parent);
+      if (origin) ids.add(origin.id);
+    }
+  }
+  return rows;
+}
+
+function blamed(state: State, id: string): BlameLine[] {
   const { history } = state;
-  await openFor(state, chunksOf(history.versions(id)));
   const doc = history.live(id, history.head, state.now());
   if (!doc) return [];
   const lines = blameSide(sideOf(state, doc), history.bornAt(doc.dno, history.head), (seq: number, side) =>
@@ -147,14 +178,22 @@ function renamedFrom(history: History, id: string, now: View, before: View): Doc
 
 /** How chunk versions came of each other, from a document or a chunk upwards (older), downwards, or both. */
 export async function lineage(state: State, id: string, direction: 'up' | 'down' | 'both'): Promise<LineageGraph> {
-  await openArchives(state, [...state.archives.all.keys()]);
+  const start = await versionsOf(state, id);
+  // How others came of it is known only of what is open.
+  return reading(
+    state,
+    () => archived(state),
+    () => graphOf(state, start, direction),
+  );
+}
+
+function graphOf(state: State, start: readonly number[], direction: 'up' | 'down' | 'both'): LineageGraph {
   const { chunks } = state.history;
   const children = new Map<number, number[]>();
   for (let vno = 0; vno < chunks.size; vno++) {
     const parent = chunks.has(vno) ? chunks.parent(vno) : NONE;
     if (parent !== NONE) children.set(parent, [...(children.get(parent) ?? []), vno]);
   }
-  const start = await versionsOf(state, id);
   const seen = new Set(start);
   const walk = (next: (vno: number) => readonly number[]): void => {
     for (const queue = [...start]; queue.length > 0; ) {

@@ -7,7 +7,7 @@ import { Bitset } from '../version/bitset.ts';
 import { changedDocuments, chunksOf, differing } from '../version/compare.ts';
 import { diffDocuments, diffSides } from '../version/diff.ts';
 import type { View } from '../version/history.ts';
-import { openFor } from '../version/opening.ts';
+import { reading } from '../version/opening.ts';
 import { stripTexts } from '../version/patch.ts';
 import { sideOf } from '../version/side.ts';
 import type { DocVersion } from '../version/record.ts';
@@ -28,21 +28,33 @@ export interface Range {
 /** The deltas from one point to another, documents by id. */
 export async function diff(state: State, range: Range, options: DiffOptions): Promise<Delta[]> {
   const { path, classes, mode } = options;
-  const [from, to] = viewsIn(state, range);
-  const { history } = state;
-  const ids = changedDocuments(history, from, to);
-  const pairs = ids.flatMap((id) => paired(history.alive(id, from), history.alive(id, to)));
-  await openFor(
+  const deltas = await reading(
     state,
-    chunksOf(pairs.flatMap(({ before, after }) => [before, after]).filter((doc) => doc !== undefined)),
-  );
-  const deltas = diffSides(
-    pairs.map(({ before, after }) => ({ from: before && sideOf(state, before), to: after && sideOf(state, after) })),
+    () =>
+      chunksOf(
+        pairsIn(state, range)
+          .flatMap(({ before, after }) => [before, after])
+          .filter((doc) => doc !== undefined),
+      ),
+    () =>
+      diffSides(
+        pairsIn(state, range).map(({ before, after }) => ({
+          from: before && sideOf(state, before),
+          to: after && sideOf(state, after),
+        })),
+      ),
   );
   return deltas
     .filter(({ id }) => path === undefined || id === path || (path.endsWith('/') && id.startsWith(path)))
     .filter((delta) => classes === undefined || delta.classes.some((each) => classes.includes(each)))
     .map((delta) => (mode === 'stat' ? stripTexts(delta) : delta));
+}
+
+/** The documents that differ, version by version. */
+function pairsIn(state: State, range: Range) {
+  const { history } = state;
+  const [from, to] = viewsIn(state, range);
+  return changedDocuments(history, from, to).flatMap((id) => paired(history.alive(id, from), history.alive(id, to)));
 }
 
 function viewsIn({ history }: State, { from, to }: Range): [View, View] {
@@ -76,8 +88,11 @@ export async function changes(
   const vector = await vectorOf(state, query, 'hybrid');
   const k = range.k ?? K_DEFAULT;
   let [from, to] = viewsIn(state, range);
-  while (await readyRows(state, differing(from.chunks, to.chunks), vector !== undefined))
-    [from, to] = viewsIn(state, range);
+  const needed = (): Bitset => {
+    const docs = pairsIn(state, range).flatMap(({ before, after }) => [before, after]);
+    return chunksOf(docs.filter((doc) => doc !== undefined));
+  };
+  while (await readyRows(state, needed(), vector !== undefined)) [from, to] = viewsIn(state, range);
   const rows = reworded(state, from, to);
   const answer = state.index.search({
     view: viewsOf(state).of(`changes ${from.seq} ${to.seq}`, rows),

@@ -10,12 +10,15 @@ import type { State } from '../version/state.ts';
 
 const TEXTS_PER_CALL = 1024;
 
-/** Views whose rows all have vectors, by index: rows only lose them when segments are replaced. */
-const complete = new WeakMap<object, Set<number>>();
+/** Views whose rows all have vectors, by index: rows only lose them when segments are replaced or memory is short. */
+const complete = new WeakMap<object, { readonly generation: number; readonly seqs: Set<number> }>();
 
-/** Forgets what is known of an index: its segments were replaced. */
-export function forgetReady(state: State): void {
-  complete.delete(state.index);
+function completeIn({ index, generation }: State): Set<number> {
+  const known = complete.get(index);
+  if (known?.generation === generation) return known.seqs;
+  const seqs = new Set<number>();
+  complete.set(index, { generation, seqs });
+  return seqs;
 }
 
 /**
@@ -23,10 +26,8 @@ export function forgetReady(state: State): void {
  * model that gives the same bits everywhere gives a row without a vector the one that was dropped, or is still to come.
  */
 export async function ready(state: State, view: View, dense: boolean): Promise<boolean> {
-  const known = complete.get(state.index) ?? new Set<number>();
-  complete.set(state.index, known);
-  const waited = await readyRows(state, view.chunks, dense && !known.has(view.seq));
-  if (dense && !waited && state.embedder?.deterministic) known.add(view.seq);
+  const waited = await readyRows(state, view.chunks, dense && !completeIn(state).has(view.seq));
+  if (dense && !waited && state.embedder?.deterministic) completeIn(state).add(view.seq);
   return waited;
 }
 
@@ -39,7 +40,7 @@ export async function readyRows(state: State, rows: Bitset, dense: boolean): Pro
   if (vnos.length === 0) return opened;
   if ((index.revivedCount() + vnos.length) * embedder.dims * 5 > REVIVED_BYTES_MAX) {
     index.forgetRevived();
-    forgetReady(state);
+    completeIn(state).clear();
   }
   await revive(state, vnos);
   return true;

@@ -47,7 +47,7 @@ export class Views {
     const { history } = this.#state;
     const view = history.view(seq);
     const holds = history.hasValidTime ? (doc: DocVersion) => isValidAt(doc, valid) : undefined;
-    const time = holds ? `${seq}@${history.validSpan(valid)}` : `${seq}`;
+    const time = holds ? `${seq}@${history.validSince(valid)}` : `${seq}`;
     const handle = this.#handle(time, () => (holds ? this.#select(view, holds) : view.chunks.words));
     if (!filter) return { view, handle, mask: undefined };
     const fits = (doc: DocVersion): boolean => filter.fits(doc.meta) && (holds?.(doc) ?? true);

@@ -220,7 +220,9 @@ class IdbStore implements Store {
       }
       quiet(tx.objectStore('manifest').delete?.(IDBKeyRange.upperBound(p.dropManifestsBefore, true)));
     });
-    if (p.clearsWal) await shake(this.#name);
+    if (!p.clearsWal) return;
+    this.#keys.clear();
+    await shake(this.#name);
   }
 
   async dropSegments(ids: readonly number[]): Promise<void> {

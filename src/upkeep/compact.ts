@@ -10,7 +10,7 @@ import type { State } from '../version/state.ts';
 import { choose, type Eagerness, growingTail } from './choose.ts';
 import { flush } from './flush.ts';
 import { forgetting, keptCommits } from './retention.ts';
-import { rewrite, type Work } from './rewrite.ts';
+import { ARCHIVE_ROWS_MAX, rewrite, type Work } from './rewrite.ts';
 
 /** Commits that the policy lets go before it is worth rewriting the history: a share of those there are. */
 const FORGOTTEN_SHARE = 0.25;
@@ -73,8 +73,11 @@ function plan(state: State, next: History | undefined, eager: Eagerness, pinned:
       return { id, bytes, rows: all, wrong: all - used };
     });
   const textIds = choose(texts, eager);
-  // What leaves the live segments becomes an archive, which the newest archives are merged with when they are small.
-  const archiveIds = choose(archived, eager === 'now' && textIds.length === 0 && archived.length < 2 ? 'idle' : eager);
+  // What leaves the live segments becomes an archive, which other small archives are merged with; a full one stays.
+  const archiveIds = choose(
+    archived.filter((archive) => archive.wrong > 0 || archive.rows < ARCHIVE_ROWS_MAX / 2),
+    eager,
+  );
   return {
     texts: worthIt(textIds, texts),
     archives: worthIt(archiveIds, archived),

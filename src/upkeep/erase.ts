@@ -35,6 +35,7 @@ export async function erase(state: State, id: string, reason: string): Promise<E
   const [shown, stored] = [shownRows(next), storedRows(next)];
   const holding = (list: Iterable<number>): boolean => [...list].some((vno) => vnos.has(vno));
   const contents = index.contentsHeld();
+  index.forgetRevived();
   const report = await rewrite(state, {
     texts: ofKind(manifest.segments, 'text').filter((segment) => holding(rows.get(segment) ?? [])),
     archives: ofKind(manifest.segments, 'archive').filter((segment) => holding(archives.all.get(segment)?.vnos ?? [])),

@@ -32,7 +32,10 @@ export interface Recovery {
 }
 
 /** Everything of a state but what recovering fills in. */
-export type Seed = Omit<State, 'index' | 'history' | 'archives' | 'rows' | 'ends' | 'manifest' | 'wal' | 'walSegments'>;
+export type Seed = Omit<
+  State,
+  'index' | 'history' | 'archives' | 'rows' | 'ends' | 'manifest' | 'generation' | 'wal' | 'walSegments'
+>;
 
 /** Makes an index for a space; `vnos` ordinals were used. */
 export type CreateIndex = (space: number, dims: number, vnos: number) => Index;
@@ -47,6 +50,7 @@ export function emptyState(seed: Seed, manifest: Manifest, createIndex: CreateIn
     archives: new Archives(),
     rows: new Map(),
     ends: new Map(),
+    generation: 0,
     manifest,
     wal: EMPTY_WAL,
     walSegments: [],

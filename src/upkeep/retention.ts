@@ -29,8 +29,22 @@ export function keptCommits(history: History, now: number, pinned: ReadonlySet<n
 /** Where branches part: without these they could not be merged. */
 function mergeBases(history: History): number[] {
   const heads = [...new Set(history.refs.branches.values())];
-  const pairs = heads.flatMap((a, i) => heads.slice(i + 1).map((b) => mergeBase(history, a, b)));
-  return pairs.filter((base) => base !== undefined);
+  const pairs = heads.flatMap((a, i) => heads.slice(i + 1).map((b) => ({ a, b, base: mergeBase(history, a, b) })));
+  return pairs.flatMap(({ a, b, base }) =>
+    base ? [base, ...linksTo(history, a, base), ...linksTo(history, b, base)] : [],
+  );
+}
+
+/** The merges by which a head comes of a commit that is not on its own way, with what they merged. */
+function linksTo(history: History, head: number, base: number): number[] {
+  if (history.lines.has(head, base)) return [];
+  for (const seq of history.lines.walk(head))
+    for (const merged of history.parents(seq).slice(1)) {
+      if (history.lines.has(merged, base)) return [seq, merged];
+      const further = merged > base ? linksTo(history, merged, base) : [];
+      if (further.length > 0) return [seq, merged, ...further];
+    }
+  return [];
 }
 
 function keptMoves(moves: Refs['moves'], { keepLast, keepWithinMs }: Retention, now: number): Refs['moves'] {

@@ -1,5 +1,6 @@
 // Writes chosen segments anew and swaps them in one manifest; nothing that a reader holds is changed under it.
 
+import { AetherError } from '../base/errors.ts';
 import { pack } from '../base/pack.ts';
 import type { CompactionReport } from '../model/history.ts';
 import { NONE } from '../ports/index.ts';
@@ -12,7 +13,7 @@ import { attachSegment, orBroken, type State } from '../version/state.ts';
 import { endOf, follow, publish, sealHistory, settle, Shelf } from './flush.ts';
 
 /** Rows of one archive segment: opening one should not take long. */
-const ARCHIVE_ROWS_MAX = 8_192;
+export const ARCHIVE_ROWS_MAX = 8_192;
 
 /** What to read, and what of it stays where. */
 export interface Work {
@@ -35,12 +36,30 @@ interface Fresh {
   readonly bytes: Uint8Array;
 }
 
-/** Rewrites. @throws `AV_QUOTA`, `AV_STORAGE`, `AV_CORRUPT`; nothing is changed then. */
+/**
+ * Rewrites.
+ *
+ * @throws `AV_QUOTA`, `AV_STORAGE`, `AV_CORRUPT`; nothing is changed then, unless the message says that only the old
+ *   bytes are left to be removed.
+ */
 export async function rewrite(state: State, work: Work): Promise<CompactionReport> {
   const started = state.now();
   const { manifest, index } = state;
-  await openArchives(state, work.archives);
+  await openAll(state, work.archives);
+  // At once: while something is awaited, a read may close an archive.
   const rows = rowsOf(state, work);
+  const parts = Array.from({ length: Math.ceil(rows.old.length / ARCHIVE_ROWS_MAX) }, (_, i) =>
+    rows.old.slice(i * ARCHIVE_ROWS_MAX, (i + 1) * ARCHIVE_ROWS_MAX),
+  );
+  const sealed = {
+    live: rows.live.length > 0 ? index.sealRows(Uint32Array.from(rows.live)) : new Uint8Array(0),
+    old: parts.map((part) => index.sealRows(Uint32Array.from(part))),
+    vectors:
+      work.vectors.length > 0
+        ? index.resealVectors(Uint32Array.from(work.vectors), work.needed.words)
+        : new Uint8Array(0),
+    archives: parts.map((part) => archiveOf(state, 0, part)),
+  };
   const shelf = new Shelf(state);
   const live: Fresh[] = [];
   const archives: Archive[] = [...state.archives.all.values()].filter(
@@ -51,22 +70,19 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
       const entry = await shelf.put(kind, bytes);
       if (entry) live.push({ entry, bytes });
     };
-    if (rows.live.length > 0) await put('text', index.sealRows(Uint32Array.from(rows.live)));
-    for (let from = 0; from < rows.old.length; from += ARCHIVE_ROWS_MAX) {
-      const part = rows.old.slice(from, from + ARCHIVE_ROWS_MAX);
-      const entry = await shelf.put('archive', await pack(index.sealRows(Uint32Array.from(part)), state.hasher.crc32c));
-      if (entry) archives.push(archiveOf(state, entry.id, part));
+    await put('text', sealed.live);
+    for (const [i, bytes] of sealed.old.entries()) {
+      const entry = await shelf.put('archive', await pack(bytes, state.hasher.crc32c));
+      const archive = sealed.archives[i];
+      if (entry && archive) archives.push({ ...archive, segment: entry.id });
     }
-    if (work.vectors.length > 0)
-      await put('vector', index.resealVectors(Uint32Array.from(work.vectors), work.needed.words));
+    await put('vector', sealed.vectors);
     await shelf.put('history', await historyOf(state, work, archives));
     const gone = new Set([...work.texts, ...work.archives, ...work.vectors, ...work.histories]);
     const segments = [...manifest.segments.filter(({ id }) => !gone.has(id)), ...shelf.written].sort(inOrder);
     await publish(state, follow({ manifest, history: work.history }, segments, shelf.next));
     orBroken(state, () => adopt(state, work, live, archives));
-    // Neither manifest names what is deleted now.
-    await settle(state);
-    await state.store.dropSegments([...gone]);
+    await letGo(state, [...gone]);
     return {
       merged: gone.size,
       written: shelf.written.length,
@@ -80,6 +96,25 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
     if (state.manifest === manifest) await shelf.discard();
     throw error;
   }
+}
+
+/** Once neither manifest names them, the segments read are deleted. */
+async function letGo(state: State, gone: readonly number[]): Promise<void> {
+  try {
+    await settle(state);
+    await state.store.dropSegments(gone);
+  } catch (cause) {
+    const message =
+      'it is done, but the bytes of before could not be removed yet; they go when the database is opened next';
+    throw new AetherError('AV_STORAGE', message, { cause });
+  }
+}
+
+/** Opens archives until all are open at the same time. */
+async function openAll(state: State, ids: readonly number[]): Promise<void> {
+  const needed = new Bitset();
+  for (const id of ids) for (const vno of state.archives.all.get(id)?.vnos ?? []) needed.add(vno);
+  while (ids.some((id) => !state.archives.open.has(id))) await openArchives(state, ids, needed);
 }
 
 const bytesOf = (segments: readonly SegmentEntry[]): number => segments.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -130,18 +165,19 @@ function adopt(state: State, work: Work, live: readonly Fresh[], archives: reado
   const { index, history } = state;
   for (const { entry, bytes } of live) attachSegment(state, entry, { frames: [bytes], length: bytes.length });
   index.detach(Uint32Array.from([...work.texts, ...work.archives, ...work.vectors]));
+  // What was left behind is not there any more, whoever asks: no commit bears it.
+  const read = [
+    ...work.texts.flatMap((id) => [...(state.rows.get(id) ?? [])]),
+    ...work.archives.flatMap((id) => [...(state.archives.all.get(id)?.vnos ?? [])]),
+  ];
+  history.chunks.forget(read.filter((vno) => !work.stored.has(vno)));
   for (const id of work.texts) state.rows.delete(id);
   for (const id of work.archives) state.archives.open.delete(id);
   state.archives.all.clear();
   for (const archive of archives) state.archives.all.set(archive.segment, archive);
   for (const id of work.histories) state.ends.delete(id);
   const newest = state.manifest.segments.filter(({ kind }) => kind === 'history').at(-1);
-  if (work.history !== history) {
-    const gone = [...Array(history.chunks.size).keys()].filter(
-      (vno) => history.chunks.has(vno) && !work.stored.has(vno),
-    );
-    history.chunks.forget(gone);
-    state.history = work.history;
-  }
+  state.history = work.history;
+  state.generation++;
   if (newest) state.ends.set(newest.id, endOf(state));
 }

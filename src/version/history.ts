@@ -96,11 +96,11 @@ export class History {
     return this.#validEnds.size > 0;
   }
 
-  /** The stretch of valid time between two ends in which a moment lies: in all of it the same documents hold. */
-  validSpan(at: number): number {
-    let span = 0;
-    for (const end of this.#validEnds) if (end <= at) span++;
-    return span;
+  /** The last end of a valid time at or before a moment: from there on the same documents hold. */
+  validSince(at: number): number {
+    let since = Number.NEGATIVE_INFINITY;
+    for (const end of this.#validEnds) if (end <= at && end > since) since = end;
+    return since;
   }
 
   /** Seq of the commit where the handle stands; 0 before the first. */

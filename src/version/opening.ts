@@ -2,7 +2,7 @@
 
 import { ARCHIVE_BYTES_MAX } from '../base/limits.ts';
 import { unpack } from '../base/pack.ts';
-import type { Bitset } from './bitset.ts';
+import { Bitset } from './bitset.ts';
 import type { State } from './state.ts';
 
 /** Opens the archive segments that hold any of these chunk versions; true when it had to wait for one. */
@@ -10,6 +10,22 @@ export async function openFor(state: State, vnos: Bitset): Promise<boolean> {
   const closed = state.archives.closedWith(vnos);
   if (closed.length > 0) await openArchives(state, closed, vnos);
   return closed.length > 0;
+}
+
+/**
+ * Reads with the archive open: `rows` says which chunk versions, looked at anew after each wait, as what they are of may
+ * be replaced meanwhile; `read` runs at once when all are there.
+ */
+export async function reading<T>(state: State, rows: () => Bitset, read: () => T): Promise<T> {
+  while (await openFor(state, rows()));
+  return read();
+}
+
+/** Every chunk version in an archive. */
+export function archived(state: State): Bitset {
+  const rows = new Bitset();
+  for (const { vnos } of state.archives.all.values()) rows.addAll(vnos);
+  return rows;
 }
 
 /**

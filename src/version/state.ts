@@ -47,6 +47,8 @@ export interface State {
   readonly rows: Map<number, Uint32Array>;
   readonly ends: Map<number, { readonly seq: number; readonly dno: number }>;
   manifest: Manifest;
+  /** How often segments were replaced: what was known of their rows' vectors holds no more. */
+  generation: number;
   wal: Wal;
   /** Segments that WAL frames made part of the database since the manifest. */
   walSegments: Frame['segments'];
