@@ -5,7 +5,6 @@ import { backfill, missing } from '../change/backfill.ts';
 import { stage } from '../change/plan.ts';
 import { flushIsDue, stageSource, type WritePlan, write } from '../change/write.ts';
 import type { Plan } from '../model/history.ts';
-import type { AsOf, Instant } from '../model/query.ts';
 import type { Capabilities, Durability, Info, Progress, WriteReport } from '../model/report.ts';
 import {
   type CommitRequest,
@@ -16,8 +15,7 @@ import {
   type WriteRequest,
 } from '../protocol/engine.ts';
 import { search } from '../retrieve/search.ts';
-import { pointOf } from '../retrieve/point.ts';
-import { openPins, type Pins } from '../storage/pins.ts';
+import { openPins } from '../storage/pins.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { readTail } from '../upkeep/recover.ts';
@@ -28,12 +26,11 @@ import { Calls } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
 import { Lane } from './lane.ts';
 import { Side } from './side.ts';
+import { Standing } from './standing.ts';
 import { upkeep } from './upkeep.ts';
-import { checkout } from './verbs.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
-const CHECKOUT_PIN = 'checkout';
 
 /** The open database of this worker and the turns that writes take. */
 export class Engine {
@@ -43,7 +40,7 @@ export class Engine {
   #name: string | undefined;
   #durable: Durability | 'memory' = 'memory';
   #openMs = 0;
-  #pins: Pins = openPins(undefined);
+  #standing: Standing | undefined;
   readonly #lane = new Lane();
   readonly #calls = new Calls();
   readonly #life = new AbortController();
@@ -66,7 +63,8 @@ export class Engine {
     this.#room = room;
     this.#side = side;
     this.#name = request.name;
-    this.#pins = openPins(room.state.store.kind === 'memory' ? undefined : request.name);
+    const pins = openPins(room.state.store.kind === 'memory' ? undefined : request.name);
+    this.#standing = new Standing(room, pins, side);
     this.#durable = room.state.store.kind === 'memory' ? 'memory' : request.durability;
     if (room.state.store.kind === 'indexeddb' && request.name !== undefined) {
       this.#tabs = joinTabs(request.name, (message) => this.#follow(message));
@@ -77,7 +75,8 @@ export class Engine {
       }
     }
     const { checkout: place } = request;
-    if (place !== undefined) await this.checkout(place).catch((error: unknown) => this.#warn(error, 'back on main: '));
+    if (place !== undefined)
+      await this.standing.checkout(place).catch((error: unknown) => this.#warn(error, 'back on main: '));
     if (request.onModelChange === 'upgrade') await this.#fillVectors(room, listener.onProgress);
     else void this.#fillVectors(room, () => undefined).catch(() => undefined);
     this.#openMs = performance.now() - started;
@@ -156,7 +155,7 @@ export class Engine {
     this.announce(state);
     if (!flushIsDue(state)) return;
     // The commit is durable: upkeep that fails is tried again by the next write.
-    await upkeep(state, 'idle', () => this.pinned()).catch((error: unknown) =>
+    await upkeep(state, 'idle', () => this.standing.pinned()).catch((error: unknown) =>
       this.#warn(error, 'the log could not be moved into segments: '),
     );
     this.announce(state);
@@ -164,41 +163,6 @@ export class Engine {
 
   announce(state: State): void {
     this.#tabs?.announce(state.manifest.epoch, state.history.lastSeq);
-  }
-
-  /** Stands on a branch, or on a commit, which is kept meanwhile. */
-  async checkout(ref: Instant): Promise<undefined> {
-    const { history } = this.state;
-    checkout(this.state, ref);
-    const commit = 'seq' in history.checkout ? history.headCommit?.id : undefined;
-    if (commit === undefined) this.#pins.drop(CHECKOUT_PIN);
-    else await this.#pins.hold(CHECKOUT_PIN, commit);
-    this.tellHead();
-    return undefined;
-  }
-
-  /** The page hears where the handle stands now: live queries look again. */
-  tellHead(): void {
-    const commit = this.state.history.headCommit;
-    if (commit) this.#side?.send({ kind: 'change', commit });
-  }
-
-  /** Keeps a commit; answers its id. */
-  async pin(pin: string, asOf: AsOf | undefined): Promise<string | undefined> {
-    const { history } = this.state;
-    const commit = history.commits.get(pointOf(history, asOf).seq)?.id;
-    if (commit !== undefined) await this.#pins.hold(pin, commit);
-    return commit;
-  }
-
-  unpin(pin: string): void {
-    this.#pins.drop(pin);
-  }
-
-  /** Seqs of pinned commits. */
-  async pinned(): Promise<Set<number>> {
-    const ids = await this.#pins.all();
-    return new Set([...ids].map((id) => this.state.history.seqOf(id)).filter((seq) => seq !== undefined));
   }
 
   async search(request: SearchRequest): Promise<Awaited<ReturnType<typeof search>>> {
@@ -220,6 +184,11 @@ export class Engine {
       'AV_BUSY',
       `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
     );
+  }
+
+  /** Where the handle stands, and what it keeps. */
+  get standing(): Standing {
+    return this.#must(this.#standing);
   }
 
   /** The open database, for the reads that need nothing else. */
@@ -247,7 +216,7 @@ export class Engine {
     const room = this.must();
     this.#room = undefined;
     this.#tabs?.close();
-    this.#pins.close();
+    this.standing.close();
     room.lease.release();
     room.state.store.close();
     await room.state.embedder?.close?.();

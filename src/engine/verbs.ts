@@ -61,10 +61,10 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
       ),
     ref: (call, request) =>
       request.kind === 'checkout'
-        ? engine.run(call, () => engine.exclusively(() => engine.checkout(request.ref)))
+        ? engine.run(call, () => engine.exclusively(() => engine.standing.checkout(request.ref)))
         : change(call, async (state) => {
             await moveRef(state, request);
-            if (request.kind === 'reset') engine.tellHead();
+            if (request.kind === 'reset') engine.standing.tell();
             return undefined;
           }),
     refs: (call) => engine.run(call, async () => refsOf(engine.state)),
@@ -84,14 +84,15 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         await setRetention(state, policy);
         return undefined;
       }),
-    gc: (call, dryRun) => change(call, async (state) => gc(state, dryRun, await engine.pinned())),
+    gc: (call, dryRun) => change(call, async (state) => gc(state, dryRun, await engine.standing.pinned())),
     erase: (call, id, reason) =>
       change(call, async (state) => {
         const report = await erase(state, id, reason);
         afterwards(state);
         return report;
       }),
-    compact: (call, budgetMs) => change(call, (state) => upkeep(state, 'now', () => engine.pinned(), budgetMs)),
+    compact: (call, budgetMs) =>
+      change(call, (state) => upkeep(state, 'now', () => engine.standing.pinned(), budgetMs)),
     verify: (call, against) =>
       engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
   };
@@ -120,7 +121,7 @@ async function mergeCall(
       seq > all.headSeq
     ) {
       await fastForward(state, place.branch, seq, typeof from === 'string' ? from : '');
-      engine.tellHead();
+      engine.standing.tell();
       return { commit: all.commits.get(seq), conflicts: [] };
     }
     const message = request.message || `merge ${typeof from === 'string' ? from : all.commits.get(seq)?.id}`;
@@ -144,13 +145,6 @@ async function moveRef(state: State, request: Exclude<RefRequest, { kind: 'check
   else if (request.kind === 'tag') await makeTag(state, request.name, request.ref);
   else if (request.kind === 'reset') await resetBranch(state, request.name, request.ref);
   else await dropRef(state, request.kind === 'drop-branch' ? 'branch' : 'tag', request.name);
-  return undefined;
-}
-
-/** A branch by its name; anything else is a commit, where nothing can be written. */
-export function checkout({ history: all }: State, ref: Instant): undefined {
-  const isBranch = typeof ref === 'string' && all.refs.branches.has(ref);
-  all.checkout = isBranch ? { branch: ref } : { seq: all.resolve(ref) };
   return undefined;
 }
 
