@@ -1,4 +1,5 @@
 // What changed, when, and by whom, in real Chromium: restore, plans, diffs, blame, lineage, live queries.
+import type { LiveUpdate } from 'aetherv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
 
@@ -281,7 +282,7 @@ describe('a live query', () => {
       const hits = live.hits.map(({ id }) => id);
       const last = updates.next();
       live.close();
-      const brief = (update: typeof first) => ({
+      const brief = (update: LiveUpdate | undefined) => ({
         hits: update?.hits.map(({ id }) => id).sort(),
         added: update?.added.map(({ id }) => id),
         removed: update?.removed.map(({ id }) => id),
