@@ -259,3 +259,39 @@ describe('compact', () => {
     expect(seen.last.segments).toBeLessThanOrEqual(12);
   });
 });
+
+it('a worker that dies during clean-up or compaction loses nothing, and the next one goes on', async () => {
+  const seen = await site.page.evaluate(async () => {
+    const codes: string[] = [];
+    const wrong: string[] = [];
+    for (const [i, ms] of [0, 3, 8, 15, 25, 60].entries()) {
+      const db = await kit.AetherV.open(`dies ${ms}`);
+      for (let n = 0; n < 8; n++)
+        await db.put(kit.docs(20, n * 2).map((doc) => ({ ...doc, text: `${doc.text} draft ${n}` })));
+      await db.tag('t', 'HEAD~6');
+      const ask = async () =>
+        JSON.stringify(
+          [await db.search('draft basket', { k: 20 }), await db.search('draft basket', { asOf: 't', k: 20 })]
+            .flat()
+            .map(({ id, text, score }) => [id, text, score]),
+        );
+      const before = await ask();
+      await db.retain({ keepLast: 2 });
+      const worker = kit.workers.at(-1);
+      setTimeout(() => worker?.terminate(), ms);
+      codes.push((await kit.failure(i % 2 === 0 ? db.gc() : db.compact())).code);
+      await kit.until(() => db.info().catch(() => undefined), 'a new worker');
+      await db.gc();
+      const same = (await ask()) === before;
+      const { seq } = await db.put({ id: 'more', text: 'goes on' });
+      const { ok } = await db.verify();
+      const { commits } = await db.info();
+      if (!same || seq !== 9 || !ok || commits !== 4) wrong.push(JSON.stringify({ ms, same, seq, ok, commits }));
+      await db.close();
+    }
+    return { codes, wrong };
+  });
+  expect(seen.wrong).toEqual([]);
+  expect(seen.codes[0]).toBe('AV_OUTCOME_UNKNOWN');
+  for (const code of seen.codes) expect(code).toBeOneOf(['none', 'AV_OUTCOME_UNKNOWN']);
+});
