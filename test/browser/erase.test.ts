@@ -211,8 +211,9 @@ it('when the worker dies meanwhile, the document is there whole or gone, and the
       await db.checkout('x');
       await db.put({ id: 'a', text: 'a pelican' });
       const worker = kit.workers.at(-1);
-      setTimeout(() => worker?.terminate(), ms);
+      const killed = kit.pause(ms).then(() => worker?.terminate());
       const { code } = await kit.failure(db.erase('a'));
+      await killed;
       await kit.until(() => db.info().catch(() => undefined), 'a new worker');
       const { branch, documents } = await db.info();
       const there = await db.has('a');

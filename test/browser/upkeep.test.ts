@@ -278,8 +278,9 @@ it('a worker that dies during clean-up or compaction loses nothing, and the next
       const before = await ask();
       await db.retain({ keepLast: 2 });
       const worker = kit.workers.at(-1);
-      setTimeout(() => worker?.terminate(), ms);
+      const killed = kit.pause(ms).then(() => worker?.terminate());
       codes.push((await kit.failure(i % 2 === 0 ? db.gc() : db.compact())).code);
+      await killed;
       await kit.until(() => db.info().catch(() => undefined), 'a new worker');
       await db.gc();
       const same = (await ask()) === before;
