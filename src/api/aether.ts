@@ -186,7 +186,11 @@ export class AetherV extends Versions implements AsyncDisposable {
     this.mustBeOpen();
     const pin = crypto.randomUUID();
     const commit = this.read('pin', (engine, call) => engine.pin(call, pin, asOf));
-    return new View(this, { asOf, pin, commit });
+    const kept = commit.then((id) => {
+      if (id !== undefined) this.client.pins.set(pin, id);
+      return id;
+    });
+    return new View(this, { asOf, pin, commit: kept });
   }
 
   /**

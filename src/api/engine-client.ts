@@ -50,6 +50,8 @@ export class EngineClient {
   #session: Promise<Session> | undefined;
   #capabilities: Capabilities | undefined;
   #lost: AetherError | undefined;
+  /** Commits that views keep, by the name of the pin: a worker that takes over keeps them too. */
+  readonly pins = new Map<string, string>();
   /** Where the handle stands; a worker that takes over stands there too. */
   checkout: Instant | undefined;
 
@@ -109,6 +111,7 @@ export class EngineClient {
       );
       guarded.watch(lifeLock);
       this.#capabilities = reply.capabilities;
+      for (const [pin, commit] of this.pins) void guarded.remote.pin(++this.#calls, pin, commit);
       return { guarded, side, capabilities: reply.capabilities };
     } catch (error) {
       guarded.retire();

@@ -154,6 +154,7 @@ export abstract class Handle {
 
   /** Lets a pinned commit go. */
   unpin(pin: string): void {
+    this.client.pins.delete(pin);
     if (!this.#closed) void this.client.tell((engine) => engine.unpin(pin));
   }
 

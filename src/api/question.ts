@@ -4,7 +4,8 @@ import { AetherError } from '../base/errors.ts';
 import { FILTER_DEPTH_MAX, HITS_MAX, QUERY_BYTES_MAX } from '../base/limits.ts';
 import { isWellFormed, utf8Length } from '../base/text.ts';
 import type { AsOf, Instant, SearchOptions, TimePoint } from '../model/query.ts';
-import { checkKeys, describe, invalid } from './validate.ts';
+import type { DiffOptions } from '../model/history.ts';
+import { checkId, checkKeys, describe, invalid } from './validate.ts';
 
 const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'recency', 'explain', 'signal', 'deadlineMs'];
 const NO_INSTANT = 'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }';
@@ -63,6 +64,28 @@ function checkRecency(recency: SearchOptions['recency']): void {
     throw invalid(`recency.weight is ${weight}; it must be 0 to 10`);
 }
 
+const CLASSES = [
+  'cosmetic',
+  'link',
+  'code',
+  'number',
+  'negation',
+  'identifier',
+  'prose-minor',
+  'prose-major',
+  'metadata',
+];
+
+/** Throws for options of a diff that make no sense. */
+export function checkDiff(options: DiffOptions): void {
+  checkKeys(options, ['mode', 'path', 'classes']);
+  oneOf('mode', options.mode, ['stat', 'patch']);
+  if (options.path !== undefined) checkId(options.path);
+  if (options.classes === undefined) return;
+  if (!Array.isArray(options.classes)) throw invalid('classes must be a list of edit classes');
+  for (const each of options.classes) oneOf('an edit class', each, CLASSES);
+}
+
 /** Throws when an option is none of those allowed. */
 export function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
   if (value !== undefined && !allowed.includes(value as string))
@@ -73,7 +96,9 @@ export function oneOf(option: string, value: unknown, allowed: readonly string[]
 
 /** Throws for a point in history that cannot be one. */
 export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
-  if (typeof asOf !== 'object' || asOf === null || asOf instanceof Date) return checkInstant(asOf);
+  const isPlain =
+    typeof asOf === 'object' && asOf !== null && [Object.prototype, null].includes(Object.getPrototypeOf(asOf));
+  if (!isPlain) return checkInstant(asOf);
   const { system, valid, ...rest } = asOf as TimePoint;
   if (Object.keys(rest).length > 0 || (system === undefined && valid === undefined))
     throw new AetherError('AV_REF_UNKNOWN', `${NO_INSTANT}; this object has neither system nor valid, or more`);

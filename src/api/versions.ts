@@ -22,7 +22,7 @@ import type {
 import type { Instant } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 import { COMMIT_OPTIONS, type CommitOptions, Handle } from './handle.ts';
-import { checkInstant, checkK, checkQuery, oneOf } from './question.ts';
+import { checkDiff, checkInstant, checkK, checkQuery, oneOf } from './question.ts';
 import { checkRetention } from './retention.ts';
 import { Batches, type Docs } from './source.ts';
 import { checkId, checkIds, checkKeys, checkMessage, checkName, invalid } from './validate.ts';
@@ -77,9 +77,10 @@ export abstract class Versions extends Handle {
     const source = typeof options.plan === 'object' ? staged.get(options.plan) : undefined;
     if (!source) throw invalid('option plan must be what stage() gave, the same object');
     const { docs, delete: ids } = source;
-    const { base = '' } = options.plan;
-    const request = { pulls: true, total: docs.length, delete: ids, base };
+    const { base = '', branch } = options.plan;
+    const request = { pulls: true, total: docs.length, delete: ids, base, branch };
     const report = await this.write(request, { ...options, message }, new Batches(docs));
+    if (report.commit === '') throw invalid('the plan changes nothing, and there is no commit yet');
     return this.#commitInfo(report.commit);
   }
 
@@ -167,7 +168,7 @@ export abstract class Versions extends Handle {
     checkKeys(options, [...COMMIT_OPTIONS, 'path']);
     const { path } = options;
     if (path !== undefined) checkId(path);
-    const full = { message: `restore ${String(ref)}`, ...options };
+    const full = { ...options, message: options.message ?? `restore ${String(ref)}` };
     return this.commits('restore', full, (engine, call, request) => engine.restore(call, ref, path, request));
   }
 
@@ -187,8 +188,7 @@ export abstract class Versions extends Handle {
   async *diff(a: Instant, b?: Instant, options: DiffOptions = {}): AsyncIterable<Delta> {
     checkInstant(a, 'required');
     checkInstant(b);
-    checkKeys(options, ['mode', 'path', 'classes']);
-    oneOf('mode', options.mode, ['stat', 'patch']);
+    checkDiff(options);
     yield* await this.read('diff', (engine, call) => engine.diff(call, { from: a, to: b }, options));
   }
 
@@ -241,6 +241,8 @@ export abstract class Versions extends Handle {
    */
   async gc(options: { dryRun?: boolean } = {}): Promise<GcReport> {
     checkKeys(options, ['dryRun']);
+    if (options.dryRun !== undefined && typeof options.dryRun !== 'boolean')
+      throw invalid('dryRun must be true or false');
     return this.change('gc', (engine, call) => engine.gc(call, options.dryRun ?? false));
   }
 

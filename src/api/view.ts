@@ -66,7 +66,9 @@ export class View implements Disposable {
   /** Lets clean-up forget the commit, as it may once nobody holds the view. Reading goes on while it is kept anyway. */
   close(): void {
     forgotten.unregister(this);
-    this.#db.unpin(this.#anchor.pin);
+    const unpin = (): void => this.#db.unpin(this.#anchor.pin);
+    // It may not be pinned yet.
+    this.#anchor.commit.then(unpin, unpin);
   }
 
   [Symbol.dispose](): void {

@@ -44,6 +44,8 @@ export interface WritePlan {
   readonly flush: () => Promise<void>;
   /** Id of the commit that the branch must still be at: `AV_CONFLICT` when it moved. */
   readonly base?: string | undefined;
+  /** The branch that it was planned for. */
+  readonly branch?: string | undefined;
   /** Id of the commit that is merged: a second parent, and a commit even when nothing changes. */
   readonly merged?: string | undefined;
 }
@@ -87,12 +89,18 @@ export async function write(state: State, plan: WritePlan, stage: (desk: Desk) =
   }
 }
 
-function mustStandOnBranch({ history }: State, { base }: WritePlan): void {
+/** Throws `AV_DETACHED`, or `AV_CONFLICT` for a plan made for another place. */
+export function mustStandOnBranch({ history }: State, { base, branch }: Pick<WritePlan, 'base' | 'branch'>): void {
   if (!('branch' in history.checkout)) {
     const at = history.headCommit?.id ?? 'the beginning';
     const message = `this handle stands on commit ${at}, not on a branch. Make one with branch(name), then checkout(name).`;
     throw new AetherError('AV_DETACHED', message);
   }
+  if (branch !== undefined && branch !== history.checkout.branch)
+    throw new AetherError(
+      'AV_CONFLICT',
+      `the plan was made on "${branch}", and this handle stands on "${history.checkout.branch}". Stage it again.`,
+    );
   const head = history.headCommit?.id ?? '';
   if (base !== undefined && base !== head)
     throw new AetherError(

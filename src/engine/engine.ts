@@ -107,10 +107,10 @@ export class Engine {
   }
 
   async write(call: number, request: WriteRequest, signal: AbortSignal): Promise<WriteReport> {
-    const { base } = request;
+    const { base, branch } = request;
     const source = this.#must(this.#side).source(call, request, signal);
     return this.commit(call, request, signal, (state, plan) =>
-      write(state, base === undefined ? plan : { ...plan, base }, (desk) => stageSource(desk, source)),
+      write(state, { ...plan, base, branch }, (desk) => stageSource(desk, source)),
     );
   }
 

@@ -58,7 +58,7 @@ export async function gc(state: State, dryRun: boolean, pinned: ReadonlySet<numb
     documentVersions: before.docs - after.docs,
     chunkVersions: before.rows - after.rows,
     bytes,
-    bytesFreed: dryRun ? Math.round(bytes * share) : bytes - bytesOf(state),
+    bytesFreed: dryRun ? Math.round(bytes * share) : Math.max(0, bytes - bytesOf(state)),
     pinned: kept.size - unpinned.size,
   };
 }

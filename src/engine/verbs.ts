@@ -2,6 +2,7 @@
 
 import { AetherError } from '../base/errors.ts';
 import { merge } from '../change/merge.ts';
+import { mustStandOnBranch } from '../change/write.ts';
 import { dropRef, fastForward, makeBranch, makeTag, resetBranch, setRetention } from '../change/refs.ts';
 import { restore } from '../change/restore.ts';
 import type { MergeResult, RefInfo, ReflogEntry } from '../model/history.ts';
@@ -113,6 +114,7 @@ async function mergeCall(
 ): Promise<MergeResult<CommitInfo>> {
   return engine.commit(call, request, signal, async (state, plan) => {
     const { history: all } = state;
+    mustStandOnBranch(state, {});
     const [seq, { checkout: place }] = [all.resolve(from), all];
     if (
       'branch' in place &&

@@ -39,6 +39,8 @@ export interface DocInfo {
   readonly meta: Meta;
   /** Chunks of this version. */
   readonly chunks: number;
+  /** When it holds; missing for always. A document with several versions at different times is listed once for each. */
+  readonly valid?: ValidTime | undefined;
   /** Seq at which this version was committed. */
   readonly seq: number;
 }

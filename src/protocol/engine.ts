@@ -89,6 +89,8 @@ export interface WriteRequest extends CommitRequest {
   readonly total?: number | undefined;
   /** Commit that the branch must be at still, as a plan has it; the empty string for none. */
   readonly base?: string | undefined;
+  /** And the branch it was made for. */
+  readonly branch?: string | undefined;
 }
 
 /** A stretch of history. */

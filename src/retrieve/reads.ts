@@ -40,17 +40,18 @@ function asDoc({ index }: State, doc: DocVersion): Doc {
   return { id, text, title, format, meta, ...(from === undefined && to === undefined ? {} : { valid: { from, to } }) };
 }
 
-/** Documents by ordinal, from ordinal `from` on; one with several versions at different valid times is listed once for each. */
-export function list(state: State, from: number, asOf: AsOf | undefined): PageOf<DocInfo> {
+/** Documents by ordinal, from ordinal `first` on; one with several versions at different valid times is listed once for each. */
+export function list(state: State, first: number, asOf: AsOf | undefined): PageOf<DocInfo> {
   const { history } = state;
   const { view, valid } = viewAt(history, asOf);
   const items: DocInfo[] = [];
   for (const dno of view.docs) {
-    const doc = dno < from ? undefined : history.docs[dno];
+    const doc = dno < first ? undefined : history.docs[dno];
     if (!doc || (valid !== undefined && !isValidAt(doc, valid))) continue;
     if (items.length === PAGE_ITEMS) return { items, next: dno };
-    const { id, title, format, meta } = doc;
-    items.push({ id, title, format, meta, chunks: vnosOf(doc.parts).length, seq: history.bornAt(dno, view) });
+    const { id, title, format, meta, validFrom: from, validTo: to } = doc;
+    const times = from === undefined && to === undefined ? {} : { valid: { from, to } };
+    items.push({ id, title, format, meta, ...times, chunks: vnosOf(doc.parts).length, seq: history.bornAt(dno, view) });
   }
   return { items, next: undefined };
 }
