@@ -8,13 +8,6 @@ export function timeSlider(session: Session): void {
   const slider = byId('as-of-slider', HTMLInputElement);
   const label = byId('as-of-label', HTMLElement);
   let waiting = 0;
-  store.watch(['commits', 'asOf'], ({ commits, asOf }) => {
-    byId('as-of-tools', HTMLElement).hidden = commits.length < 2;
-    slider.max = String(Math.max(0, commits.length - 1));
-    const at = asOf === undefined ? 0 : commits.findIndex(({ id }) => id === asOf);
-    slider.value = String(commits.length - 1 - Math.max(0, at));
-    tell();
-  });
   const chosen = () => store.state.commits[store.state.commits.length - 1 - Number(slider.value)];
   const tell = () => {
     const commit = chosen();
@@ -22,6 +15,13 @@ export function timeSlider(session: Session): void {
     label.textContent = text;
     slider.setAttribute('aria-valuetext', text);
   };
+  store.watch(['commits', 'asOf'], ({ commits, asOf }) => {
+    byId('as-of-tools', HTMLElement).hidden = commits.length < 2;
+    slider.max = String(Math.max(0, commits.length - 1));
+    const at = asOf === undefined ? 0 : commits.findIndex(({ id }) => id === asOf);
+    slider.value = String(commits.length - 1 - Math.max(0, at));
+    tell();
+  });
   on(slider, {
     input: () => {
       tell();

@@ -99,9 +99,10 @@ export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
   const isPlain =
     typeof asOf === 'object' && asOf !== null && [Object.prototype, null].includes(Object.getPrototypeOf(asOf));
   if (!isPlain) return checkInstant(asOf);
-  const { system, valid, ...rest } = asOf as TimePoint;
-  if (Object.keys(rest).length > 0 || (system === undefined && valid === undefined))
-    throw new AetherError('AV_REF_UNKNOWN', `${NO_INSTANT}; this object has neither system nor valid, or more`);
+  checkKeys(asOf as object, ['system', 'valid']);
+  const { system, valid } = asOf as TimePoint;
+  if (system === undefined && valid === undefined)
+    throw new AetherError('AV_REF_UNKNOWN', `${NO_INSTANT}; this object has neither`);
   checkInstant(system);
   if (valid !== undefined && !isTime(valid))
     throw new AetherError('AV_REF_UNKNOWN', 'valid must be a Date or milliseconds since 1970');

@@ -69,9 +69,12 @@ export async function dropRef(state: State, kind: 'branch' | 'tag', name: string
   if (seq === undefined) throw new AetherError('AV_REF_UNKNOWN', `no ${kind} "${name.slice(0, 60)}"`);
   if (kind === 'tag') return editRefs(state, [{ kind: 'drop-tag', name }]);
   if (name === MAIN)
-    throw new AetherError('AV_REF_IN_USE', `every new handle stands on "${MAIN}", so it stays. reset() moves it.`);
+    throw new AetherError(
+      'AV_REF_IN_USE',
+      `every new handle stands on "${MAIN}", so it stays. Check another one out first and reset() it, if it is in the way.`,
+    );
   if ('branch' in checkout && checkout.branch === name)
-    throw new AetherError('AV_REF_IN_USE', `"${name}" is checked out. Check another branch out first.`);
+    throw new AetherError('AV_REF_IN_USE', `"${name}" is checked out. Check another one out first.`);
   const move = { branch: name, from: seq, to: 0, time: state.now(), why: 'deleted' };
   return editRefs(state, [
     { kind: 'move', move },
