@@ -46,7 +46,8 @@ function entry(session: Session, commit: CommitInfo, current: boolean): HTMLLIEl
     button(
       { class: 'commit', 'aria-pressed': String(current), title, 'data-commit': commit.id },
       () => void session.lookAt(commit.id),
-      h('span', { class: 'subject' }, ...labels(session.store.state.refs, commit), subject(commit)),
+      h('span', { class: 'subject' }, subject(commit)),
+      ...labels(session.store.state.refs, commit),
       h(
         'span',
         { class: 'moment' },
