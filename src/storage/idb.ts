@@ -2,6 +2,7 @@
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { AetherError } from '../base/errors.ts';
+import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
@@ -203,7 +204,9 @@ class IdbStore implements Store {
         if (first === 0) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
         for (let i = first; i < Math.min(count, first + perTransaction); i++) {
           const frame = bytes.subarray(i * frameBytes, (i + 1) * frameBytes);
-          quiet(tx.objectStore('seg').put?.(whiten(frame, noise()), [id, i]));
+          // Vectors in bulk are noise by themselves, and most of what is read at opening.
+          const isNoise = frameBytes === VECTOR_FRAME_BYTES && frame.length > TEXT_FRAME_BYTES;
+          quiet(tx.objectStore('seg').put?.(isNoise ? frame.slice() : whiten(frame, noise()), [id, i]));
         }
       });
     }
