@@ -98,7 +98,7 @@ function commitTools(session: Session, commit: CommitInfo): HTMLElement {
     tools.querySelector('input')?.focus();
   };
   const restore = () =>
-    void change('Restoring', 'Everything is as it was then; nothing was embedded anew.', async (db) => {
+    void change('Restoring', 'Everything is as it was then, as a commit of its own.', async (db) => {
       await db.restore(commit.id);
       return true;
     });
