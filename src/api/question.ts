@@ -4,7 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import { FILTER_DEPTH_MAX, HITS_MAX, QUERY_BYTES_MAX } from '../base/limits.ts';
 import { isWellFormed, utf8Length } from '../base/text.ts';
 import type { AsOf, Instant, SearchOptions, TimePoint } from '../model/query.ts';
-import type { DiffOptions } from '../model/history.ts';
+import { type DiffOptions, EDIT_CLASSES } from '../model/history.ts';
 import { checkId, checkKeys, describe, invalid } from './validate.ts';
 
 const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'recency', 'explain', 'signal', 'deadlineMs'];
@@ -64,18 +64,6 @@ function checkRecency(recency: SearchOptions['recency']): void {
     throw invalid(`recency.weight is ${weight}; it must be 0 to 10`);
 }
 
-const CLASSES = [
-  'cosmetic',
-  'link',
-  'code',
-  'number',
-  'negation',
-  'identifier',
-  'prose-minor',
-  'prose-major',
-  'metadata',
-];
-
 /** Throws for options of a diff that make no sense. */
 export function checkDiff(options: DiffOptions): void {
   checkKeys(options, ['mode', 'path', 'classes']);
@@ -83,7 +71,7 @@ export function checkDiff(options: DiffOptions): void {
   if (options.path !== undefined) checkId(options.path);
   if (options.classes === undefined) return;
   if (!Array.isArray(options.classes)) throw invalid('classes must be a list of edit classes');
-  for (const each of options.classes) oneOf('an edit class', each, CLASSES);
+  for (const each of options.classes) oneOf('an edit class', each, EDIT_CLASSES);
 }
 
 /** Throws when an option is none of those allowed. */

@@ -3,22 +3,26 @@
 import type { DocFormat, Meta, ValidTime } from './document.ts';
 import type { Interval } from './query.ts';
 
+/** All edit classes, in the order in which they are named. */
+export const EDIT_CLASSES = [
+  'cosmetic',
+  'link',
+  'code',
+  'number',
+  'negation',
+  'identifier',
+  'prose-minor',
+  'prose-major',
+  'metadata',
+] as const;
+
 /**
  * What an edit did to a chunk, by rules over its words: `cosmetic` markup, spacing, punctuation or case only; `link`
  * link targets only; `code` inside code; `number` digits, dates, versions; `negation` not, never, must, may and the
  * like; `identifier` names of things in code; `prose-minor` at most a fifth of the words, `prose-major` more; `metadata`
  * title, format, meta or valid time of the document.
  */
-export type EditClass =
-  | 'cosmetic'
-  | 'link'
-  | 'code'
-  | 'number'
-  | 'negation'
-  | 'identifier'
-  | 'prose-minor'
-  | 'prose-major'
-  | 'metadata';
+export type EditClass = (typeof EDIT_CLASSES)[number];
 
 /** What became of a chunk: `move` = same text in another place or document; `split` and `merge` name their `origins`. */
 export type DeltaOp = 'add' | 'delete' | 'modify' | 'move' | 'split' | 'merge';

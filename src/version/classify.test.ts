@@ -77,10 +77,10 @@ describe('classify', () => {
     expect(classify('', '***')).toEqual(['prose-major']);
   });
 
-  it('does not look into what is too long, at bounded cost', SLOW, () => {
+  it('looks into what is long at bounded cost', SLOW, () => {
     const text = (word: string): string => Array.from({ length: 9000 }, (_, i) => `${word}${i}x`).join(' ');
     const start = performance.now();
-    expect(editOf(text('a'), text('b'))).toEqual({ classes: ['prose-major'], tokensChanged: 18000, impact: 1 });
+    expect(editOf(text('a'), text('b'))).toEqual({ classes: ['number'], tokensChanged: 18000, impact: 1 });
     expect(classify(`${text('a')} 5 end`, `${text('a')} 6 end`)).toEqual(['number']);
     classify(`${'> '.repeat(100_000)}1. a`, `${'> '.repeat(100_000)}1. b`);
     classify('`'.repeat(50_000), '` '.repeat(50_000));

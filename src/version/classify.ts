@@ -1,21 +1,11 @@
 // What an edit did to a text: its classes, how many words it touched, and how much of the text that is.
 
-import type { EditClass } from '../model/history.ts';
-import { hunks } from './myers.ts';
+import { EDIT_CLASSES, type EditClass } from '../model/history.ts';
+import { gapsOf, lcs } from './lcs.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
 /** Up to this share of the larger side's words an edit of plain words is minor. */
 const MINOR_MAX = 0.2;
-const ORDER: readonly EditClass[] = [
-  'cosmetic',
-  'link',
-  'code',
-  'number',
-  'negation',
-  'identifier',
-  'prose-minor',
-  'prose-major',
-];
 
 /** The tokens that one place of the text lost and got; nothing between them is common. */
 interface Change {
@@ -81,7 +71,7 @@ function classesOf(changes: readonly Change[], words: number): EditClass[] {
     const its = classOf(token);
     if (its !== undefined) found.add(its);
   }
-  return found.size === 0 ? ['cosmetic'] : ORDER.filter((its) => found.has(its));
+  return found.size === 0 ? ['cosmetic'] : EDIT_CLASSES.filter((its) => found.has(its));
 }
 
 /** The edit from `before` to `after`; a text without content on one side is an addition or a deletion. */
@@ -96,27 +86,22 @@ export function editOf(before: string, after: string): Edit {
     return { classes, tokensChanged: words, impact: words === 0 ? 0 : 1 };
   }
   const keys = (tokens: readonly Token[]): string[] => tokens.map(({ key }) => key);
-  const found = hunks(keys(a), keys(b));
-  const changes = found?.map(({ from, fromEnd, to, toEnd }) => ({
-    gone: a.slice(from, fromEnd),
-    come: b.slice(to, toEnd),
+  const changes = gapsOf(lcs(keys(a), keys(b)), b.length).map(({ aFrom, aTo, bFrom, bTo }) => ({
+    gone: a.slice(aFrom, aTo),
+    come: b.slice(bFrom, bTo),
   }));
-  const [gone, come] =
-    changes === undefined
-      ? surplus(a, b)
-      : [changes.flatMap((change) => change.gone), changes.flatMap((change) => change.come)];
-  const [lost, won] = [countWords(gone), countWords(come)];
+  const lost = countWords(changes.flatMap(({ gone }) => gone));
+  const won = countWords(changes.flatMap(({ come }) => come));
   return {
-    classes: changes === undefined ? ['prose-major'] : classesOf(changes, words),
+    classes: classesOf(changes, words),
     tokensChanged: lost + won,
     impact: words === 0 ? 0 : Math.min(1, Math.max(lost, won) / words),
   };
 }
 
 /**
- * The classes of an edit by the rules of {@link EditClass}, in their order: none for equal texts, at least one for others. An edit of
- * more than 2,000 tokens a side (common ends aside) is `prose-major` unseen. An added or deleted text is `code` when it holds nothing
- * but code, else `prose-major`.
+ * The classes of an edit by the rules of {@link EditClass}, in their order: none for equal texts, at least one for others. An added
+ * or deleted text is `code` when it holds nothing but code, else `prose-major`.
  */
 export function classify(before: string, after: string): EditClass[] {
   return editOf(before, after).classes;

@@ -101,6 +101,44 @@ describe('valid time', () => {
   });
 });
 
+describe('system time', () => {
+  it('goes on rising when the clock of the machine went back, and the future can be asked for', async () => {
+    const seen = await site.page.evaluate(async () => {
+      const day = 86_400_000;
+      const open = (by: number) => kit.AetherV.open('clock', { assets: { workerUrl: `/shifted-clock.js?by=${by}` } });
+      const ahead = await open(day);
+      const first = await ahead.put({ id: 'a', text: 'first heron' });
+      await ahead.close();
+      const now = Date.now();
+      const db = await open(0);
+      await db.put({ id: 'a', text: 'second heron' });
+      await db.flush();
+      await db.put({ id: 'a', text: 'third heron' });
+      const log = await kit.all(db.log());
+      const times = log.map(({ time }) => time).reverse();
+      const texts: (string | undefined)[] = [];
+      for (const time of [...times, now + 2 * day]) texts.push((await db.at(new Date(time)).get('a'))?.text);
+      const [hit] = await db.search('heron');
+      const failure = await kit.failure(db.at(now).get('a'));
+      await db.close();
+      return {
+        ahead: (times[0] ?? 0) - now > day / 2,
+        first: first.commit === log[2]?.id,
+        times,
+        texts,
+        hit: hit?.text,
+        failure,
+      };
+    });
+    const [first = 0] = seen.times;
+    expect(seen).toMatchObject({ ahead: true, first: true, hit: 'third heron' });
+    // One millisecond after the last commit, until the clock has caught up.
+    expect(seen.times).toEqual([first, first + 1, first + 2]);
+    expect(seen.texts).toEqual(['first heron', 'second heron', 'third heron', 'third heron']);
+    expect(seen.failure.code).toBe('AV_REF_UNKNOWN');
+  });
+});
+
 describe('recency', () => {
   it('favours the newer of equals when asked, or when the words ask for it, and never when off', async () => {
     const seen = await site.page.evaluate(async () => {
