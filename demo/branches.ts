@@ -3,7 +3,7 @@ import type { CommitInfo, Conflict, MergeResult } from 'aetherv';
 import { button, byId, fill, h, on } from './dom.ts';
 import { plural, reuse, shortId } from './format.ts';
 import type { Session } from './session.ts';
-import { texts } from './side-by-side.ts';
+import { texts, threeTexts } from './side-by-side.ts';
 
 export function branchBar(session: Session): void {
   const { store } = session;
@@ -128,7 +128,7 @@ function showConflicts(session: Session, name: string, conflicts: readonly Confl
     h(
       'p',
       {},
-      `Both branches changed the same. Nothing is merged yet; everything else merges either way. Left is ${current}, right is ${name}.`,
+      `Both branches changed the same. Nothing is merged yet; everything else merges either way. From the left: before, ${current}, ${name}.`,
     ),
     h('div', { class: 'conflict-list' }, ...conflicts.map(conflictView)),
     h(
@@ -149,7 +149,7 @@ const kinds: Record<Conflict['kind'], string> = {
   field: 'both changed its',
 };
 
-function conflictView({ id, kind, path, field, ours, theirs }: Conflict): HTMLElement {
+function conflictView({ id, kind, path, field, base, ours, theirs }: Conflict): HTMLElement {
   const where = [id, ...(path ?? [])].join(' › ');
   const deleted = '(deleted)';
   return h(
@@ -161,6 +161,6 @@ function conflictView({ id, kind, path, field, ours, theirs }: Conflict): HTMLEl
       h('strong', {}, where),
       h('span', { class: 'classes' }, `${kinds[kind]}${field ? ` ${field}` : ''}`),
     ),
-    texts(ours ?? deleted, theirs ?? deleted),
+    base === undefined ? texts(ours ?? deleted, theirs ?? deleted) : threeTexts(base, ours, theirs),
   );
 }

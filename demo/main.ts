@@ -1,5 +1,5 @@
 // Starts the demo page: state, panels, keys, then the database that the address names.
-import { keepAddress, shownByAddress } from './address.ts';
+import { branchOf, keepAddress, shownByAddress } from './address.ts';
 import { branchBar } from './branches.ts';
 import { corpusChooser, offerHistory } from './chooser.ts';
 import { comparePanel } from './compare.ts';
@@ -56,7 +56,7 @@ async function start(): Promise<void> {
   fileIntake(session, notify);
   keepAddress(store);
   followAddress(session);
-  await session.open(store.state.corpus);
+  await session.open(store.state.corpus, shown.branch);
   await offerHistory(session);
 }
 
@@ -64,12 +64,13 @@ async function start(): Promise<void> {
 function followAddress(session: Session): void {
   const { store } = session;
   const follow = async () => {
-    const { corpus: name, ...shown } = shownByAddress();
+    const { corpus: name, branch, ...shown } = shownByAddress();
     const same = store.state.opened?.id === shown.opened?.id;
     store.set({ ...shown, opened: same ? store.state.opened : shown.opened });
     const corpus = store.state.corpora.find((each) => each.name === name) ?? sample;
-    if (corpus !== store.state.corpus) await session.open(corpus);
-    else await session.refresh();
+    if (corpus !== store.state.corpus) return session.open(corpus, branch);
+    if (branch !== branchOf(store.state)) await session.read((db) => db.checkout(branch));
+    await session.refresh();
   };
   window.addEventListener('popstate', () => void follow());
 }

@@ -121,3 +121,10 @@ async function* commitsOf(url: string, signal: AbortSignal): AsyncGenerator<Comm
   }
   if (rest) yield JSON.parse(rest) as Commit;
 }
+
+/** The first commit of many holds all that is older: it counts as half of the work. */
+export function shareOfReplay(step: number, steps: number | undefined, share: number): number | undefined {
+  if (steps === undefined || step === 0) return undefined;
+  if (steps === 1) return share;
+  return step === 1 ? share / 2 : 0.5 + (0.5 * (step - 2 + share)) / (steps - 1);
+}

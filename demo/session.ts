@@ -1,10 +1,11 @@
 // The open database and everything the page does with it; panels call it, and hear of the outcome through the store.
 import { AetherV, type Doc, type Hit, type Progress, type WriteReport } from 'aetherv';
+import { FIRST_BRANCH } from './address.ts';
 import type { Corpus } from './corpora.ts';
 import { count, milliseconds, outcome, plural, shortId } from './format.ts';
 import { all, sameList } from './lists.ts';
 import { PutProgress } from './put-progress.ts';
-import { originOf, replay } from './replay.ts';
+import { originOf, replay, shareOfReplay } from './replay.ts';
 import type { Store } from './store.ts';
 import { codeOf, type Notify } from './toasts.ts';
 
@@ -27,7 +28,7 @@ export class Session {
   }
 
   /** Closes what is open and opens the database of `corpus`; a load that was cut off goes on. Resolves when it can be searched. */
-  async open(corpus: Corpus): Promise<void> {
+  async open(corpus: Corpus, branch = FIRST_BRANCH): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     const before = this.#db;
@@ -51,6 +52,8 @@ export class Session {
       db.on('change', () => this.#refreshSoon());
       db.on('status', () => this.#refreshSoon());
       this.store.set({ capabilities: await db.capabilities(), job: undefined });
+      // An old link may name a branch that is gone.
+      if (branch !== FIRST_BRANCH) await db.checkout(branch).catch((error: unknown) => this.#fail(error));
       await this.refresh();
       this.store.set({ phase: 'ready' });
     } catch (error) {
@@ -289,11 +292,4 @@ function following(report: Report): (progress: Progress) => void {
     followed.take(progress);
     report(followed.detail, followed.share);
   };
-}
-
-/** The first commit of many holds all that is older: it counts as half of the work. */
-function shareOfReplay(step: number, steps: number | undefined, share: number): number | undefined {
-  if (steps === undefined || step === 0) return undefined;
-  if (steps === 1) return share;
-  return step === 1 ? share / 2 : 0.5 + (0.5 * (step - 2 + share)) / (steps - 1);
 }

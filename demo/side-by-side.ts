@@ -52,6 +52,16 @@ export function texts(before: string | undefined, after: string | undefined): HT
   );
 }
 
+/** A text and what two sides made of it, each with the words it changed. */
+export function threeTexts(base: string, ours: string | undefined, theirs: string | undefined): HTMLElement {
+  const side = (text: string | undefined, of: string): HTMLElement =>
+    text === undefined
+      ? h('pre', { class: 'gone', 'data-side': of }, '(deleted)')
+      : h('pre', { class: 'after', 'data-side': of }, ...marked(compareWords(base, text).after, 'ins'));
+  const before = h('pre', { class: 'base', 'data-side': 'base' }, base);
+  return h('div', { class: 'sides three' }, before, side(ours, 'ours'), side(theirs, 'theirs'));
+}
+
 function marked(stretches: readonly Stretch[], tag: 'del' | 'ins'): (Node | string)[] {
   return stretches.map(({ text, same }) => (same ? text : h(tag, {}, text)));
 }

@@ -214,7 +214,10 @@ export abstract class Versions extends Handle {
     return [...(await this.read('history', (engine, call) => engine.history(call, id)))];
   }
 
-  /** The sentences of a document, each with the commit that brought it; renames and merges are followed. */
+  /**
+   * The sentences of a document, each with the commit that brought it; renames and merges are followed. What is older than
+   * all commits that are kept counts as brought by the oldest of them.
+   */
   async blame(id: string): Promise<BlameLine[]> {
     checkId(id);
     return [...(await this.read('blame', (engine, call) => engine.blame(call, id)))];

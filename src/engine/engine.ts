@@ -248,11 +248,14 @@ export class Engine {
     const room = this.#room;
     if (!room || room.writer) return;
     void this.exclusively(async () => {
-      const before = room.state.history.lastSeq;
+      const { lastSeq: before, checkout } = room.state.history;
       if (message.epoch !== room.state.manifest.epoch || !(await readTail(room.state))) {
         await reload(room, false, () => undefined);
       }
-      room.state.history.checkout = placeOf(room.state, room.state);
+      const place = placeOf(room.state, room.state);
+      if (JSON.stringify(place) !== JSON.stringify(checkout))
+        this.#warn(new AetherError('AV_REF_UNKNOWN', 'where this handle stood is gone; it stands on main now.'));
+      room.state.history.checkout = place;
       const commit = room.state.history.commits.get(room.state.history.lastSeq);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
     }).catch((error: unknown) => this.#warn(error));

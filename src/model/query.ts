@@ -4,7 +4,7 @@ import type { Meta, MetaValue } from './document.ts';
 
 /**
  * A branch, a tag, a commit id (whole, or at least 6 digits of it), or `HEAD`, where this handle stands; `~n` after any
- * of them goes n commits back along first parents.
+ * of them goes n commits back along first parents, of those that are kept.
  */
 export type Ref = string;
 

@@ -56,12 +56,15 @@ export function list(state: State, first: number, asOf: AsOf | undefined): PageO
   return { items, next: undefined };
 }
 
-/** Commits on the way to a point in history from newest to oldest, from seq `from` down; 0 starts at the point's own. */
+/**
+ * Commits on the way to a point in history from newest to oldest, from seq `from` down; 0 starts at the point's own. The
+ * walk begins at the point, which is pinned: `from` may be forgotten between two pages.
+ */
 export function log(state: State, from: number, asOf: AsOf | undefined): PageOf<CommitInfo> {
   const { history } = state;
-  const start = from === 0 ? pointOf(history, asOf).seq : from;
   const items: CommitInfo[] = [];
-  for (const seq of history.lines.walk(start)) {
+  for (const seq of history.lines.walk(pointOf(history, asOf).seq)) {
+    if (from > 0 && seq > from) continue;
     const commit = history.commits.get(seq);
     if (!commit) break;
     if (items.length === PAGE_ITEMS) return { items, next: seq };

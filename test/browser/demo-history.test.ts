@@ -59,12 +59,24 @@ it('a branch is made and written to, and main does not change', async () => {
   await page.waitForFunction(() => !document.querySelector('.document')?.textContent?.includes('draftword'));
 });
 
-it('a conflict is shown with both texts, and the side that was chosen is merged', async () => {
+it('the branch is in the address: reload and back lead to it', async () => {
+  await page.selectOption('#branch', 'draft');
+  await onBranch('draft');
+  await page.waitForFunction(() => location.hash.includes('branch=draft'));
+  await page.reload();
+  await onBranch('draft');
+  await page.goBack();
+  await onBranch('main');
+});
+
+it('a conflict is shown with what was before and both sides, and the side that was chosen is merged', async () => {
   await edit(' mainword');
   await page.click('#branches >> text=Merge draft');
   await page.waitForSelector('#conflicts[open]');
-  const [before, after] = await page.locator('#conflicts .sides pre').allTextContents();
-  expect([before?.includes('mainword'), after?.includes('draftword')]).toEqual([true, true]);
+  const side = (name: string) => page.locator(`#conflicts [data-side=${name}]`);
+  expect(await side('ours').locator('ins').allTextContents()).toContain('mainword');
+  expect(await side('theirs').locator('ins').allTextContents()).toContain('draftword');
+  expect(await side('base').textContent()).not.toMatch(/mainword|draftword/);
   await page.click('#conflicts >> text=Take draft');
   await page.waitForSelector('.commit:has-text("merge")');
   await page.waitForFunction(() => document.querySelector('.document')?.textContent?.includes('draftword'));

@@ -164,6 +164,21 @@ it.each([false, true])('a reader whose model arrives late has it then (flushed m
   expect(await state(second)).toBe(await state(first));
 });
 
+it('a reader whose branch the writer deletes stands on main, and is told', async () => {
+  await open(first);
+  await put(first, 0);
+  await first.evaluate(() => tab.db.branch('gone'));
+  await open(second);
+  await second.evaluate(() => tab.db.checkout('gone'));
+  await first.evaluate(() => tab.db.deleteBranch('gone'));
+  const seen = await second.evaluate(async () => {
+    await kit.until(() => tab.warnings.length > 0, 'a warning');
+    const [current] = (await tab.db.refs()).filter((ref) => ref.current);
+    return { warnings: tab.warnings, current: current?.name };
+  });
+  expect(seen).toEqual({ warnings: ['AV_REF_UNKNOWN'], current: 'main' });
+});
+
 it('many at once: exactly one writes', async () => {
   const tabs = [first, second, await site.tab(), await site.tab()];
   const roles = await Promise.all(tabs.map(open));
