@@ -74,8 +74,8 @@ it('a conflict is shown with what was before and both sides, and the side that w
   await page.click('#branches >> text=Merge draft');
   await page.waitForSelector('#conflicts[open]');
   const side = (name: string) => page.locator(`#conflicts [data-side=${name}]`);
-  expect(await side('ours').locator('ins').allTextContents()).toContain('mainword');
-  expect(await side('theirs').locator('ins').allTextContents()).toContain('draftword');
+  expect(await side('ours').locator('ins').allTextContents()).toEqual([' mainword']);
+  expect(await side('theirs').locator('ins').allTextContents()).toEqual([' draftword']);
   expect(await side('base').textContent()).not.toMatch(/mainword|draftword/);
   await page.click('#conflicts >> text=Take draft');
   await page.waitForSelector('.commit:has-text("merge")');
