@@ -7,7 +7,7 @@ import { texts, threeTexts } from './side-by-side.ts';
 
 export function branchBar(session: Session): void {
   const { store } = session;
-  const bar = byId('branches', HTMLElement);
+  const bar = byId('branches', HTMLFieldSetElement);
   let form: 'none' | 'branch' = 'none';
   const show = () => {
     const { refs, info, phase } = store.state;
@@ -51,6 +51,10 @@ export function branchBar(session: Session): void {
     );
   };
   store.watch(['refs', 'commits', 'phase', 'info'], show);
+  // One write at a time: what is clicked meanwhile would only be refused.
+  store.watch(['job'], ({ job }) => {
+    bar.disabled = job !== undefined;
+  });
 }
 
 /** A name and a button, in place. */
