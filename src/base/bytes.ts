@@ -10,13 +10,20 @@ const SHORT_BYTES = 32;
 /** UTF-8 bytes of a string. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = utf8('0123456789abcdef');
 
 /** Lower-case hexadecimal digits. */
-export function hex(bytes: Uint8Array): string {
-  let out = '';
-  for (let i = 0; i < bytes.length; i++) out += HEX[bytes[i] ?? 0];
-  return out;
+export const hex = (bytes: Uint8Array): string => digits(bytes, 0, bytes.length);
+
+function digits(bytes: Uint8Array, from: number, to: number): string {
+  // One string and none in between: there is an id for every document version, read at every opening.
+  const codes = new Array<number>(2 * (to - from));
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i] ?? 0;
+    codes[2 * (i - from)] = DIGITS[byte >> 4] ?? 0;
+    codes[2 * (i - from) + 1] = DIGITS[byte & 15] ?? 0;
+  }
+  return String.fromCharCode(...codes);
 }
 
 /** The bytes of hexadecimal digits. */
@@ -145,6 +152,12 @@ export class ByteReader {
   }
 
   varint(): number {
+    // Most are of one byte.
+    const first = this.#bytes[this.at];
+    if (first !== undefined && first < 128) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     for (let factor = 1; factor < 2 ** 53; factor *= 128) {
       const byte = this.#view.getUint8(this.#step(1));
@@ -174,6 +187,12 @@ export class ByteReader {
   bytes(length: number): Uint8Array {
     const at = this.#step(length);
     return this.#bytes.subarray(at, at + length);
+  }
+
+  /** So many bytes, as hexadecimal digits. */
+  hex(length: number): string {
+    const at = this.#step(length);
+    return digits(this.#bytes, at, at + length);
   }
 
   string(): string {

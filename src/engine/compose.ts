@@ -18,7 +18,7 @@ import {
   emptyState,
   findManifest,
   firstManifest,
-  readLater,
+  readingPlan,
   recover,
   repair,
   type Seed,
@@ -61,7 +61,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   wasm.catch(() => undefined);
   // On its way while the database is read: the first search needs it.
   const { embedder } = request;
-  const table = embedder.kind === 'table' ? fetchTable(embedder.url) : undefined;
+  const table = embedder.kind === 'table' ? loadTable(embedder.url, wasm) : undefined;
   table?.catch(() => undefined);
   const { store, why } = await openStore(request, listener);
   const lease = store.kind === 'memory' || request.name === undefined ? ownLease : await takeLease(request.name);
@@ -118,7 +118,7 @@ function isDenied(error: unknown): boolean {
 async function firstLoad(store: Store, writer: boolean): Promise<Stored> {
   const started = performance.now();
   for (;;) {
-    const stored = await store.load(readLater(hasher.crc32c));
+    const stored = await store.load(readingPlan(hasher.crc32c));
     if (writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -171,7 +171,7 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
       : [...manifest.spaces, { ordinal, id: choice.id, dims: choice.dims, inputRule: INPUT_RULE }];
     return { ...manifest, spaces, space: ordinal };
   });
-  const stored = await seed.store.load(readLater(hasher.crc32c));
+  const stored = await seed.store.load(readingPlan(hasher.crc32c));
   const next = emptyState(seed, state.manifest, createIndex);
   await recover(next, stored);
   return next;
@@ -181,21 +181,24 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
 async function loadModel(
   room: Room,
   request: OpenRequest,
-  table: Promise<Uint8Array> | undefined,
+  table: Promise<Embedder> | undefined,
   listener: Listener,
 ): Promise<void> {
   const { embedder } = request;
   try {
-    const loaded =
-      embedder.kind === 'table'
-        ? tableEmbedder((await table) ?? new Uint8Array(0), embedder.url, openTable)
-        : onPort(embedder, listener.side);
+    const loaded = embedder.kind === 'table' ? await table : onPort(embedder, listener.side);
     // Into the state of this moment: another tab's flush may have replaced it meanwhile.
-    room.state.embedder = timed(loaded);
+    room.state.embedder = loaded && timed(loaded);
   } catch (error) {
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });
   }
+}
+
+/** The embedded table, opened while segments are still on their way. */
+async function loadTable(url: string | undefined, wasm: Promise<LoadedWasm>): Promise<Embedder> {
+  const [bytes] = await Promise.all([fetchTable(url), wasm]);
+  return tableEmbedder(bytes, url, openTable);
 }
 
 function onPort(model: PortModel, side: Side): Embedder {
@@ -236,7 +239,7 @@ export function placeOf({ history }: State, before: State): Checkout {
 
 /** Reads everything again: a reader after the writer flushed, or a new writer, which also repairs what the old one left. */
 export async function reload(room: Room, asWriter: boolean, onLoss: (message: string) => void): Promise<void> {
-  const stored = await room.state.store.load(readLater(hasher.crc32c));
+  const stored = await room.state.store.load(readingPlan(hasher.crc32c));
   const manifest = findManifest(stored, hasher.crc32c);
   if (!manifest) throw new AetherError('AV_DATA_LOSS', 'the database was deleted while it was open. Close it.');
   if (manifest.space !== room.state.manifest.space)

@@ -57,7 +57,8 @@ async function checksums(state: State): Promise<Found> {
     }
   }
   if (store.kind !== 'memory') {
-    const stored = await store.load(() => new Set(manifest.segments.map(({ id }) => id)));
+    const segments = new Set(manifest.segments.map(({ id }) => id));
+    const stored = await store.load(() => ({ first: new Set(), later: segments }));
     pieces += stored.manifests.size + stored.frames.length;
     if (findManifest(stored, hasher.crc32c)?.epoch !== manifest.epoch)
       differences.push('the manifest in use is not the newest that is stored');

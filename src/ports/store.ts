@@ -6,7 +6,7 @@ export interface Head {
   readonly manifestCrc: number;
 }
 
-/** Everything a database needs to open, read in one transaction. */
+/** Everything a database needs to open, of one moment. */
 export interface Stored {
   /** Both slots as stored; either may be missing or damaged. */
   readonly heads: readonly (Uint8Array | undefined)[];
@@ -14,8 +14,14 @@ export interface Stored {
   readonly manifests: ReadonlyMap<number, Uint8Array>;
   /** WAL frames in key order: [epoch, n]. */
   readonly frames: readonly StoredFrame[];
-  /** Frames of every segment, in order, by segment id; none for those that are read later. */
-  readonly segments: ReadonlyMap<number, readonly Uint8Array[]>;
+  /** Frames of every segment, in order, by segment id; none for those that are read later. They come one after another. */
+  readonly segments: ReadonlyMap<number, Promise<readonly Uint8Array[]>>;
+}
+
+/** Which segments are read before the others, and which only when they are needed. */
+export interface Reading {
+  readonly first: ReadonlySet<number>;
+  readonly later: ReadonlySet<number>;
 }
 
 /** A WAL frame and its key. */
@@ -43,8 +49,8 @@ export interface Publication {
  */
 export interface Store {
   readonly kind: 'indexeddb' | 'memory';
-  /** Reads all there is but the segments that `later` names: a consistent snapshot. */
-  load(later: (stored: Pick<Stored, 'heads' | 'manifests'>) => ReadonlySet<number>): Promise<Stored>;
+  /** Reads all there is but the segments of {@link Reading.later}: a consistent snapshot. */
+  load(plan: (stored: Pick<Stored, 'heads' | 'manifests'>) => Reading): Promise<Stored>;
   /** Frames of a segment; empty when it is not there. */
   readSegment(id: number): Promise<Uint8Array[]>;
   /** WAL frames of `epoch` with number `from` and above. */

@@ -106,8 +106,10 @@ class IdbStore implements Store {
     this.#durability = durability;
   }
 
-  async load(later: (stored: Pick<Stored, 'heads' | 'manifests'>) => ReadonlySet<number>): Promise<Stored> {
-    const { keys, frames, ...rest } = await this.#read(ALL, async (tx) => {
+  async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
+    // Its end is not waited for: segments are taken in while the later ones are read.
+    const tx = this.#transaction(ALL, 'readonly');
+    const { keys, frames, ...rest } = await this.#typed(async () => {
       const [head, manifest, wal, seg, key] = [
         tx.objectStore('head'),
         tx.objectStore('manifest'),
@@ -122,14 +124,15 @@ class IdbStore implements Store {
         manifest.getAll(),
       ]);
       const manifests = new Map(epochs.map((epoch, i) => [epoch, mustBytes(values[i], `manifest ${epoch}`)]));
-      const skipped = later({ heads: [a, b], manifests });
-      const [walKeys, walValues, segments, keyEpochs, keyValues] = await Promise.all([
+      const reading = plan({ heads: [a, b], manifests });
+      const [walKeys, walValues, segmentKeys, keyEpochs, keyValues] = await Promise.all([
         wal.getAllKeys(),
         wal.getAll(),
-        seg.getAllKeys().then((keys) => readPieces(keys, skipped, (key) => seg.get(key))),
+        seg.getAllKeys(),
         key.getAllKeys(),
         key.getAll(),
       ]);
+      const segments = readPieces(segmentKeys, reading, (key) => this.#typed(() => seg.get(key)));
       return {
         heads: [a, b],
         manifests,
@@ -243,10 +246,27 @@ class IdbStore implements Store {
     stores: readonly StoreName[],
     read: (tx: IDBPTransaction<Schema, StoreName[]>) => Promise<T>,
   ): Promise<T> {
+    const tx = this.#transaction(stores, 'readonly');
+    return this.#typed(async () => (await Promise.all([read(tx), tx.done]))[0]);
+  }
+
+  /** A transaction whose end nobody has to hear of. */
+  #transaction<Mode extends IDBTransactionMode>(
+    stores: readonly StoreName[],
+    mode: Mode,
+  ): IDBPTransaction<Schema, StoreName[], Mode> {
     try {
-      const tx = this.#db.transaction([...stores]);
-      const [value] = await Promise.all([read(tx), tx.done]);
-      return value;
+      const tx = this.#db.transaction([...stores], mode, { durability: this.#durability });
+      quiet(tx.done);
+      return tx;
+    } catch (cause) {
+      throw storageError(cause);
+    }
+  }
+
+  async #typed<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
     } catch (cause) {
       throw cause instanceof AetherError ? cause : storageError(cause);
     }
@@ -257,14 +277,7 @@ class IdbStore implements Store {
    * counts: quota errors come as its abort, with no request failing.
    */
   async #write(stores: readonly StoreName[], put: (tx: WriteTx) => void | Promise<void>): Promise<void> {
-    let tx: WriteTx;
-    try {
-      tx = this.#db.transaction([...stores], 'readwrite', { durability: this.#durability });
-    } catch (cause) {
-      throw storageError(cause);
-    }
-    const done = tx.done;
-    done.catch(() => undefined);
+    const tx: WriteTx = this.#transaction(stores, 'readwrite');
     try {
       await put(tx);
       tx.commit();
@@ -272,7 +285,7 @@ class IdbStore implements Store {
       abort(tx);
       throw cause instanceof AetherError ? cause : storageError(tx.error ?? cause);
     }
-    await done.catch((cause: unknown) => {
+    await tx.done.catch((cause: unknown) => {
       throw storageError(tx.error ?? cause);
     });
   }

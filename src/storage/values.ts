@@ -1,7 +1,7 @@
 // Values as they lie in IndexedDB: padded, checked for their type, and named by their keys.
 
 import { AetherError } from '../base/errors.ts';
-import type { StoredFrame } from '../ports/store.ts';
+import type { Reading, StoredFrame } from '../ports/store.ts';
 import { unwhiten } from './whiten.ts';
 
 /** Takes a transaction back, unless it has ended by itself. */
@@ -39,16 +39,23 @@ export function mustBytes(value: unknown, what: string): Uint8Array {
   throw new AetherError('AV_CORRUPT', `${what} is not there or no longer bytes`);
 }
 
-/** Frames of all segments by id, but none of those to be skipped. One by one: faster than all at once for large values. */
-export async function readPieces(
+/**
+ * Frames of all segments by id, but none of those to be read later. One by one: faster than all at once for large values, and
+ * those that are there are taken in while the others are on their way.
+ */
+export function readPieces(
   keys: readonly [id: number, frame: number][],
-  skipped: ReadonlySet<number>,
+  { first, later }: Reading,
   read: (key: [id: number, frame: number]) => Promise<unknown>,
-): Promise<Map<number, Uint8Array[]>> {
-  const wanted = keys.filter(([id]) => !skipped.has(id));
-  const pieces = await Promise.all(wanted.map(read));
-  const segments = new Map<number, Uint8Array[]>(keys.map(([id]) => [id, []]));
-  for (const [i, [id, frame]] of wanted.entries())
-    segments.get(id)?.push(mustBytes(pieces[i], `frame ${frame} of segment ${id}`));
+): Map<number, Promise<Uint8Array[]>> {
+  const frames = new Map<number, Promise<Uint8Array>[]>(keys.map(([id]) => [id, []]));
+  const now = keys.filter(([id]) => !later.has(id));
+  for (const [id, frame] of [...now.filter(([id]) => first.has(id)), ...now.filter(([id]) => !first.has(id))]) {
+    const piece = read([id, frame]).then((value) => mustBytes(value, `frame ${frame} of segment ${id}`));
+    frames.get(id)?.push(piece);
+  }
+  const segments = new Map([...frames].map(([id, pieces]) => [id, Promise.all(pieces)]));
+  // Who wants a segment hears of its failure; nobody may want it.
+  segments.forEach(quiet);
   return segments;
 }

@@ -5,7 +5,7 @@ import { headerSum, KIND, readEnvelope } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
 import { isPacked, joined, unpack } from '../base/pack.ts';
 import type { Index, Piece } from '../ports/index.ts';
-import type { Stored } from '../ports/store.ts';
+import type { Reading, Stored } from '../ports/store.ts';
 import { History } from '../version/history.ts';
 import {
   INPUT_RULE,
@@ -106,11 +106,13 @@ function newestManifest(
   return undefined;
 }
 
-/** Segments that are read when they are needed: those of the archive. */
-export function readLater(crc: (bytes: Uint8Array) => number) {
-  return (stored: Pick<Stored, 'heads' | 'manifests'>): ReadonlySet<number> => {
-    const manifest = newestManifest(stored, crc);
-    return new Set(manifest?.segments.filter(({ kind }) => kind === 'archive').map(({ id }) => id));
+/** History is small and takes longest to take in, so it comes first; the archive when it is needed. */
+export function readingPlan(crc: (bytes: Uint8Array) => number) {
+  return (stored: Pick<Stored, 'heads' | 'manifests'>): Reading => {
+    const segments = newestManifest(stored, crc)?.segments ?? [];
+    const idsOf = (kind: SegmentEntry['kind']): ReadonlySet<number> =>
+      new Set(segments.filter((entry) => entry.kind === kind).map(({ id }) => id));
+    return { first: idsOf('history'), later: idsOf('archive') };
   };
 }
 
@@ -121,10 +123,12 @@ export function readLater(crc: (bytes: Uint8Array) => number) {
  */
 export async function recover(state: State, stored: Stored): Promise<Recovery> {
   const { history, manifest } = state;
-  for (const entry of manifest.segments) {
+  const isHistory = ({ kind }: SegmentEntry): boolean => kind === 'history';
+  const rest = manifest.segments.filter((entry) => !isHistory(entry));
+  for (const entry of [...manifest.segments.filter(isHistory), ...rest]) {
     const wanted = entry.kind !== 'archive' && (entry.kind !== 'vector' || entry.space === manifest.space);
     if (!wanted) continue;
-    const piece = pieceOf(stored, entry);
+    const piece = pieceOf(entry, await stored.segments.get(entry.id));
     const { kind, sum } = entry;
     const [first] = piece.frames;
     const packed = kind === 'history' && first && isPacked(first);
@@ -141,11 +145,13 @@ export async function recover(state: State, stored: Stored): Promise<Recovery> {
   history.lastSeq = Math.max(history.lastSeq, manifest.seq);
   history.lastTime = Math.max(history.lastTime, manifest.lastTime);
   const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
+  const segments = new Map<number, readonly Uint8Array[]>();
+  for (const [id, pieces] of stored.segments) segments.set(id, await pieces);
   let read = 0;
   for (const { bytes, epoch } of frames) {
     const first = frames[read - 1]?.epoch !== epoch;
     if (first) state.wal = EMPTY_WAL;
-    if (!replay(state, stored, bytes)) break;
+    if (!replay(state, segments, bytes)) break;
     read++;
   }
   const known = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
@@ -177,15 +183,15 @@ export async function repair(
 /** Takes in the frames that another tab has written since; false when that is not all there is to know. */
 export async function readTail(state: State): Promise<boolean> {
   const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
-  return frames.every(({ bytes }) => replay(state, { segments: new Map() }, bytes));
+  return frames.every(({ bytes }) => replay(state, new Map(), bytes));
 }
 
 /** Takes one stored frame in; false when it is damaged. */
-function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Array): boolean {
+function replay(state: State, segments: ReadonlyMap<number, readonly Uint8Array[]>, bytes: Uint8Array): boolean {
   try {
     const frame = readFrame(state, bytes);
-    for (const entry of frame.segments) pieceOf(stored, entry);
-    applyFrame(state, frame, (entry) => pieceOf(stored, entry));
+    for (const entry of frame.segments) pieceOf(entry, segments.get(entry.id));
+    applyFrame(state, frame, (entry) => pieceOf(entry, segments.get(entry.id)));
   } catch (error) {
     if (asAether(error).code === 'AV_CORRUPT') return false;
     throw error;
@@ -195,8 +201,7 @@ function replay(state: State, stored: Pick<Stored, 'segments'>, bytes: Uint8Arra
 }
 
 /** A segment's frames, as long and with the header that the manifest says; its sections are verified as it is read. */
-function pieceOf(stored: Pick<Stored, 'segments'>, entry: SegmentEntry): Piece {
-  const frames = stored.segments.get(entry.id) ?? [];
+function pieceOf(entry: SegmentEntry, frames: readonly Uint8Array[] = []): Piece {
   const [first] = frames;
   const length = frames.reduce((sum, frame) => sum + frame.length, 0);
   if (!first || length < entry.bytes || headerSum(first) !== entry.sum)

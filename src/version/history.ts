@@ -88,7 +88,8 @@ export class History {
     if (versions) versions.push(doc);
     else this.#versionsOf.set(doc.id, [doc]);
     for (const part of doc.parts) if (typeof part === 'number') this.#docOf[part] = doc;
-    for (const end of [doc.validFrom, doc.validTo]) if (end !== undefined) this.#validEnds.add(end);
+    if (doc.validFrom !== undefined) this.#validEnds.add(doc.validFrom);
+    if (doc.validTo !== undefined) this.#validEnds.add(doc.validTo);
   }
 
   /** Does any document carry a valid time? */

@@ -152,7 +152,7 @@ describe('the newest good manifest', () => {
       stored([new Uint8Array(20), undefined], []),
       stored([head(1), undefined], []),
       stored([undefined, undefined], [], { frames: [{ epoch: 1, n: 0, bytes: new Uint8Array(1) }] }),
-      stored([undefined, undefined], [], { segments: new Map([[1, []]]) }),
+      stored([undefined, undefined], [], { segments: new Map([[1, Promise.resolve([])]]) }),
     ];
     for (const of of lost) expect(() => findManifest(of, crc)).toThrow(expect.objectContaining({ code: 'AV_CORRUPT' }));
   });

@@ -159,7 +159,8 @@ export function encodeDocs(
 export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersion | undefined): DocVersion[] {
   const reader = new ByteReader(section, 'Docs');
   const text = stringPool(reader);
-  const byDno = new Map<number, DocVersion>();
+  const out: DocVersion[] = [];
+  const byDno: DocVersion[] = [];
   while (reader.left > 0) {
     const dno = reader.varint();
     const collection = reader.varint();
@@ -168,7 +169,7 @@ export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersi
         'AV_FORMAT_NEWER',
         `collection ${collection} is not known to this version. Update the library.`,
       );
-    const versionId = hex(reader.bytes(16));
+    const versionId = reader.hex(16);
     const flags = reader.varint();
     if (flags > 15)
       throw new AetherError(
@@ -181,14 +182,16 @@ export function decodeDocs(section: Uint8Array, known: (dno: number) => DocVersi
     const validFrom = flags & 4 ? reader.f64() : undefined;
     const validTo = flags & 8 ? reader.f64() : undefined;
     const from = reader.varint();
-    const base = from === 0 ? undefined : (byDno.get(from - 1) ?? known(from - 1));
+    const base = from === 0 ? undefined : (byDno[from - 1] ?? known(from - 1));
     if (from !== 0 && !base)
       throw new AetherError('AV_CORRUPT', `document version ${dno} builds on ${from - 1}, which is not there`);
     const parts = decodeParts(reader, text, base?.parts);
     const format = FORMATS[flags & 1] ?? 'text';
-    byDno.set(dno, { dno, id, versionId, title, format, meta, validFrom, validTo, parts });
+    const doc = { dno, id, versionId, title, format, meta, validFrom, validTo, parts };
+    byDno[dno] = doc;
+    out.push(doc);
   }
-  return [...byDno.values()];
+  return out;
 }
 
 /** Hands out the strings of a section one after another; their lengths stand among its numbers. */

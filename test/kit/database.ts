@@ -20,7 +20,7 @@ import {
   emptyState,
   findManifest,
   firstManifest,
-  readLater,
+  readingPlan,
   recover,
   repair,
   type Seed,
@@ -104,7 +104,7 @@ export class Database {
       onBroken: () => undefined,
       embedder: undefined,
     };
-    const stored = await store.load(readLater(hasher.crc32c));
+    const stored = await store.load(readingPlan(hasher.crc32c));
     const found = findManifest(stored, hasher.crc32c);
     const state = emptyState(seed, found ?? firstManifest(seed.newId(), embedder), createIndex);
     const recovery = await recover(state, stored);

@@ -57,7 +57,7 @@ export class MemoryStore implements Store {
     return frames.map(([, bytes]) => bytes.slice());
   }
 
-  async load(later: Parameters<Store['load']>[0]): Promise<Stored> {
+  async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
     this.#mustLive();
     const { heads, manifests, wal, segments } = this.disk;
     const frames = wal.toSorted((a, b) => a.epoch - b.epoch || a.n - b.n);
@@ -67,18 +67,20 @@ export class MemoryStore implements Store {
       heads: [heads.get('A')?.slice(), heads.get('B')?.slice()],
       manifests: new Map([...manifests].map(([epoch, bytes]) => [epoch, bytes.slice()])),
     };
-    const skipped = later(head);
+    const { later } = plan(head);
     return {
       ...head,
       frames: frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice() })),
       segments: new Map(
-        [...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, skipped.has(id) ? [] : inOrder(frames)]),
+        [...segments]
+          .sort(([a], [b]) => a - b)
+          .map(([id, frames]) => [id, Promise.resolve(later.has(id) ? [] : inOrder(frames))]),
       ),
     };
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
-    const { frames } = await this.load(() => new Set());
+    const { frames } = await this.load(() => ({ first: new Set(), later: new Set() }));
     return frames.filter((frame) => frame.epoch === epoch && frame.n >= from);
   }
 
