@@ -2,7 +2,7 @@
 import type { CollapseBy, SearchMode } from 'aetherv';
 import type { State, Store } from './store.ts';
 
-type Shown = Pick<State, 'query' | 'mode' | 'collapse' | 'asOf' | 'opened'>;
+type Shown = Pick<State, 'query' | 'mode' | 'collapse' | 'folder' | 'asOf' | 'opened'>;
 
 /** Where a handle stands at first. */
 export const FIRST_BRANCH = 'main';
@@ -22,6 +22,7 @@ export function addressOf(state: State): string {
   if (state.query) fields.set('q', state.query);
   if (state.mode !== 'hybrid') fields.set('mode', state.mode);
   if (state.collapse !== 'section') fields.set('by', state.collapse);
+  if (state.folder) fields.set('in', state.folder);
   if (state.asOf) fields.set('at', state.asOf);
   if (state.opened) fields.set('doc', state.opened.id);
   return `#${fields}`;
@@ -37,6 +38,7 @@ export function shownByAddress(): Shown & { corpus: string; branch: string } {
     query: fields.get('q') ?? '',
     mode: modes.find((mode) => mode === fields.get('mode')) ?? 'hybrid',
     collapse: collapses.find((by) => by === fields.get('by')) ?? 'section',
+    folder: fields.get('in') ?? undefined,
     asOf: fields.get('at') ?? undefined,
     opened: id ? { id } : undefined,
   };
@@ -45,7 +47,7 @@ export function shownByAddress(): Shown & { corpus: string; branch: string } {
 /** Writes the address when the view changes. Opening something is a step of its own for the back button; typing is not. */
 export function keepAddress(store: Store): void {
   let step = '';
-  store.watch(['corpus', 'query', 'mode', 'collapse', 'asOf', 'opened', 'refs', 'phase'], (state) => {
+  store.watch(['corpus', 'query', 'mode', 'collapse', 'folder', 'asOf', 'opened', 'refs', 'phase'], (state) => {
     if (state.phase === 'opening') return;
     const address = addressOf(state);
     const next = `${state.corpus.name} ${branchOf(state)} ${state.asOf ?? ''} ${state.opened?.id ?? ''}`;

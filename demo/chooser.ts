@@ -16,7 +16,7 @@ export function corpusChooser(session: Session): void {
     change: () => {
       const corpus = store.state.corpora.find(({ name }) => name === select.value);
       if (!corpus) return;
-      store.set({ asOf: undefined, opened: undefined, query: '' });
+      store.set({ asOf: undefined, opened: undefined, query: '', folder: undefined });
       void session.open(corpus).then(() => offerHistory(session));
     },
   });

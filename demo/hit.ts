@@ -19,7 +19,7 @@ export function hitItem(session: Session, hit: Hit): HTMLLIElement {
     },
   });
   const passage = h('div', { class: 'passage prose' });
-  renderText(passage, hit.text, hit.range[0], hit.highlights, formatOf(store.state, hit.id));
+  renderPassage(passage, hit, formatOf(store.state, hit.id));
   return h(
     'li',
     { class: 'hit', 'data-id': hit.id, 'data-chunk': hit.chunkId },
@@ -27,6 +27,22 @@ export function hitItem(session: Session, hit: Hit): HTMLLIElement {
     passage,
     origin(session, hit),
   );
+}
+
+/** Longer chunks are shown by their snippet. */
+const wholeCharsMax = 600;
+/** Cut anywhere, these are no Markdown any more. */
+const brittle = /^\s*(```|~~~|\||<)/m;
+
+function renderPassage(parent: Element, hit: Hit, format: 'markdown' | 'text'): void {
+  const { text, range, snippet, highlights } = hit;
+  const isLong = text.length > wholeCharsMax;
+  const [start, end] = isLong ? snippet : range;
+  const part = text.slice(start - range[0], end - range[0]);
+  renderText(parent, part, start, highlights, isLong && brittle.test(text) ? 'text' : format);
+  if (!isLong) return;
+  if (snippet[0] > range[0]) parent.classList.add('goes-before');
+  if (snippet[1] < range[1]) parent.classList.add('goes-on');
 }
 
 /** How a document is structured, as far as the list of documents says. */
@@ -62,7 +78,10 @@ function crumbs(hit: Hit): (Node | string)[] {
 
 function score(hit: Hit): HTMLElement {
   const { why } = hit;
-  const title = why ? `BM25 ${why.bm25.toFixed(2)}, cosine ${why.cosine.toFixed(3)}` : undefined;
+  const place = (rank: number): string => (rank > 0 ? ` (place ${rank})` : '');
+  const title = why
+    ? `BM25 ${why.bm25.toFixed(2)}${place(why.lexicalRank)}, cosine ${why.cosine.toFixed(3)}${place(why.cosineRank)}`
+    : undefined;
   const bar = h('meter', { min: 0, max: 1, value: hit.score.toFixed(3), 'aria-hidden': 'true' });
   return h(
     'span',

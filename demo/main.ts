@@ -32,6 +32,7 @@ async function start(): Promise<void> {
     query: shown.query,
     mode: shown.mode,
     collapse: shown.collapse,
+    folder: shown.folder,
     asOf: shown.asOf,
     opened: shown.opened,
     refs: [],

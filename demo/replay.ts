@@ -58,7 +58,7 @@ export async function replay(db: AetherV, url: string, options: ReplayOptions): 
       tell();
       const baseline = index === folded;
       const message = baseline ? `State before the last ${depth} commits` : commit.message;
-      const all = { put: [...texts].map(([id, text]) => ({ id, text })), gone: [] };
+      const all = { put: [...texts].map(([id, text]) => docOf(id, text)), gone: [] };
       await write(db, baseline ? all : effect, { ...commit, message }, signal, (progress) => {
         put.take(progress);
         tell();
@@ -66,6 +66,12 @@ export async function replay(db: AetherV, url: string, options: ReplayOptions): 
     }
     resumed ||= commit.sha === after;
   }
+}
+
+/** A document; its topmost folder is what the page groups by. */
+function docOf(id: string, text: string): Doc {
+  const [folder = ''] = id.includes('/') ? id.split('/') : [];
+  return folder === '' ? { id, text } : { id, text, meta: { folder } };
 }
 
 /** What a commit writes and removes; `texts` follows. */
@@ -78,7 +84,7 @@ function apply(texts: Map<string, string>, changes: readonly Change[]): { put: D
     if (old !== undefined && texts.delete(old)) gone.add(old);
     if (op === 'delete' || whole === undefined) continue;
     texts.set(path, whole);
-    put.set(path, { id: path, text: whole });
+    put.set(path, docOf(path, whole));
     gone.delete(path);
   }
   return { put: [...put.values()], gone: [...gone] };

@@ -3,6 +3,7 @@ import type { CollapseBy, Hit, SearchMode } from 'aetherv';
 import { button, byId, fill, h, on } from './dom.ts';
 import { milliseconds, plural } from './format.ts';
 import { hitItem } from './hit.ts';
+import { refinements } from './refine.ts';
 import type { Session } from './session.ts';
 import type { Opened } from './store.ts';
 import { welcome } from './welcome.ts';
@@ -32,9 +33,10 @@ export function searchPanel(session: Session): void {
     running = control;
     const started = performance.now();
     const hits = await session.search(k, control.signal);
-    if (control.signal.aborted || !hits) return;
     const took = performance.now() - started;
-    showHits(hits);
+    const refined = control.signal.aborted ? undefined : await refinements(session);
+    if (control.signal.aborted || !hits) return;
+    showHits(hits, refined);
     // Typed on meanwhile: the next answer is on its way.
     results.ariaBusy = String(timer !== 0);
     showStatus(
@@ -51,7 +53,7 @@ export function searchPanel(session: Session): void {
   };
   window.addEventListener('resize', showFirstMarks);
 
-  const showHits = (hits: readonly Hit[]) => {
+  const showHits = (hits: readonly Hit[], refined: HTMLElement | undefined) => {
     const focused = list.contains(document.activeElement)
       ? [...list.querySelectorAll('a.hit-title')].indexOf(document.activeElement as Element)
       : -1;
@@ -60,7 +62,7 @@ export function searchPanel(session: Session): void {
       k += pageSize;
       void answer();
     };
-    fill(results, list, hits.length >= k && button({ class: 'more' }, more, 'Show more'));
+    fill(results, refined, list, hits.length >= k && button({ class: 'more' }, more, 'Show more'));
     showFirstMarks();
     if (focused >= 0) list.querySelectorAll<HTMLElement>('a.hit-title')[focused]?.focus();
   };
@@ -85,7 +87,7 @@ export function searchPanel(session: Session): void {
     k = pageSize;
     scroll.scrollTop = 0;
   });
-  store.watch(['query', 'mode', 'collapse', 'asOf', 'commits', 'phase'], () => {
+  store.watch(['query', 'mode', 'collapse', 'folder', 'asOf', 'commits', 'phase'], () => {
     results.ariaBusy = 'true';
     if (timer !== 0) return;
     timer = window.setTimeout(() => {

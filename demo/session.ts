@@ -6,7 +6,7 @@ import { count, milliseconds, outcome, plural, shortId } from './format.ts';
 import { all, sameList } from './lists.ts';
 import { PutProgress } from './put-progress.ts';
 import { originOf, replay, shareOfReplay } from './replay.ts';
-import type { Store } from './store.ts';
+import { askOf, type Store } from './store.ts';
 import { codeOf, type Notify } from './toasts.ts';
 
 const refreshEveryMs = 100;
@@ -133,9 +133,9 @@ export class Session {
 
   /** Hits for the query of the store, or undefined when there is no database or the call was given up. */
   async search(k: number, signal: AbortSignal): Promise<readonly Hit[] | undefined> {
-    const { query, mode, collapse, asOf } = this.store.state;
+    const { state } = this.store;
     try {
-      return await this.#db?.search(query, { k, mode, collapse, asOf, explain: true, signal });
+      return await this.#db?.search(state.query, { ...askOf(state), k, explain: true, signal });
     } catch (error) {
       if (!signal.aborted && codeOf(error) !== 'AV_ABORTED') this.#fail(error);
       return undefined;

@@ -1,5 +1,15 @@
 // The state of the page in one object, and who wants to know when a part of it changes.
-import type { Capabilities, CollapseBy, CommitInfo, DocInfo, Hit, Info, RefInfo, SearchMode } from 'aetherv';
+import type {
+  Capabilities,
+  CollapseBy,
+  CommitInfo,
+  DocInfo,
+  Hit,
+  Info,
+  RefInfo,
+  SearchMode,
+  SearchOptions,
+} from 'aetherv';
 import type { Corpus } from './corpora.ts';
 
 /** A long call that is under way. */
@@ -32,12 +42,22 @@ export interface State {
   readonly query: string;
   readonly mode: SearchMode;
   readonly collapse: CollapseBy;
+  /** Only documents of this folder. */
+  readonly folder: string | undefined;
   readonly opened: Opened | undefined;
   /** Branches and tags. */
   readonly refs: readonly RefInfo[];
   /** Two commits that are shown side by side, by id. */
   readonly compared: { readonly from: string; readonly to: string } | undefined;
   readonly job: Job | undefined;
+}
+
+/** Documents are grouped by this key of their metadata, where they have it. */
+export const groupedBy = 'folder';
+
+/** How the page asks: the last word may be unfinished. */
+export function askOf({ mode, collapse, asOf, folder }: State): SearchOptions {
+  return { mode, collapse, asOf, prefix: true, filter: folder === undefined ? undefined : { [groupedBy]: folder } };
 }
 
 type Key = keyof State;

@@ -14,6 +14,7 @@ import { conduct, fingerprint, readStamp, root, run, Stop, say, tools, versions 
 
 const out = join(root, 'wasm/pkg');
 const stampFile = join(out, 'stamp');
+const stemsFile = join(out, 'stems/aetherv_stems.wasm');
 const glue = ['aetherv.js', 'aetherv.d.ts'];
 
 // What rustc's wasm32 target turns on by itself, and so may wasm-opt.
@@ -46,6 +47,7 @@ export async function buildWasm() {
   const failed = (await Promise.all(builds.map(compile))).find((result) => result.code !== 0);
   if (failed) throw new Stop(`${failed.output}\nThe WASM build "${failed.name}" failed; the compiler says why above.`);
   for (const build of builds) await shrink(build);
+  await buildStems();
   sameGlue();
   report();
   writeFileSync(stampFile, sources + lockFile());
@@ -96,6 +98,23 @@ async function compile({ name, features }) {
   return { ...result, name };
 }
 
+/** The stemmers of other languages: no glue, a room in its memory and two calls. */
+async function buildStems() {
+  const target = join(tools, 'target-stems');
+  const flags = [`--remap-path-prefix=${homedir()}/.cargo=cargo`, `--remap-path-prefix=${root}=.`];
+  const env = { ...wasmEnv(), CARGO_ENCODED_RUSTFLAGS: flags.join('\x1f'), CARGO_TARGET_DIR: target };
+  const args = ['build', '--release', '--target', 'wasm32-unknown-unknown', '--manifest-path'];
+  const compiled = await run('cargo', [...args, join(root, 'wasm/crates/stems/Cargo.toml')], {
+    env,
+    log: 'wasm-stems',
+    limitS: 600,
+  });
+  if (compiled.code !== 0)
+    throw new Stop(`${compiled.output}\nThe stemmers cannot be compiled; the compiler says why above.`);
+  mkdirSync(join(out, 'stems'), { recursive: true });
+  await optimise('stems', join(target, 'wasm32-unknown-unknown/release/aetherv_stems.wasm'), stemsFile, ['-Oz']);
+}
+
 async function shrink({ name, opt }) {
   const from = join(tools, `target-${name}`, 'pkg');
   const to = join(out, name);
@@ -103,10 +122,13 @@ async function shrink({ name, opt }) {
   mkdirSync(to, { recursive: true });
   for (const file of ['aetherv.d.ts', 'aetherv_bg.wasm.d.ts']) cpSync(join(from, file), join(to, file));
   writeFileSync(join(to, 'aetherv.js'), withoutGuess(readFileSync(join(from, 'aetherv.js'), 'utf8')));
+  await optimise(name, join(from, 'aetherv_bg.wasm'), join(to, 'aetherv_bg.wasm'), ['-O3'], opt);
+}
+
+async function optimise(name, from, to, level, features = []) {
   const program = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  const flags = ['--mvp-features', ...[...baseline, ...opt].map((feature) => `--enable-${feature}`)];
-  const files = [join(from, 'aetherv_bg.wasm'), '-o', join(to, 'aetherv_bg.wasm')];
-  const { code, output } = await run(process.execPath, [program, '-O3', ...flags, ...files], {
+  const flags = ['--mvp-features', ...[...baseline, ...features].map((feature) => `--enable-${feature}`)];
+  const { code, output } = await run(process.execPath, [program, ...level, ...flags, from, '-o', to], {
     log: `wasm-opt-${name}`,
   });
   if (code !== 0) throw new Stop(`${output}\nwasm-opt refused the WASM build "${name}"; it says why above.`);
@@ -131,8 +153,9 @@ function sameGlue() {
 
 function report() {
   const over = [];
-  for (const { name } of builds) {
-    const bytes = readFileSync(join(out, name, 'aetherv_bg.wasm'));
+  const files = builds.map(({ name }) => ({ name, file: join(out, name, 'aetherv_bg.wasm') }));
+  for (const { name, file } of [...files, { name: 'stems', file: stemsFile }]) {
+    const bytes = readFileSync(file);
     const gzip = gzipSync(bytes, { level: 9 }).length;
     say('wasm', `${name.padEnd(8)} ${kilo(bytes.length)} KB, ${kilo(gzip)} KB gzip`);
     if (gzip > versions.wasmGzipBytesMax) over.push(name);

@@ -3,13 +3,23 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { Doc, DocInfo, ValidTime } from '../model/document.ts';
-import type { AsOf, Hit, SearchOptions } from '../model/query.ts';
+import type {
+  AsOf,
+  FacetOptions,
+  FacetValue,
+  Hit,
+  Query,
+  SearchOptions,
+  Suggestion,
+  SuggestOptions,
+} from '../model/query.ts';
 import type { Capabilities, CommitInfo, DatabaseInfo, Info, WriteReport } from '../model/report.ts';
 import { deleteDatabase, listDatabases } from './databases.ts';
 import { COMMIT_OPTIONS, type CommitOptions } from './handle.ts';
 import { LiveQuery } from './live.ts';
 import { checkName, checkOptions, type OpenOptions } from './options.ts';
-import { checkAsOf, checkQuery, checkSearch } from './question.ts';
+import { checkQuery, checkWords } from './query.ts';
+import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
 import { checkId, checkIds, checkKeys, checkValid } from './validate.ts';
 import { Versions } from './versions.ts';
@@ -162,15 +172,44 @@ export class AetherV extends Versions implements AsyncDisposable {
   /**
    * Searches what is there now, or as of an earlier point.
    *
-   * @param query words, or a vector of the active space.
+   * @param query words, in any language people write: only a pair of double quotes around words says more, that every hit
+   *   must hold them side by side; a quote that is alone is an ordinary character. Or a vector of the active space. Or a
+   *   `Query` with clauses. An empty query finds nothing; one of stop words alone what is nearest by meaning.
+   * @example await db.search({ text: 'reload', must: { phrase: 'dev server', fields: ['body'] }, not: 'legacy' });
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_DIM_MISMATCH`,
    *   `AV_NON_FINITE`, `AV_MODEL_UNAVAILABLE`, `AV_TIMEOUT`, `AV_ABORTED`.
    */
-  async search(query: string | Float32Array, options: SearchOptions = {}): Promise<Hit[]> {
+  async search(query: string | Float32Array | Query, options: SearchOptions = {}): Promise<Hit[]> {
     const request = { query: checkQuery(query), ...checkSearch(options) };
     const guard = { deadlineMs: options.deadlineMs ?? DEADLINE_MS, signal: options.signal };
     const hits = await this.read('search', (engine, call) => engine.search(call, request), guard);
     return [...hits];
+  }
+
+  /**
+   * How many documents have each value of a key of the metadata: of those that the filter admits, those with a chunk that
+   * holds a word of the query and what its clauses want; all of them when the query is empty. Most documents first, then by value
+   * (null, booleans, numbers, strings). Each element of a list counts, an object does not. A key that no document has
+   * gives an empty list.
+   *
+   * @example const { lang } = await db.facets('hot reload', { by: 'lang' });   // [{ value: 'en', count: 12 }, ...]
+   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`, `AV_ABORTED`.
+   */
+  async facets(query: string | Query, options: FacetOptions): Promise<Record<string, readonly FacetValue[]>> {
+    const [words, ask] = [checkWords(query, 'facets'), checkFacets(options)];
+    const guard = { deadlineMs: options.deadlineMs ?? DEADLINE_MS, signal: options.signal };
+    return this.read('facets', (engine, call) => engine.facets(call, words, ask), guard);
+  }
+
+  /**
+   * "Did you mean": the text with words that no chunk holds corrected, or with its last word completed; best first, none
+   * when every word is there. Words come folded: in small letters, without accents.
+   *
+   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`.
+   */
+  async suggest(text: string, options: SuggestOptions = {}): Promise<Suggestion[]> {
+    const ask = checkSuggest(text, options);
+    return [...(await this.read('suggest', (engine, call) => engine.suggest(call, ask.text, ask)))];
   }
 
   /**
@@ -198,11 +237,11 @@ export class AetherV extends Versions implements AsyncDisposable {
    *
    * @example for await (const { hits, added, removed } of db.live('hot reload')) show(hits);
    */
-  live(query: string, options: Omit<SearchOptions, 'asOf' | 'signal'> = {}): LiveQuery {
+  live(query: string | Query, options: Omit<SearchOptions, 'asOf' | 'signal'> = {}): LiveQuery {
     this.mustBeOpen();
-    checkQuery(query);
+    const checked = checkQuery(query) as string | Query;
     checkSearch(options);
-    return new LiveQuery(this, query, options);
+    return new LiveQuery(this, checked, options);
   }
 
   /** What is stored, how much, and in which role this tab is. */

@@ -93,6 +93,7 @@ export class EngineClient {
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
         wasm: spawned.wasm,
+        stemsUrl: spawned.stemsUrl,
         how: spawned.how,
         lifeLock,
         checkout: this.checkout,

@@ -7,9 +7,8 @@ import type { CommitRequest, EngineContract, Outcome, Page, WriteRequest } from 
 import type { GuardedWorker } from '../protocol/guard.ts';
 import { calmly, EngineClient } from './engine-client.ts';
 import type { OpenOptions } from './options.ts';
-import { oneOf } from './question.ts';
 import type { Batches } from './source.ts';
-import { checkMessage, invalid } from './validate.ts';
+import { checkMessage, invalid, oneOf } from './validate.ts';
 
 const DEADLINE_MS = 30_000;
 

@@ -1,6 +1,6 @@
 // A search that stays up to date: the hits, then what each commit changed about them.
 
-import type { Hit, SearchOptions } from '../model/query.ts';
+import type { Hit, Query, SearchOptions } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 
 /** Hits after a commit, and how they differ from those before. */
@@ -19,14 +19,14 @@ export interface LiveUpdate {
 
 /** What a live query needs of the database. */
 interface Searches {
-  search(query: string, options: SearchOptions): Promise<Hit[]>;
+  search(query: string | Query, options: SearchOptions): Promise<Hit[]>;
   on(event: 'change', listener: (commit: CommitInfo) => void): () => void;
 }
 
 /** What `db.live(query)` gives: an async iterable of updates. It searches only when somebody waits for the next. */
 export class LiveQuery implements AsyncIterable<LiveUpdate>, Disposable {
   readonly #db: Searches;
-  readonly #query: string;
+  readonly #query: string | Query;
   readonly #options: SearchOptions;
   readonly #stop: () => void;
   #hits: readonly Hit[] | undefined;
@@ -35,7 +35,7 @@ export class LiveQuery implements AsyncIterable<LiveUpdate>, Disposable {
   #closed = false;
   #wake: () => void = () => undefined;
 
-  constructor(db: Searches, query: string, options: SearchOptions) {
+  constructor(db: Searches, query: string | Query, options: SearchOptions) {
     this.#db = db;
     this.#query = query;
     this.#options = options;

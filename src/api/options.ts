@@ -5,8 +5,7 @@ import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import { isWellFormed } from '../base/text.ts';
 import type { Durability, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
-import { oneOf } from './question.ts';
-import { checkKeys, invalid } from './validate.ts';
+import { checkKeys, invalid, oneOf } from './validate.ts';
 
 /** Options of `AetherV.open`. */
 export interface OpenOptions {
@@ -36,6 +35,8 @@ export interface Assets {
   readonly workerUrl?: string | undefined;
   /** The engines, one per build. */
   readonly wasmUrl?: Readonly<Record<WasmBuild, string>> | undefined;
+  /** The stemmers of other languages than English. */
+  readonly stemsUrl?: string | undefined;
   /** The embedding table. */
   readonly tableUrl?: string | undefined;
 }

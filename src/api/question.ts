@@ -1,53 +1,133 @@
 // What a search may ask: errors before any message is sent.
 
 import { AetherError } from '../base/errors.ts';
-import { FILTER_DEPTH_MAX, HITS_MAX, QUERY_BYTES_MAX } from '../base/limits.ts';
-import { isWellFormed, utf8Length } from '../base/text.ts';
-import type { AsOf, Instant, SearchOptions, TimePoint } from '../model/query.ts';
+import {
+  FACET_KEYS_MAX,
+  FACET_VALUES_MAX,
+  FILTER_DEPTH_MAX,
+  HITS_MAX,
+  SORT_KEYS_MAX,
+  SUGGESTIONS_MAX,
+} from '../base/limits.ts';
+import type {
+  AsOf,
+  ChangesOptions,
+  FacetOptions,
+  Filter,
+  Instant,
+  SearchOptions,
+  SortKey,
+  SuggestOptions,
+  TimePoint,
+} from '../model/query.ts';
 import { type DiffOptions, EDIT_CLASSES } from '../model/history.ts';
-import { checkId, checkKeys, describe, invalid } from './validate.ts';
+import { checkBoosts, checkKey, checkText } from './query.ts';
+import { checkId, checkKeys, describe, invalid, isPlainObject, oneOf } from './validate.ts';
 
-const KNOWN = ['k', 'mode', 'collapse', 'filter', 'asOf', 'weight', 'recency', 'explain', 'signal', 'deadlineMs'];
+const MANNER = ['weight', 'boosts', 'prefix', 'typos', 'fusion', 'feedback'];
+const KNOWN = [
+  ...['k', 'mode', 'collapse', 'filter', 'asOf', 'recency', 'mmr', 'sort', 'explain', 'signal', 'deadlineMs'],
+  ...MANNER,
+];
 const NO_INSTANT = 'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }';
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 /** A date's own range, in milliseconds. */
 const TIME_MAX = 8.64e15;
-
-/** The query as it is sent: made well-formed, or a copy of the vector. */
-export function checkQuery(query: unknown): string | Float32Array {
-  if (typeof query === 'string') {
-    if (query.length > QUERY_BYTES_MAX || utf8Length(query) > QUERY_BYTES_MAX)
-      throw new AetherError('AV_LIMIT', `the query has more than ${QUERY_BYTES_MAX} bytes`);
-    return isWellFormed(query) ? query : query.replace(LONE_SURROGATE, '\ufffd');
-  }
-  if (!(query instanceof Float32Array))
-    throw invalid(`a query must be a string or a Float32Array, not ${describe(query)}`);
-  if (!query.every(Number.isFinite))
-    throw new AetherError('AV_NON_FINITE', 'the query vector holds NaN or an infinity');
-  return query.slice();
-}
 
 /** The options of a search that go to the worker, checked. */
 export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal' | 'deadlineMs'> {
   checkKeys(options, KNOWN);
-  const { k, mode, collapse, filter, asOf, weight, recency, explain, deadlineMs } = options;
-  checkK(k);
+  const { k, mode, collapse, filter, asOf, recency, mmr, sort, explain, deadlineMs } = options;
+  checkCount('k', k, HITS_MAX);
   checkRecency(recency);
   if (deadlineMs !== undefined && !(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
   oneOf('mode', mode, ['hybrid', 'lexical', 'dense']);
   oneOf('collapse', collapse, ['section', 'document', 'none']);
-  if (weight !== undefined && !(weight >= 0 && weight <= 1)) throw invalid(`weight is ${weight}; it must be 0 to 1`);
+  checkShare('mmr', mmr);
   checkAsOf(asOf);
-  const plain = filter === undefined ? undefined : cloneable(filter);
-  return { k, mode, collapse, filter: plain, asOf, weight, recency, explain };
+  return {
+    ...{ k, mode, collapse, filter: checkFilter(filter), asOf, recency, mmr, explain },
+    ...checkManner(options),
+    sort: checkSort(sort),
+  };
 }
 
-/** Throws for a number of hits that cannot be one. */
-export function checkK(k: unknown): void {
-  if (k === undefined) return;
-  if (typeof k !== 'number' || !Number.isInteger(k) || k < 1)
-    throw invalid(`k is ${typeof k === 'number' ? k : describe(k)}; it must be a whole number from 1 to ${HITS_MAX}`);
-  if (k > HITS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits are allowed`);
+type Manner = Pick<SearchOptions, 'weight' | 'boosts' | 'prefix' | 'typos' | 'fusion' | 'feedback'>;
+
+/** How words are taken and how channels become one. */
+export function checkManner({ weight, boosts, prefix, typos, fusion, feedback }: Manner): Manner {
+  checkShare('weight', weight);
+  oneOf('typos', typos, ['auto', 'always', 'off']);
+  oneOf('fusion', fusion, ['score', 'rank']);
+  for (const [name, value] of Object.entries({ prefix, feedback }))
+    if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
+  return { weight, boosts: checkBoosts(boosts), prefix, typos, fusion, feedback };
+}
+
+/** The options of a search over changes. */
+export function checkChanges(options: ChangesOptions): ChangesOptions {
+  checkKeys(options, ['from', 'to', 'k', ...MANNER]);
+  const { from, to, k } = options;
+  checkInstant(from, 'required');
+  checkInstant(to);
+  checkCount('k', k, HITS_MAX);
+  return { from, to, k, ...checkManner(options) };
+}
+
+/** What a facet call sends. */
+export function checkFacets(options: FacetOptions): Omit<FacetOptions, 'signal' | 'deadlineMs'> {
+  checkKeys(options, ['by', 'limit', 'filter', 'asOf', 'prefix', 'typos', 'signal', 'deadlineMs']);
+  const { by, limit, filter, asOf } = options;
+  const keys: readonly unknown[] = Array.isArray(by) ? by : [by];
+  if (keys.length === 0) throw invalid('facets needs a key of the metadata in by');
+  if (keys.length > FACET_KEYS_MAX)
+    throw new AetherError('AV_LIMIT', `by has ${keys.length} keys; at most ${FACET_KEYS_MAX} are allowed`);
+  checkCount('limit', limit, FACET_VALUES_MAX);
+  checkAsOf(asOf);
+  return {
+    by: keys.map((key) => checkKey(key, 'by')),
+    limit,
+    filter: checkFilter(filter),
+    asOf,
+    ...checkManner(options),
+  };
+}
+
+/** What a call for suggestions sends. */
+export function checkSuggest(text: unknown, options: SuggestOptions): { text: string } & SuggestOptions {
+  checkKeys(options, ['k', 'asOf']);
+  const { k, asOf } = options;
+  checkCount('k', k, SUGGESTIONS_MAX);
+  checkAsOf(asOf);
+  return { text: checkText(text, 'the text to correct'), k, asOf };
+}
+
+function checkShare(option: string, share: unknown): void {
+  if (share === undefined) return;
+  if (typeof share !== 'number' || !(share >= 0 && share <= 1))
+    throw invalid(`${option} is ${typeof share === 'number' ? share : describe(share)}; it must be 0 to 1`);
+}
+
+function checkSort(sort: unknown): SortKey[] | undefined {
+  if (sort === undefined) return undefined;
+  const keys: readonly unknown[] = Array.isArray(sort) ? sort : [sort];
+  if (keys.length === 0) throw invalid('sort has no key; it takes { by, order } or a list of them');
+  if (keys.length > SORT_KEYS_MAX)
+    throw new AetherError('AV_LIMIT', `sort has ${keys.length} keys; at most ${SORT_KEYS_MAX} are allowed`);
+  return Array.from(keys, (key) => {
+    if (!isPlainObject(key)) throw invalid(`sort takes { by, order }, not ${describe(key)}`);
+    checkKeys(key, ['by', 'order']);
+    oneOf('order', key.order, ['asc', 'desc']);
+    return { by: checkKey(key.by, 'sort'), order: key.order as SortKey['order'] };
+  });
+}
+
+function checkCount(option: string, count: unknown, most: number): void {
+  if (count === undefined) return;
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1)
+    throw invalid(
+      `${option} is ${typeof count === 'number' ? count : describe(count)}; it must be a whole number from 1 to ${most}`,
+    );
+  if (count > most) throw new AetherError('AV_LIMIT', `${option} is ${count}; at most ${most} are allowed`);
 }
 
 function checkRecency(recency: SearchOptions['recency']): void {
@@ -74,20 +154,10 @@ export function checkDiff(options: DiffOptions): void {
   for (const each of options.classes) oneOf('an edit class', each, EDIT_CLASSES);
 }
 
-/** Throws when an option is none of those allowed. */
-export function oneOf(option: string, value: unknown, allowed: readonly string[]): void {
-  if (value !== undefined && !allowed.includes(value as string))
-    throw invalid(
-      `${option} is ${typeof value === 'string' ? `"${value}"` : describe(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`,
-    );
-}
-
 /** Throws for a point in history that cannot be one. */
 export function checkAsOf(asOf: unknown): asserts asOf is AsOf | undefined {
-  const isPlain =
-    typeof asOf === 'object' && asOf !== null && [Object.prototype, null].includes(Object.getPrototypeOf(asOf));
-  if (!isPlain) return checkInstant(asOf);
-  checkKeys(asOf as object, ['system', 'valid']);
+  if (!isPlainObject(asOf)) return checkInstant(asOf);
+  checkKeys(asOf, ['system', 'valid']);
   const { system, valid } = asOf as TimePoint;
   if (system === undefined && valid === undefined)
     throw new AetherError('AV_REF_UNKNOWN', `${NO_INSTANT}; this object has neither`);
@@ -104,6 +174,11 @@ export function checkInstant(instant: unknown, need: 'required' | 'optional' = '
 
 const isTime = (value: unknown): boolean =>
   (value instanceof Date || typeof value === 'number') && Math.abs(Number(value)) <= TIME_MAX;
+
+/** A filter as it is sent. */
+export function checkFilter(filter: Filter | undefined): Filter | undefined {
+  return filter === undefined ? undefined : cloneable(filter);
+}
 
 /** The filter as a plain copy. A very deep one could not even be read by the worker. */
 function cloneable<T>(filter: T): T {

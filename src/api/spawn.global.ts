@@ -11,6 +11,7 @@ const scriptUrl = script instanceof HTMLScriptElement && script.src !== '' ? scr
 /** Starts it, or the worker of `assets.workerUrl`. */
 export function spawn(assets: Assets): Spawned {
   const tableUrl = assets.tableUrl ?? (scriptUrl && new URL('embed/aether-static-256x2.bin', scriptUrl).href);
+  const stemsUrl = assets.stemsUrl ?? (scriptUrl && new URL('wasm/aetherv.stems.wasm', scriptUrl).href);
   const worker = assets.workerUrl === undefined ? new EngineWorker() : new Worker(assets.workerUrl, { type: 'module' });
-  return { worker, how: 'worker inside the script', wasm: assets.wasmUrl, tableUrl };
+  return { worker, how: 'worker inside the script', wasm: assets.wasmUrl, tableUrl, stemsUrl };
 }

@@ -108,7 +108,8 @@ function mustBeWellFormed(text: string, where: string): string {
   throw new AetherError('AV_TEXT_ENCODING', `${where} holds a lone surrogate, which UTF-8 cannot store`);
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
+/** Is it an object as literals make it? */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && [Object.prototype, null].includes(Object.getPrototypeOf(value));
 }
 
@@ -159,4 +160,17 @@ export function checkKeys(options: object, known: readonly string[]): void {
     if (!known.includes(key)) throw invalid(`unknown option "${key}". Known: ${known.join(', ')}.`);
   const { signal } = options as { signal?: unknown };
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalid('option signal must be an AbortSignal');
+}
+
+/** Throws when an option is none of those allowed. */
+export function oneOf(
+  option: string,
+  value: unknown,
+  allowed: readonly string[],
+  need: 'required' | 'optional' = 'optional',
+): void {
+  if ((value !== undefined || need === 'required') && !allowed.includes(value as string))
+    throw invalid(
+      `${option} is ${typeof value === 'string' ? `"${value}"` : describe(value)}; it can be ${allowed.map((a) => `'${a}'`).join(', ')}`,
+    );
 }

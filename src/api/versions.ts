@@ -19,13 +19,14 @@ import type {
   RetentionPolicy,
   VerifyReport,
 } from '../model/history.ts';
-import type { Instant } from '../model/query.ts';
+import type { ChangesOptions, Instant, Query } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 import { COMMIT_OPTIONS, type CommitOptions, Handle } from './handle.ts';
-import { checkDiff, checkInstant, checkK, checkQuery, oneOf } from './question.ts';
+import { checkWords } from './query.ts';
+import { checkChanges, checkDiff, checkInstant } from './question.ts';
 import { checkRetention } from './retention.ts';
 import { Batches, type Docs } from './source.ts';
-import { checkId, checkIds, checkKeys, checkMessage, checkName, invalid } from './validate.ts';
+import { checkId, checkIds, checkKeys, checkMessage, checkName, invalid, oneOf } from './validate.ts';
 
 const STRATEGIES = ['conflict', 'ours', 'theirs'] as const;
 
@@ -195,17 +196,13 @@ export abstract class Versions extends Handle {
   /**
    * Searches what changed between two points: added, removed and reworded text, one hit per section, with both texts.
    *
+   * @param query words or a `Query` without a vector, as `search` takes them.
    * @example await db.changes('hot reload', { from: new Date('2026-01-01') });
-   * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_LIMIT`.
+   * @throws `AV_INVALID`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_LIMIT`.
    */
-  async changes(query: string, options: { from: Instant; to?: Instant; k?: number }): Promise<ChangeHit[]> {
-    const text = checkQuery(query);
-    if (typeof text !== 'string') throw invalid('changes takes words, not a vector');
-    checkKeys(options, ['from', 'to', 'k']);
-    checkInstant(options.from, 'required');
-    checkInstant(options.to);
-    checkK(options.k);
-    return [...(await this.read('changes', (engine, call) => engine.changes(call, text, options)))];
+  async changes(query: string | Query, options: ChangesOptions): Promise<ChangeHit[]> {
+    const [words, range] = [checkWords(query, 'changes'), checkChanges(options)];
+    return [...(await this.read('changes', (engine, call) => engine.changes(call, words, range)))];
   }
 
   /** Every version of a document's chunks, or of one chunk when `id` is a chunk id, oldest first. */

@@ -1,12 +1,23 @@
 // A database as of one point in history: a value with the reading verbs, fixed to one commit.
 
 import type { Doc, DocInfo } from '../model/document.ts';
-import type { AsOf, Hit, SearchOptions } from '../model/query.ts';
+import type {
+  AsOf,
+  FacetOptions,
+  FacetValue,
+  Hit,
+  Query,
+  SearchOptions,
+  Suggestion,
+  SuggestOptions,
+} from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 
 /** The verbs that read. */
 export interface Reads {
-  search(query: string | Float32Array, options?: SearchOptions): Promise<Hit[]>;
+  search(query: string | Float32Array | Query, options?: SearchOptions): Promise<Hit[]>;
+  facets(query: string | Query, options: FacetOptions): Promise<Record<string, readonly FacetValue[]>>;
+  suggest(text: string, options: SuggestOptions): Promise<Suggestion[]>;
   get(id: string, asOf?: AsOf): Promise<Doc | undefined>;
   has(id: string, asOf?: AsOf): Promise<boolean>;
   list(options: { asOf: AsOf }): AsyncIterable<DocInfo>;
@@ -39,8 +50,21 @@ export class View implements Disposable {
   }
 
   /** As `AetherV.search`, on what was there. */
-  async search(query: string | Float32Array, options: Omit<SearchOptions, 'asOf'> = {}): Promise<Hit[]> {
+  async search(query: string | Float32Array | Query, options: Omit<SearchOptions, 'asOf'> = {}): Promise<Hit[]> {
     return this.#db.search(query, { ...options, asOf: await this.#point() });
+  }
+
+  /** As `AetherV.facets`, over what was there. */
+  async facets(
+    query: string | Query,
+    options: Omit<FacetOptions, 'asOf'>,
+  ): Promise<Record<string, readonly FacetValue[]>> {
+    return this.#db.facets(query, { ...options, asOf: await this.#point() });
+  }
+
+  /** As `AetherV.suggest`, from the words that were there. */
+  async suggest(text: string, options: Omit<SuggestOptions, 'asOf'> = {}): Promise<Suggestion[]> {
+    return this.#db.suggest(text, { ...options, asOf: await this.#point() });
   }
 
   /** The document as it was; undefined when it was not there. */

@@ -7,7 +7,7 @@ import { AetherError } from './errors.ts';
 export const KIND = { text: 1, vector: 2, history: 3, wal: 4, manifest: 5, packed: 6 } as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 2;
+export const FORMAT_VERSION = 3;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;

@@ -17,7 +17,7 @@ export const CODES = {
   AV_INVALID: 'an argument is outside what is allowed',
   AV_LIMIT: 'an argument is larger than its limit',
   AV_MODEL_MISMATCH: 'the database was built with another embedding model',
-  AV_MODEL_UNAVAILABLE: 'the embedding model could not be loaded',
+  AV_MODEL_UNAVAILABLE: 'the embedding model, or the stemmers of a language, could not be loaded',
   AV_NON_FINITE: 'a vector holds NaN or an infinity',
   AV_NOT_FOUND: 'no document of that id in any version',
   AV_OUTCOME_UNKNOWN: 'the worker died during a write; whether it was committed shows after reopening',

@@ -8,6 +8,17 @@ export const MESSAGE_BYTES_MAX = 65_536;
 export const META_BYTES_MAX = 65_536;
 export const META_DEPTH_MAX = 32;
 export const QUERY_BYTES_MAX = 65_536;
+/** Of one query. */
+export const CLAUSES_MAX = 256;
+/** Quoted phrases that are read in one text; later quotes are ordinary characters. */
+export const PHRASES_MAX = 32;
+/** Words of a query that may stand for many: mistyped ones and beginnings. Further ones are taken as they are. */
+export const EXPANDED_WORDS_MAX = 32;
+export const SNIPPET_CHARS_MAX = 240;
+export const FACET_KEYS_MAX = 32;
+export const FACET_VALUES_MAX = 10_000;
+export const SORT_KEYS_MAX = 8;
+export const SUGGESTIONS_MAX = 100;
 export const HITS_MAX = 10_000;
 export const FILTER_NODES_MAX = 256;
 export const FILTER_DEPTH_MAX = 16;

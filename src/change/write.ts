@@ -10,7 +10,7 @@ import { openArchives, reading } from '../version/opening.ts';
 import { encodeChunks, type NewChunk } from '../version/chunks.ts';
 import type { Frame } from '../version/frame.ts';
 import { embeddingInput } from '../version/input.ts';
-import type { State } from '../version/state.ts';
+import { loadStems, type State } from '../version/state.ts';
 import type { Span } from '../version/valid.ts';
 import { commit } from './commit.ts';
 import { Draft } from './draft.ts';
@@ -146,7 +146,9 @@ export async function stageDoc({ state, draft }: Pick<Desk, 'state' | 'draft'>, 
 async function drain({ state, plan, draft, outbox, embeddings }: Desk): Promise<void> {
   const rows = draft.takePending();
   if (rows.length === 0) return;
-  outbox.add([{ tag: 'Chnk', body: encodeChunks(rows) }, ...(await embedRows(embeddings, rows, plan))]);
+  const sections: Frame['sections'] = [{ tag: 'Chnk', body: encodeChunks(rows) }];
+  await loadStems(state, sections);
+  outbox.add([...sections, ...(await embedRows(embeddings, rows, plan))]);
   if (!outbox.full) return;
   if (state.index.memBytes() > 0) await plan.flush();
   await outbox.spill();

@@ -7,7 +7,11 @@ import type { Embedder } from '../ports/embedder.ts';
 export const TABLE = { id: 'aether-static-256x2', dims: 256, weight: 0.6 } as const;
 
 /** Opens the packed bytes: the engine's reader. */
-export type OpenTable = (bytes: Uint8Array) => { readonly dims: number; embed(texts: readonly string[]): Float32Array };
+export type OpenTable = (bytes: Uint8Array) => {
+  readonly dims: number;
+  trust(query: string): number;
+  embed(texts: readonly string[]): Float32Array;
+};
 
 const failed = (url: string | undefined, what: string, cause?: unknown): AetherError =>
   new AetherError(
@@ -40,7 +44,12 @@ export async function fetchTable(url: string | undefined): Promise<Uint8Array> {
 export function tableEmbedder(bytes: Uint8Array, url: string | undefined, open: OpenTable): Embedder {
   try {
     const table = open(bytes);
-    return { ...TABLE, deterministic: true, embed: async (texts) => table.embed(texts) };
+    return {
+      ...TABLE,
+      deterministic: true,
+      trust: (query) => table.trust(query),
+      embed: async (texts) => table.embed(texts),
+    };
   } catch (cause) {
     throw failed(url, cause instanceof Error ? cause.message : String(cause), cause);
   }

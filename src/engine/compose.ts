@@ -5,6 +5,7 @@ import { PortEmbedder, type PortModel } from '../embed/port.ts';
 import { fetchTable, TABLE, tableEmbedder } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
 import { createIndex, createStage, hasher, onTrap, openTable } from '../index/shard.ts';
+import { stems, stemsAt } from '../index/stems.ts';
 import type { Progress, Warning } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Store, Stored } from '../ports/store.ts';
@@ -57,6 +58,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   // After this turn, so that the call that hit the trap is still answered.
   const stop = (): void => void setTimeout(() => globalThis.close());
   onTrap(stop);
+  stemsAt(request.stemsUrl);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
   // On its way while the database is read: the first search needs it.
@@ -75,6 +77,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       store,
       hasher,
       createStage,
+      stems,
       now: () => Date.now(),
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
@@ -215,6 +218,7 @@ function timed(embedder: Embedder): Embedder {
     dims,
     weight,
     deterministic,
+    trust: (query) => embedder.trust?.(query) ?? 1,
     close: () => embedder.close?.(),
     async embed(texts, options) {
       const started = performance.now();

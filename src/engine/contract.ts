@@ -1,7 +1,9 @@
 // The engine contract over an engine: one line a call.
 
 import type { EngineContract } from '../protocol/engine.ts';
+import { facets } from '../retrieve/facets.ts';
 import { find, get, list, log } from '../retrieve/reads.ts';
+import { suggest } from '../retrieve/suggest.ts';
 import { outcome } from './calls.ts';
 import { Engine } from './engine.ts';
 import { historyCalls } from './verbs.ts';
@@ -13,6 +15,8 @@ export function createEngine(): EngineContract {
     open: (request, side) => outcome(() => engine.open(request, side)),
     write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
     search: (call, request) => engine.read(call, () => engine.search(request)),
+    facets: (call, query, options) => engine.read(call, (state) => facets(state, query, options)),
+    suggest: (call, text, options) => engine.read(call, (state) => suggest(state, text, options)),
     get: (call, id, asOf) => engine.read(call, (state) => get(state, id, asOf)),
     has: (call, id, asOf) => engine.run(call, async () => find(engine.state, id, asOf) !== undefined),
     list: (call, from, asOf) => engine.run(call, async () => list(engine.state, from, asOf)),

@@ -1,6 +1,6 @@
 // Chooses one of the three WASM builds and instantiates it, once per worker.
 
-import { AetherError } from '../base/errors.ts';
+import { AetherError, type ErrorCode } from '../base/errors.ts';
 import type { WasmBuild } from '../model/report.ts';
 import { initSync } from '../../wasm/pkg/simd128/aetherv.js';
 
@@ -48,17 +48,21 @@ export async function loadWasm(source: WasmSource): Promise<LoadedWasm> {
     initSync({ module: await WebAssembly.compile(bytes) });
     return { build: source.build, why: 'the one-file build holds this engine' };
   }
-  initSync({ module: await WebAssembly.compile(await fetchWasm(source.urls[best.build])) });
+  initSync({ module: await WebAssembly.compile(await fetchWasm(source.urls[best.build], 'the engine')) });
   return best;
 }
 
-async function fetchWasm(url: string): Promise<ArrayBuffer> {
-  const failed = (what: string, cause?: unknown): AetherError =>
-    new AetherError(
-      'AV_INTERNAL',
-      `the engine ${url} cannot be loaded: ${what}. Serve it beside the script or set assets.wasmUrl.`,
-      { cause },
-    );
+/** Fetches `what`; its address is an option of `open`. */
+export async function fetchWasm(
+  url: string,
+  what: string,
+  code: ErrorCode = 'AV_INTERNAL',
+  option = 'assets.wasmUrl',
+): Promise<ArrayBuffer> {
+  const failed = (why: string, cause?: unknown): AetherError =>
+    new AetherError(code, `${what} ${url} cannot be loaded: ${why}. Serve it beside the script or set ${option}.`, {
+      cause,
+    });
   const reply = await fetch(url).catch((cause: unknown) => {
     throw failed('the request failed', cause);
   });

@@ -1,15 +1,13 @@
 // The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
 
 import { AetherError, asAether } from '../base/errors.ts';
-import type { Hasher, Index, IndexAnswer, IndexHit, IndexQuery, Piece, Stage } from '../ports/index.ts';
-import { NONE } from '../ports/index.ts';
+import { type Hasher, type Index, NONE, type Piece, type Stage } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
+import { ask, clauseBytes, readCorrections, readWords } from './query.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
+import { stemmerIn } from './stems.ts';
 
-const COLLAPSE = { section: 0, document: 1, none: 2 } as const;
-const RANKED = ['lexical', 'dense', 'both'] as const;
-const FIELDS_PER_HIT = 4;
-
+const stemmer = stemmerIn(() => wasm.linear_memory() as WebAssembly.Memory);
 let stop: () => void = () => undefined;
 
 /** Says what to do after a trap: the guest's memory cannot be trusted any more, and it refuses every further call. */
@@ -37,7 +35,7 @@ export const hasher: Hasher = {
 
 /** An empty stage. */
 export function createStage(): Stage {
-  const guest = new wasm.Stage();
+  const guest = new wasm.Stage(stemmer);
   return {
     applyChunks: (section) => call(() => guest.apply_chunks(section)),
     applyVectors: (section) => call(() => guest.apply_vectors(section)),
@@ -50,7 +48,7 @@ export function createStage(): Stage {
 
 /** An empty index for embedding space `space` of `dims` dimensions; `vnos` ordinals exist, one far above is damage. */
 export function createIndex(space: number, dims: number, vnos = 0): Index {
-  const guest = new wasm.Index(space, dims, vnos);
+  const guest = new wasm.Index(space, dims, vnos, stemmer);
   return {
     applyChunks: (section) => call(() => guest.apply_chunks(section)),
     applyVectors: (section) => call(() => guest.apply_vectors(section)),
@@ -58,6 +56,8 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     attachText: (id, segment) => call(() => guest.attach_text(id, copyIn(segment))),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
     detach: (ids) => call(() => guest.detach(ids)),
+    lacksStems: () => guest.lacks_stems(),
+    wouldLackStems: (section) => call(() => guest.would_lack_stems(section)),
     sealText: () => call(() => guest.seal_text()),
     sealVectors: () => call(() => guest.seal_vectors()),
     sealRows: (vnos) => call(() => guest.seal_rows(vnos)),
@@ -79,10 +79,14 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     path: (vno) => splitPath(call(() => guest.path(vno))),
     texts: (vnos) => call(() => guest.texts(vnos)),
     paths: (vnos) => call(() => guest.paths(vnos)).map(splitPath),
-    highlights: (vno, query) => call(() => guest.highlights(vno, query)),
+    highlights: (view, vno, clauses) => call(() => guest.highlights(view, vno, clauseBytes(clauses))),
+    corrections: (view, word, most) => readCorrections(call(() => guest.corrections(view, word, most))),
+    completions: (view, text, most) => readCorrections(call(() => guest.completions(view, text, most))),
+    words: (view, text) => readWords(call(() => guest.words(view, text))),
+    matches: (view, mask, clauses) => call(() => guest.matches(view, mask ?? NONE, clauseBytes(clauses))),
     addView: (words) => call(() => guest.add_view(words)) >>> 0,
     dropView: (handle) => call(() => guest.drop_view(handle)),
-    search: (query) => search(guest, query),
+    search: (query) => call(() => ask(guest, query)),
     free: () => guest.free(),
   };
 }
@@ -99,21 +103,11 @@ function copyIn({ frames, length }: Piece): wasm.Piece {
   return piece;
 }
 
-function search(guest: wasm.Index, q: IndexQuery): IndexAnswer {
-  const mode = (q.lexical ? 1 : 0) | (q.dense ? 2 : 0) | (COLLAPSE[q.collapse] << 2);
-  const vector = q.vector ?? new Float32Array(0);
-  const flat = call(() => guest.search(q.view, q.mask ?? NONE, q.text, vector, mode, q.weight, q.k));
-  const hits: IndexHit[] = [];
-  for (let at = 1; at < flat.length; at += FIELDS_PER_HIT) {
-    const [vno = NONE, score = 0, bm25 = 0, cosine = 0] = flat.subarray(at, at + FIELDS_PER_HIT);
-    hits.push({ vno, score, bm25, cosine });
-  }
-  return { ranked: RANKED[flat[0] ?? 0] ?? 'lexical', hits };
-}
-
 /** The static token table inside the guest. */
 export interface StaticTable {
   readonly dims: number;
+  /** How far the vector of a query is to be believed, 0 to 1. */
+  trust(query: string): number;
   /** Vectors of the texts, row-major. */
   embed(texts: readonly string[]): Float32Array;
 }
@@ -126,6 +120,7 @@ export function openTable(bytes: Uint8Array): StaticTable {
   let buffer = new Uint8Array(1 << 16);
   return {
     dims: guest.dims(),
+    trust: (query) => call(() => guest.trust(query)),
     embed(texts) {
       const ends = new Uint32Array(texts.length);
       let at = 0;

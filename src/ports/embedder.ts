@@ -14,6 +14,11 @@ export interface Embedder {
   /** Weight of the lexical channel in hybrid search with this model, 0 to 1. Default 0.5. */
   readonly weight?: number | undefined;
   /**
+   * How far the vector of a query is to be believed, 0 to 1, where the model does not understand every language: its
+   * share of hybrid search, 1 - `weight`, is multiplied by this. Default 1.
+   */
+  trust?(query: string): number;
+  /**
    * Does the same text give the same bits on every machine and in every batch? Then vectors of texts that no branch shows
    * any more are not kept, but computed again when an old version is searched. Default false.
    */

@@ -12,25 +12,100 @@ export interface Hasher {
   crc32c(bytes: Uint8Array): number;
 }
 
+/** The stemmers of other languages than English. */
+export interface Stems {
+  /**
+   * Loads them, once.
+   *
+   * @throws `AV_MODEL_UNAVAILABLE`; a later call tries again.
+   */
+  load(): Promise<void>;
+}
+
+/** Bits of the fields of a chunk: first heading, other headings, text, fenced code. */
+export const FIELD = { title: 1, headings: 2, body: 4, code: 8, all: 15 } as const;
+
+/** What a query asks for in words. `kind` holds for every word of `text`. */
+export interface IndexClause {
+  /** `must`: every hit holds each word; `not`: no hit holds any. Both narrow the dense channel too. */
+  readonly occur: 'should' | 'must' | 'not';
+  /** `phrase`: the words in one field in their order; `prefix`: words that begin so; `fuzzy`: words spelt about so. */
+  readonly kind: 'words' | 'phrase' | 'prefix' | 'fuzzy';
+  readonly text: string;
+  /** Bits of {@link FIELD}. Default all. */
+  readonly fields?: number | undefined;
+  /** Its scores are multiplied by this, 0 or more. Default 1. */
+  readonly boost?: number | undefined;
+  /** Of a phrase: places that words may be out of theirs, 0 to 255. Default 0. */
+  readonly slop?: number | undefined;
+  /** Of a fuzzy clause: `auto` (default) is 0 up to 3 letters, 1 up to 7, else 2. The first letter is always right. */
+  readonly edits?: 0 | 1 | 2 | 'auto' | undefined;
+}
+
+/** Parameters of BM25F; arrays hold title, headings, body, code. Defaults: `TUNING` in `wasm/crates/text/src/tuning.rs`. */
+export interface IndexTuning {
+  readonly boosts?: PerField | undefined;
+  readonly k1?: number | undefined;
+  readonly b?: PerField | undefined;
+}
+
+type OrDefault = number | undefined;
+type PerField = readonly [OrDefault, OrDefault, OrDefault, OrDefault];
+
 /** A search over one view. */
 export interface IndexQuery {
   readonly view: number;
   readonly mask?: number | undefined;
-  readonly text: string;
+  readonly clauses: readonly IndexClause[];
   readonly vector?: Float32Array | undefined;
+  /** Rank by the words. If not, they still say what must and must not be there. */
   readonly lexical: boolean;
   readonly dense: boolean;
   readonly weight: number;
   readonly k: number;
   readonly collapse: CollapseBy;
+  readonly tuning?: IndexTuning | undefined;
+  /** Reciprocal rank fusion in place of fusion by score. */
+  readonly byRank?: boolean | undefined;
+  /** Ask again with the vector moved towards the best groups. */
+  readonly feedback?: boolean | undefined;
+  /** 0 (default) to 1: how much unlike the hits before it a hit should be. Above 0 the order of hits is not by score. */
+  readonly diversity?: number | undefined;
+  /** Fill the ranks of hits; every group is then scored in both channels. */
+  readonly explain?: boolean | undefined;
 }
 
 /** A group found: the row shown and the group's scores. */
 export interface IndexHit {
   readonly vno: number;
   readonly score: number;
+  /** Lexical score of both levels, in units of `chunk`; 0 without a word in common. */
   readonly bm25: number;
   readonly cosine: number;
+  /** BM25F of the best chunk, and of the best section, of the group. */
+  readonly chunk: number;
+  readonly section: number;
+  /** Place of the group in each channel, 1 the best; 0: not in it, or not asked for. */
+  readonly lexicalRank: number;
+  readonly cosineRank: number;
+}
+
+/** A word of a text that is no stop word: its place there in UTF-16 code units, and what a view knows of it. */
+export interface IndexWord {
+  readonly start: number;
+  readonly end: number;
+  /** A chunk of the view holds it. */
+  readonly held: boolean;
+  /** It ends the text, and a word of the view begins with it. */
+  readonly begun: boolean;
+}
+
+/** What a mistyped or unfinished word may have been meant to be. */
+export interface IndexCorrection {
+  readonly word: string;
+  readonly edits: number;
+  /** Chunks of the view that hold it. */
+  readonly rows: number;
 }
 
 /** What an index answers: the groups found, and by which channels they are ranked. */
@@ -70,6 +145,10 @@ export interface Index extends SectionSink {
    * the others become absent; contents likewise.
    */
   detach(ids: Uint32Array): void;
+  /** Does it hold rows whose stemmers are not loaded? Then it must not be searched. */
+  lacksStems(): boolean;
+  /** Would it lack stemmers for the rows of a Chnk section? Then it must not be applied. */
+  wouldLackStems(section: Uint8Array): boolean;
   sealText(): Uint8Array;
   sealVectors(): Uint8Array;
   /** A text segment of exactly these chunk versions, in this order; empty when there are none. All must be present. */
@@ -106,8 +185,19 @@ export interface Index extends SectionSink {
   path(vno: number): string[];
   texts(vnos: Uint32Array): string[];
   paths(vnos: Uint32Array): string[][];
-  /** Matching words: UTF-16 offsets into the chunk's text, start and end in turn. */
-  highlights(vno: number, query: string): Uint32Array;
+  /** Words that clauses match in a view: UTF-16 offsets into the chunk's text, start and end in turn. */
+  highlights(view: number, vno: number, clauses: readonly IndexClause[]): Uint32Array;
+  /** Corrections of the first word of a text, best first: fewest edits, then most chunks; the word itself with 0 edits. */
+  corrections(view: number, word: string, most: number): IndexCorrection[];
+  /** Words that begin with the last word of a text: those of most chunks first. */
+  completions(view: number, text: string, most: number): IndexCorrection[];
+  /** Words of a text but stop words. */
+  words(view: number, text: string): IndexWord[];
+  /**
+   * Chunk versions of a view and mask, as a bitset, that clauses match: they hold any word that should or must be there,
+   * every one that must and none that must not. When no clause has a word to look for: all but those.
+   */
+  matches(view: number, mask: number | undefined, clauses: readonly IndexClause[]): Uint32Array;
   addView(words: Uint32Array): number;
   dropView(handle: number): void;
   search(query: IndexQuery): IndexAnswer;

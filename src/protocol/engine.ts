@@ -18,7 +18,18 @@ import type {
   ReflogEntry,
   VerifyReport,
 } from '../model/history.ts';
-import type { AsOf, Hit, Instant, SearchOptions } from '../model/query.ts';
+import type {
+  AsOf,
+  ChangesOptions,
+  FacetOptions,
+  FacetValue,
+  Hit,
+  Instant,
+  Query,
+  SearchOptions,
+  Suggestion,
+  SuggestOptions,
+} from '../model/query.ts';
 import type {
   Capabilities,
   CommitInfo,
@@ -31,7 +42,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -56,6 +67,8 @@ export interface OpenRequest {
   readonly embedder: EmbedderChoice;
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
   readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
+  /** Where the stemmers of other languages are. */
+  readonly stemsUrl: string | undefined;
   /** How the worker was started, for `capabilities()`. */
   readonly how: string;
   /** Name of the Web Lock that the worker holds while it lives. */
@@ -71,7 +84,10 @@ export interface OpenReply {
 }
 
 /** A search as the worker gets it. */
-export type SearchRequest = { readonly query: string | Float32Array } & Omit<SearchOptions, 'signal' | 'deadlineMs'>;
+export type SearchRequest = { readonly query: string | Float32Array | Query } & Omit<
+  SearchOptions,
+  'signal' | 'deadlineMs'
+>;
 
 /** What every commit carries. */
 export interface CommitRequest {
@@ -118,6 +134,12 @@ export interface EngineContract {
   open(request: OpenRequest, side: MessagePort): Promise<Outcome<OpenReply>>;
   write(call: number, request: WriteRequest): Promise<Outcome<WriteReport>>;
   search(call: number, request: SearchRequest): Promise<Outcome<readonly Hit[]>>;
+  facets(
+    call: number,
+    query: string | Query,
+    options: Omit<FacetOptions, 'signal' | 'deadlineMs'>,
+  ): Promise<Outcome<Record<string, readonly FacetValue[]>>>;
+  suggest(call: number, text: string, options: SuggestOptions): Promise<Outcome<readonly Suggestion[]>>;
   get(call: number, id: string, asOf: AsOf | undefined): Promise<Outcome<Doc | undefined>>;
   has(call: number, id: string, asOf: AsOf | undefined): Promise<Outcome<boolean>>;
   list(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<DocInfo>>>;
@@ -137,7 +159,7 @@ export interface EngineContract {
   reflog(call: number): Promise<Outcome<readonly ReflogEntry[]>>;
   commitInfo(call: number, id: string): Promise<Outcome<CommitInfo | undefined>>;
   diff(call: number, range: RangeRequest, options: DiffOptions): Promise<Outcome<readonly Delta[]>>;
-  changes(call: number, query: string, range: RangeRequest & { k?: number }): Promise<Outcome<readonly ChangeHit[]>>;
+  changes(call: number, query: string | Query, options: ChangesOptions): Promise<Outcome<readonly ChangeHit[]>>;
   history(call: number, id: string): Promise<Outcome<readonly ChunkVersion[]>>;
   blame(call: number, id: string): Promise<Outcome<readonly BlameLine[]>>;
   lineage(call: number, id: string, direction: 'up' | 'down' | 'both'): Promise<Outcome<LineageGraph>>;

@@ -2,7 +2,7 @@
 
 import { hex } from '../base/bytes.ts';
 import type { ChangeHit, Delta, DiffOptions } from '../model/history.ts';
-import type { Instant } from '../model/query.ts';
+import type { ChangesOptions, Instant, Query } from '../model/query.ts';
 import { Bitset } from '../version/bitset.ts';
 import { changedDocuments, chunksOf, differing } from '../version/compare.ts';
 import { diffDocuments, diffSides } from '../version/diff.ts';
@@ -13,11 +13,12 @@ import { sideOf } from '../version/side.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
 import { readyRows } from './ready.ts';
-import { publicScore, vectorOf } from './search.ts';
+import { publicScore } from './hit.ts';
+import { draftOf, planOf } from './plan.ts';
+import { settingsOf, vectorOf, weightOf } from './search.ts';
 import { viewsOf } from './views.ts';
 
 const K_DEFAULT = 10;
-const WEIGHT_DEFAULT = 0.5;
 
 /** Two points, the later one last. */
 export interface Range {
@@ -80,12 +81,9 @@ function paired(
  *
  * @throws as `search`.
  */
-export async function changes(
-  state: State,
-  query: string,
-  range: Range & { readonly k?: number | undefined },
-): Promise<ChangeHit[]> {
-  const vector = await vectorOf(state, query, 'hybrid');
+export async function changes(state: State, question: string | Query, range: ChangesOptions): Promise<ChangeHit[]> {
+  const draft = draftOf(question);
+  const vector = draft.dense === undefined ? undefined : await vectorOf(state, draft.dense, 'hybrid');
   const k = range.k ?? K_DEFAULT;
   let [from, to] = viewsIn(state, range);
   const needed = (): Bitset => {
@@ -94,15 +92,17 @@ export async function changes(
   };
   while (await readyRows(state, needed(), vector !== undefined)) [from, to] = viewsIn(state, range);
   const rows = reworded(state, from, to);
+  const view = viewsOf(state).of(`changes ${from.seq} ${to.seq}`, rows);
   const answer = state.index.search({
-    view: viewsOf(state).of(`changes ${from.seq} ${to.seq}`, rows),
-    text: query,
+    view,
+    clauses: planOf(draft, range, state.index, view).clauses,
     vector,
     lexical: true,
     dense: vector !== undefined,
-    weight: state.embedder?.weight ?? WEIGHT_DEFAULT,
+    weight: range.weight ?? draft.weight ?? weightOf(state.embedder, draft.text),
     k,
     collapse: 'section',
+    ...settingsOf(range),
   });
   const documents = new Map<string, Delta[]>();
   const found: ChangeHit[] = [];

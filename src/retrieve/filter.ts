@@ -115,7 +115,7 @@ export function keyOf(value: unknown): string {
 }
 
 /** Own properties only: `__proto__` and `constructor` are names like any other. A whole dotted key wins over a path. */
-function valueAt(meta: Meta, key: string): MetaValue | undefined {
+export function valueAt(meta: Meta, key: string): MetaValue | undefined {
   if (Object.hasOwn(meta, key)) return meta[key];
   let value: MetaValue | undefined = meta;
   for (const part of key.split('.')) {

@@ -1,4 +1,4 @@
-// Brings into memory what a view needs before it is searched: texts from the archive, vectors that were dropped.
+// Brings into memory what a view needs before it is searched: texts from the archive, stemmers, vectors that were dropped.
 
 import { REVIVED_BYTES_MAX } from '../base/limits.ts';
 import type { Bitset } from '../version/bitset.ts';
@@ -35,6 +35,10 @@ export async function ready(state: State, view: View, dense: boolean): Promise<b
 export async function readyRows(state: State, rows: Bitset, dense: boolean): Promise<boolean> {
   const opened = await openFor(state, rows);
   const { index, embedder } = state;
+  if (index.lacksStems()) {
+    await state.stems.load();
+    return true;
+  }
   if (!dense || !embedder?.deterministic) return opened;
   const vnos = index.unembedded(rows.words);
   if (vnos.length === 0) return opened;

@@ -14,6 +14,8 @@ export interface Lens {
   readonly view: View;
   readonly handle: number;
   readonly mask: number | undefined;
+  /** The documents that are there and fit. */
+  documents(): Iterable<DocVersion>;
 }
 
 const kept = new WeakMap<object, Views>();
@@ -49,9 +51,10 @@ export class Views {
     const holds = history.hasValidTime ? (doc: DocVersion) => isValidAt(doc, valid) : undefined;
     const time = holds ? `${seq}@${history.validSince(valid)}` : `${seq}`;
     const handle = this.#handle(time, () => (holds ? this.#select(view, holds) : view.chunks.words));
-    if (!filter) return { view, handle, mask: undefined };
+    if (!filter) return { view, handle, mask: undefined, documents: () => this.#documents(view, holds) };
     const fits = (doc: DocVersion): boolean => filter.fits(doc.meta) && (holds?.(doc) ?? true);
-    return { view, handle, mask: this.#handle(`${time} ${filter.key}`, () => this.#select(view, fits)) };
+    const mask = this.#handle(`${time} ${filter.key}`, () => this.#select(view, fits));
+    return { view, handle, mask, documents: () => this.#documents(view, fits) };
   }
 
   /** Any set of chunk versions as a view of its own. */
@@ -80,10 +83,15 @@ export class Views {
 
   #select(view: View, fits: (doc: DocVersion) => boolean): Uint32Array {
     const chunks = new Bitset(new Uint32Array(view.chunks.words.length));
+    for (const doc of this.#documents(view, fits))
+      for (const part of doc.parts) if (typeof part === 'number') chunks.add(part);
+    return chunks.words;
+  }
+
+  *#documents(view: View, fits: ((doc: DocVersion) => boolean) | undefined): Generator<DocVersion> {
     for (const dno of view.docs) {
       const doc = this.#state.history.docs[dno];
-      if (doc && fits(doc)) for (const part of doc.parts) if (typeof part === 'number') chunks.add(part);
+      if (doc && (fits?.(doc) ?? true)) yield doc;
     }
-    return chunks.words;
   }
 }

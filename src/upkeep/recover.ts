@@ -18,7 +18,16 @@ import {
 import { Archives, decodeArchives } from '../version/archives.ts';
 import { decodeCommits, decodeDocs, decodeTimeline } from '../version/record.ts';
 import { decodeRefs, MAIN, NO_REFS } from '../version/refs.ts';
-import { applyFrame, attachSegment, EMPTY_WAL, extendWal, readFrame, type State } from '../version/state.ts';
+import {
+  applyFrame,
+  attachSegment,
+  EMPTY_WAL,
+  extendWal,
+  loadStems,
+  loadStemsOfOld,
+  readFrame,
+  type State,
+} from '../version/state.ts';
 import { endOf, flush, publish } from './flush.ts';
 
 /** What opening found. */
@@ -132,6 +141,7 @@ export async function recover(state: State, stored: Stored): Promise<Recovery> {
     const { kind, sum } = entry;
     const [first] = piece.frames;
     const packed = kind === 'history' && first && isPacked(first);
+    if (kind === 'text') await loadStemsOfOld(state, piece);
     const plain = packed ? await unpack(piece, sum, state.hasher.crc32c) : undefined;
     named(entry, () => {
       if (kind === 'history') {
@@ -151,7 +161,7 @@ export async function recover(state: State, stored: Stored): Promise<Recovery> {
   for (const { bytes, epoch } of frames) {
     const first = frames[read - 1]?.epoch !== epoch;
     if (first) state.wal = EMPTY_WAL;
-    if (!replay(state, segments, bytes)) break;
+    if (!(await replay(state, segments, bytes))) break;
     read++;
   }
   const known = new Set([...state.manifest.segments, ...state.walSegments].map(({ id }) => id));
@@ -183,14 +193,20 @@ export async function repair(
 /** Takes in the frames that another tab has written since; false when that is not all there is to know. */
 export async function readTail(state: State): Promise<boolean> {
   const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
-  return frames.every(({ bytes }) => replay(state, new Map(), bytes));
+  for (const { bytes } of frames) if (!(await replay(state, new Map(), bytes))) return false;
+  return true;
 }
 
 /** Takes one stored frame in; false when it is damaged. */
-function replay(state: State, segments: ReadonlyMap<number, readonly Uint8Array[]>, bytes: Uint8Array): boolean {
+async function replay(
+  state: State,
+  segments: ReadonlyMap<number, readonly Uint8Array[]>,
+  bytes: Uint8Array,
+): Promise<boolean> {
   try {
     const frame = readFrame(state, bytes);
-    for (const entry of frame.segments) pieceOf(entry, segments.get(entry.id));
+    for (const entry of frame.segments) await loadStemsOfOld(state, pieceOf(entry, segments.get(entry.id)));
+    await loadStems(state, frame.sections);
     applyFrame(state, frame, (entry) => pieceOf(entry, segments.get(entry.id)));
   } catch (error) {
     if (asAether(error).code === 'AV_CORRUPT') return false;

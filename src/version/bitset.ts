@@ -3,7 +3,7 @@
 export class Bitset {
   words: Uint32Array;
 
-  constructor(words = new Uint32Array(8)) {
+  constructor(words: Uint32Array = new Uint32Array(8)) {
     this.words = words;
   }
 

@@ -3,7 +3,7 @@
 import { ARCHIVE_BYTES_MAX } from '../base/limits.ts';
 import { unpack } from '../base/pack.ts';
 import { Bitset } from './bitset.ts';
-import type { State } from './state.ts';
+import { loadStemsOfOld, type State } from './state.ts';
 
 /** Opens the archive segments that hold any of these chunk versions; true when it had to wait for one. */
 export async function openFor(state: State, vnos: Bitset): Promise<boolean> {
@@ -44,6 +44,7 @@ export async function openArchives(state: State, ids: readonly number[], needed?
         return undefined;
       },
     );
+    if (plain) await loadStemsOfOld(state, { frames: [plain], length: plain.length });
     // Another call may have opened it, and compaction may have replaced it, while this one waited.
     if (!plain || !state.archives.all.has(id) || state.archives.open.has(id)) continue;
     state.history.chunks.add(state.index.attachText(id, { frames: [plain], length: plain.length }));

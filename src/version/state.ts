@@ -2,12 +2,15 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { Embedder } from '../ports/embedder.ts';
-import type { Hasher, Index, Piece, Stage } from '../ports/index.ts';
+import type { Hasher, Index, Piece, Stage, Stems } from '../ports/index.ts';
 import type { Store } from '../ports/store.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
 import type { Archives } from './archives.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
+
+/** Format version since which text segments say how they were analysed. */
+const ANALYSED_SINCE = 3;
 
 /** The WAL since the manifest. */
 export interface Wal {
@@ -31,6 +34,7 @@ export interface State {
   readonly store: Store;
   readonly hasher: Hasher;
   readonly createStage: () => Stage;
+  readonly stems: Stems;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** Called when memory no longer equals what is stored: the worker has to be replaced. */
@@ -119,6 +123,24 @@ export function orBroken(state: State, run: () => void): void {
       'what was written is stored, but the engine could not take it in. Call again: a new one is started from what is stored.';
     throw new AetherError('AV_POISONED', message, { cause });
   }
+}
+
+/**
+ * Loads stemmers if these sections need them. Before a section is applied, so that the same texts rank the same in every
+ * store.
+ *
+ * @throws `AV_MODEL_UNAVAILABLE`.
+ */
+export async function loadStems({ index, stems }: State, sections: Frame['sections']): Promise<void> {
+  if (sections.some(({ tag, body }) => tag === 'Chnk' && index.wouldLackStems(body))) await stems.load();
+}
+
+/**
+ * Loads stemmers before a text segment of an earlier format is attached, which is analysed anew then. Only if they can be
+ * had: the engine refuses the segment if it does need them.
+ */
+export async function loadStemsOfOld({ stems }: State, { frames: [first] }: Piece): Promise<void> {
+  if (first && (first[4] ?? 0) < ANALYSED_SINCE) await stems.load().catch(() => undefined);
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */

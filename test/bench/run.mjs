@@ -5,8 +5,9 @@ import { conduct } from '../../.ci/shell.mjs';
 import { readArgs } from './lib/args.mjs';
 import { runHere } from './lib/context.mjs';
 import { spine } from './spine/tasks.mjs';
+import { text } from './text/tasks.mjs';
 
-const suites = { spine };
+const suites = { spine, text };
 
 await conduct(async () => {
   const args = readArgs(process.argv.slice(2), Object.keys(suites));

@@ -166,6 +166,15 @@ describe('own documents', () => {
     expect(await hit.locator('mark').allTextContents()).toContain('xylophones');
   });
 
+  it('completes the word that is typed, and asks whether another was meant', async () => {
+    await search('who plays xylo');
+    await expect.poll(() => page.locator('.hit mark').allTextContents()).toContain('xylophones');
+    expect(await page.locator('.refine p').count()).toBe(0);
+    await search('xylofones and');
+    await page.getByRole('button', { name: 'xylophones and' }).click();
+    await expect.poll(() => page.inputValue('#query')).toBe('xylophones and');
+  });
+
   it('searches and shows the old text as of the commit before, under a banner that leads back', async () => {
     await page.locator('.commit').nth(1).click();
     await until('Back to now');

@@ -8,7 +8,7 @@ import { Site } from '../kit/site.ts';
 
 const folder = fileURLToPath(new URL('../golden', import.meta.url));
 const file = (version: number) => `${folder}/format-${version}.json.gz`;
-const CURRENT = 2;
+const CURRENT = 3;
 /** Of a key's stored value only these bytes matter; the rest is noise that no compression removes. */
 const KEY_BYTES = 32;
 
@@ -137,49 +137,52 @@ it('format 1 opens with its history, answers, and takes new commits', async () =
   expect(seen.info).toMatchObject({ commits: 5, documents: 6 });
 });
 
-it('format 2 opens with its branches, tag and archive, answers, and takes new commits', async () => {
-  const name = await opened(2);
-  const seen = await site.page.evaluate(async (name) => {
-    const warnings: string[] = [];
-    const db = await kit.AetherV.open(name);
-    db.on('warning', ({ code }) => warnings.push(code));
-    const ids = async (query: string, asOf: string, mode: 'lexical' | 'dense' = 'lexical') =>
-      (await db.search(query, { asOf, k: 1, mode })).map(({ id }) => id);
-    const log = (await kit.all(db.log())).map(({ message, seq, parents }) => [seq, message, parents.length]);
-    const refs = (await db.refs()).map(({ name, kind, seq, current }) => [name, kind, seq, current]);
-    const found = [
-      await ids('edited2x', 'v1'),
-      await ids('edited2x', 'main'),
-      await ids('sided1x', 'side'),
-      await ids('sided1x', 'main'),
-    ];
-    const dense = [await ids('a timed lantern', 'HEAD', 'dense'), await ids('edited2x', 'v1', 'dense')];
-    const odd = (await db.get('odd.md', 'v1'))?.text;
-    const merged = (await kit.all(db.diff('main~1', 'main'))).map(({ op, id }) => `${op} ${id}`);
-    const report = await db.put(kit.doc(7), { message: 'new' });
-    const verified = [await db.verify(), await db.verify({ against: 'checksums' })].map(({ ok }) => ok);
-    await db.close();
-    return { warnings, log, refs, found, dense, odd, merged, report, verified };
-  }, name);
-  expect(seen.warnings).toEqual([]);
-  expect(seen.log).toEqual([
-    [7, 'timed', 1],
-    [6, 'merge side', 2],
-    [5, 'delete', 1],
-    [3, 'undo', 1],
-    [2, 'edit', 1],
-    [1, 'first', 0],
-  ]);
-  expect(seen.refs).toEqual([
-    ['main', 'branch', 7, true],
-    ['side', 'branch', 4, false],
-    ['v1', 'tag', 2, false],
-  ]);
-  expect(seen.found).toEqual([['notes/0002.md'], [], ['notes/0001.md'], ['notes/0001.md']]);
-  expect(seen.dense[0]).toEqual(['timed.txt']);
-  expect(seen.dense[1]).toHaveLength(1);
-  expect(seen.odd).toBe('\ufeff# Ünïcode\r\n\r\nEmoji 👩‍👩‍👧 and a tail  \n');
-  expect(seen.merged).toContain('add timed.txt');
-  expect(seen.report).toMatchObject({ seq: 8, added: 1 });
-  expect(seen.verified).toEqual([true, true]);
-});
+it.each([2, 3])(
+  'format %i opens with its branches, tag and archive, answers, and takes new commits',
+  async (version) => {
+    const name = await opened(version);
+    const seen = await site.page.evaluate(async (name) => {
+      const warnings: string[] = [];
+      const db = await kit.AetherV.open(name);
+      db.on('warning', ({ code }) => warnings.push(code));
+      const ids = async (query: string, asOf: string, mode: 'lexical' | 'dense' = 'lexical') =>
+        (await db.search(query, { asOf, k: 1, mode })).map(({ id }) => id);
+      const log = (await kit.all(db.log())).map(({ message, seq, parents }) => [seq, message, parents.length]);
+      const refs = (await db.refs()).map(({ name, kind, seq, current }) => [name, kind, seq, current]);
+      const found = [
+        await ids('edited2x', 'v1'),
+        await ids('edited2x', 'main'),
+        await ids('sided1x', 'side'),
+        await ids('sided1x', 'main'),
+      ];
+      const dense = [await ids('a timed lantern', 'HEAD', 'dense'), await ids('edited2x', 'v1', 'dense')];
+      const odd = (await db.get('odd.md', 'v1'))?.text;
+      const merged = (await kit.all(db.diff('main~1', 'main'))).map(({ op, id }) => `${op} ${id}`);
+      const report = await db.put(kit.doc(7), { message: 'new' });
+      const verified = [await db.verify(), await db.verify({ against: 'checksums' })].map(({ ok }) => ok);
+      await db.close();
+      return { warnings, log, refs, found, dense, odd, merged, report, verified };
+    }, name);
+    expect(seen.warnings).toEqual([]);
+    expect(seen.log).toEqual([
+      [7, 'timed', 1],
+      [6, 'merge side', 2],
+      [5, 'delete', 1],
+      [3, 'undo', 1],
+      [2, 'edit', 1],
+      [1, 'first', 0],
+    ]);
+    expect(seen.refs).toEqual([
+      ['main', 'branch', 7, true],
+      ['side', 'branch', 4, false],
+      ['v1', 'tag', 2, false],
+    ]);
+    expect(seen.found).toEqual([['notes/0002.md'], [], ['notes/0001.md'], ['notes/0001.md']]);
+    expect(seen.dense[0]).toEqual(['timed.txt']);
+    expect(seen.dense[1]).toHaveLength(1);
+    expect(seen.odd).toBe('\ufeff# Ünïcode\r\n\r\nEmoji 👩‍👩‍👧 and a tail  \n');
+    expect(seen.merged).toContain('add timed.txt');
+    expect(seen.report).toMatchObject({ seq: 8, added: 1 });
+    expect(seen.verified).toEqual([true, true]);
+  },
+);

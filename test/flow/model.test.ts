@@ -2,10 +2,12 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Doc } from '../../src/model/document.ts';
+import { facets } from '../../src/retrieve/facets.ts';
 import { list } from '../../src/retrieve/reads.ts';
 import { Database } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
+import { counted } from '../kit/naive-text.ts';
 import { Random, seedOf } from '../kit/random.ts';
 
 beforeAll(startEngine);
@@ -117,6 +119,26 @@ class Model {
     const hits = await db.search(word, { mode: 'lexical', collapse: 'document', k: 50, asOf });
     expect(hits.map(({ id }) => id).sort()).toEqual(holds.map(({ id }) => id).sort());
     for (const hit of hits) expect(want.get(hit.id)?.text.slice(...hit.range)).toBe(hit.text);
+    await this.checkMeta(word, holds, asOf);
+  }
+
+  /** The same documents counted and sorted by metadata, and without those that hold another word. */
+  async checkMeta(word: string, holds: readonly Doc[], asOf: string | undefined): Promise<void> {
+    const { db } = this;
+    const { n = [] } = await facets(db.state, word, { by: 'n', asOf });
+    expect(n).toEqual(
+      counted(
+        holds.map(({ meta }) => meta ?? {}),
+        'n',
+      ),
+    );
+    const ask = { mode: 'lexical', collapse: 'document', k: 50, asOf } as const;
+    const sorted = await db.search(word, { ...ask, sort: { by: 'n', order: 'desc' } });
+    const place = (value: unknown): number => (typeof value === 'number' ? -value : 1);
+    const places = sorted.map(({ meta }) => place(meta.n));
+    expect(places).toEqual(holds.map(({ meta }) => place(meta?.n)).sort((a, b) => a - b));
+    const whole = await db.search({ must: [word, this.random.pick(WORDS)] }, ask);
+    expect(whole.every(({ id }) => holds.some((doc) => doc.id === id))).toBe(true);
   }
 }
 

@@ -11,8 +11,10 @@ import { restore } from '../../src/change/restore.ts';
 import { upkeep } from '../../src/engine/upkeep.ts';
 import type { Eagerness } from '../../src/upkeep/choose.ts';
 import { createIndex, createStage, hasher } from '../../src/index/shard.ts';
+import { testStems } from './engine.ts';
 import { viewAt } from '../../src/retrieve/point.ts';
 import { get } from '../../src/retrieve/reads.ts';
+import type { Question } from '../../src/retrieve/plan.ts';
 import { type Ask, search } from '../../src/retrieve/search.ts';
 import { flush } from '../../src/upkeep/flush.ts';
 import {
@@ -99,6 +101,7 @@ export class Database {
       store,
       hasher,
       createStage,
+      stems: testStems,
       now: () => at.ms,
       newId: () => chance.bytes(16),
       onBroken: () => undefined,
@@ -171,7 +174,7 @@ export class Database {
     while (missing(this.state).length > 0) await backfill(this.state, new AbortController().signal);
   }
 
-  search(query: string | Float32Array, ask: Ask = {}): Promise<Hit[]> {
+  search(query: Question, ask: Ask = {}): Promise<Hit[]> {
     return search(this.state, query, ask);
   }
 

@@ -3,7 +3,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as glue from '../../wasm/pkg/simd128/aetherv.js';
+import { useStems } from '../../src/index/stems.ts';
 import type { WasmBuild } from '../../src/model/report.ts';
+import type { Stems } from '../../src/ports/index.ts';
 
 /** The three builds, best last. */
 export const BUILDS: readonly WasmBuild[] = ['scalar', 'simd128', 'relaxed'];
@@ -19,6 +21,11 @@ export const wasmBytes = (build: WasmBuild): Uint8Array<ArrayBuffer> =>
 export function startEngine(): void {
   glue.initSync({ module: new WebAssembly.Module(wasmBytes('simd128')) });
 }
+
+/** The stemmers, loaded from the file when a text needs them. */
+export const testStems: Stems = {
+  load: () => useStems(new Uint8Array(readFileSync(projectFile('wasm/pkg/stems/aetherv_stems.wasm')))),
+};
 
 /** What the glue of a build gives. */
 export type Glue = typeof glue;

@@ -5,7 +5,20 @@ import type { Failure } from './site.ts';
 
 /** The facade with its types taken off: every call here is one that they forbid. */
 type Verb = (...what: readonly unknown[]) => Promise<unknown>;
-interface Untyped extends Record<'put' | 'delete' | 'get' | 'has' | 'search' | 'info' | 'flush' | 'close', Verb> {
+type VerbName =
+  | 'put'
+  | 'delete'
+  | 'get'
+  | 'has'
+  | 'search'
+  | 'facets'
+  | 'suggest'
+  | 'changes'
+  | 'info'
+  | 'flush'
+  | 'close';
+interface Untyped extends Record<VerbName, Verb> {
+  live(...what: readonly unknown[]): unknown;
   at(...what: readonly unknown[]): Untyped;
   list(...what: readonly unknown[]): AsyncGenerator<unknown>;
   log(...what: readonly unknown[]): AsyncGenerator<unknown>;

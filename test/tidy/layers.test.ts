@@ -115,6 +115,7 @@ describe('Rust crates', () => {
   const CRATES: Readonly<Record<string, readonly string[]>> = {
     core: [],
     ann: ['core'],
+    stems: [],
     text: ['core'],
     embed: ['core', 'ann', 'text'],
     segment: ['core', 'ann', 'text'],

@@ -3,13 +3,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/base/bytes.ts';
+import { clauseBytes } from '../../src/index/query.ts';
+import { stemmerIn } from '../../src/index/stems.ts';
 import { NONE } from '../../src/ports/index.ts';
 import { encodeChunks, type NewChunk } from '../../src/version/chunks.ts';
-import { BUILDS, type Glue, loadBuild, pieceIn, projectFile, sharedFile } from '../kit/engine.ts';
+import { BUILDS, type Glue, loadBuild, pieceIn, projectFile, sharedFile, testStems } from '../kit/engine.ts';
 import { Random, seedOf } from '../kit/random.ts';
 import { sectionsOf } from '../kit/sections.ts';
 
 const builds = await Promise.all(BUILDS.map(async (name) => ({ name, glue: await loadBuild(name) })));
+await testStems.load();
 const seed = seedOf('parity of the builds');
 const bits = (values: Float32Array | Float64Array): number[] => [...new Uint32Array(values.slice().buffer)];
 
@@ -30,6 +33,15 @@ const failure = (run: (glue: Glue) => unknown): string =>
       return String(error);
     }
   });
+
+/** An index whose stemmers are loaded. */
+const indexIn = (glue: Glue, dims: number): InstanceType<Glue['Index']> =>
+  new glue.Index(
+    1,
+    dims,
+    0,
+    stemmerIn(() => glue.linear_memory() as WebAssembly.Memory),
+  );
 
 /** Consecutive texts as one buffer and their ends. */
 function packed(texts: readonly string[]): [Uint8Array, Uint32Array] {
@@ -82,8 +94,19 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
   const { sections, view, mask } = sectionsOf(random, 500, dims);
   const queries = Array.from({ length: 12 }, () => ({
     vector: random.unit(dims),
-    text: random.words(4),
-    mode: random.pick([1, 2, 3]) | (random.below(3) << 2),
+    clauses: clauseBytes([
+      {
+        occur: 'should',
+        kind: random.pick(['words', 'words', 'phrase', 'prefix', 'fuzzy'] as const),
+        text: random.words(4),
+      },
+    ]),
+    channels: random.pick([
+      [1, 0],
+      [0, 1],
+      [1, 1],
+    ] as const),
+    collapse: random.below(3),
     weight: random.pick([0, 0.4, 0.6, 1]),
     k: 1 + random.below(40),
     masked: random.chance(50),
@@ -91,14 +114,22 @@ describe.each([3, 16, 100, 256, 384])('500 rows of %i dimensions', (dims) => {
 
   function ask(index: InstanceType<Glue['Index']>): number[][] {
     const [viewHandle, maskHandle] = [index.add_view(view), index.add_view(mask)];
-    return queries.map(({ vector, text, mode, weight, k, masked }) =>
-      bits(index.search(viewHandle, masked ? maskHandle : NONE, text, vector, mode, weight, k)),
+    return queries.map(({ vector, clauses, channels, collapse, weight, k, masked }) =>
+      bits(
+        index.search(
+          viewHandle,
+          masked ? maskHandle : NONE,
+          clauses,
+          vector,
+          Float64Array.of(...channels, collapse, weight, k, 0, 0, 0, 1),
+        ),
+      ),
     );
   }
 
   it('have the same ranking and scores, in memory and in segments, and the same sealed bytes', () => {
     const answers = same((glue) => {
-      const index = new glue.Index(1, dims, 0);
+      const index = indexIn(glue, dims);
       for (const { chunks, vectors, map } of sections) {
         index.apply_chunks(chunks);
         index.apply_vectors(vectors);
@@ -192,14 +223,16 @@ describe('errors of the guest', () => {
       docKey: new Uint8Array(16),
       sectionKey: new Uint8Array(16),
     };
-    const index = (glue: Glue): InstanceType<Glue['Index']> => new glue.Index(1, 2, 0);
+    const index = (glue: Glue): InstanceType<Glue['Index']> => indexIn(glue, 2);
     expect(failure((glue) => index(glue).apply_chunks(new Uint8Array(3)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).apply_chunks(encodeChunks([chunk]).subarray(1)))).toMatch(/^AV_CORRUPT: /);
     expect(failure((glue) => index(glue).text(7))).toMatch(/^AV_INTERNAL: /);
     expect(failure((glue) => index(glue).attach_text(1, pieceIn(glue, utf8('AVDB'))))).toMatch(/^AV_CORRUPT: /);
     const search = (vector: number[]) => (glue: Glue) => {
       const guest = index(glue);
-      return guest.search(guest.add_view(Uint32Array.of(1)), NONE, 'a', Float32Array.from(vector), 3, 0.5, 5);
+      const words = clauseBytes([{ occur: 'should', kind: 'words', text: 'a' }]);
+      const settings = Float64Array.of(1, 1, 0, 0.5, 5);
+      return guest.search(guest.add_view(Uint32Array.of(1)), NONE, words, Float32Array.from(vector), settings);
     };
     expect(failure(search([1]))).toMatch(/^AV_DIM_MISMATCH: /);
     expect(failure(search([1, Number.NaN]))).toMatch(/^AV_NON_FINITE: /);

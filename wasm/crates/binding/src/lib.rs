@@ -4,14 +4,17 @@
 //! Returned arrays are copies: memory may grow in any call, so no view of it ever leaves.
 
 use aetherv_core::{Bits, Error, hash};
-use aetherv_embed::{Scratch, Table, TableError};
-use aetherv_lsm::memtable::{TextMem, VectorMem};
+use aetherv_lsm::corrections::Correction;
 use aetherv_lsm::rows::NONE;
-use aetherv_lsm::{Collapse, Fusion, Query, Shard};
-use aetherv_segment::vectors::read_map;
-use aetherv_segment::{Chunks, VectorRows};
-use aetherv_text::Analyzer;
+use aetherv_lsm::{Clause, Collapse, Fusion, Query, Shard};
+use aetherv_text::tuning::{TUNING, Tuning};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+mod stage;
+mod stems;
+mod table;
+
+use stems::Stems;
 
 type JsResult<T> = Result<T, JsValue>;
 
@@ -68,8 +71,20 @@ impl Index {
     /// An empty index for embedding space `space` with `dims` dimensions (0: lexical only); `vnos` ordinals are known to
     /// exist, and one far above them is damage.
     #[wasm_bindgen(constructor)]
-    pub fn new(space: u32, dims: u32, vnos: u32) -> Self {
-        Self { shard: Shard::new(space, dims as usize, vnos) }
+    pub fn new(space: u32, dims: u32, vnos: u32, stems: Stems) -> Self {
+        let mut shard = Shard::new(space, dims as usize, vnos);
+        shard.stem_with(Box::new(stems));
+        Self { shard }
+    }
+
+    /// Does it hold rows whose stemmers are not loaded?
+    pub fn lacks_stems(&self) -> bool {
+        self.shard.lacks_stems()
+    }
+
+    /// Would it lack stemmers for the rows of a `Chnk` section?
+    pub fn would_lack_stems(&mut self, section: Vec<u8>) -> JsResult<bool> {
+        self.shard.would_lack_stems(section).map_err(js)
     }
 
     /// Takes a `Chnk` section in.
@@ -208,9 +223,9 @@ impl Index {
         self.shard.path_of(vno).map(str::to_owned).map_err(js)
     }
 
-    /// Matching words as UTF-16 offsets into the chunk's text, start and end in turn.
-    pub fn highlights(&mut self, vno: u32, query: &str) -> JsResult<Vec<u32>> {
-        self.shard.highlights(vno, query).map_err(js)
+    /// Words that clauses match in a view, as UTF-16 offsets into the chunk's text, start and end in turn.
+    pub fn highlights(&mut self, view: u32, vno: u32, clauses: &[u8]) -> JsResult<Vec<u32>> {
+        self.shard.highlights(view, vno, clauses).map_err(js)
     }
 
     /// Registers a view or mask (32 chunk versions a word); returns its handle.
@@ -223,132 +238,89 @@ impl Index {
         self.shard.drop_view(handle);
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "numbers and arrays are what crosses cheaply; an options object would not"
-    )]
-    /// Searches. `mode`: bit 0 lexical, bit 1 dense, bits 2.. collapse (0 section, 1 document, 2 none).
-    /// Returns the ranking (0 lexical, 1 cosine, 2 both), then vno, score, BM25, cosine of each hit; see `Shard::search`.
+    /// Searches. `settings`: lexical, dense (0 or 1), collapse (0 section, 1 document, 2 none), weight, k, fusion by rank,
+    /// feedback (0 or 1), diversity, explain (0 or 1), and then, if other than the default, boosts of the four fields, k1,
+    /// b of the four fields. `clauses` as `Clause::read_all` takes them. Returns the ranking (0 lexical, 1 cosine, 2 both),
+    /// then of each hit vno, score, lexical, cosine, chunk, section, lexical rank, cosine rank; see `Shard::search`.
     pub fn search(
         &mut self,
         view: u32,
         mask: u32,
-        text: &str,
+        clauses: &[u8],
         vector: &[f32],
-        mode: u32,
-        weight: f32,
-        k: u32,
+        settings: &[f64],
     ) -> JsResult<Vec<f64>> {
-        let collapse = match mode >> 2 {
-            0 => Collapse::Section,
-            1 => Collapse::Document,
-            _ => Collapse::None,
-        };
-        let mask = (mask != NONE).then_some(mask);
-        let query = Query {
-            view,
-            mask,
-            text,
-            vector,
-            lexical: mode & 1 != 0,
-            dense: mode & 2 != 0,
-            weight,
-            k: k as usize,
-            collapse,
-        };
+        let clauses = Clause::read_all(clauses).map_err(js)?;
+        let query = query(view, mask, &clauses, vector, settings);
         let (ranked, found) = self.shard.search(&query).map_err(js)?;
         let ranked = match ranked {
             Fusion::Lexical => 0.0,
             Fusion::Cosine => 1.0,
             Fusion::Both(_) => 2.0,
         };
-        let hits = found
-            .iter()
-            .flat_map(|f| [f64::from(f.vno), f64::from(f.score), f64::from(f.lexical), f64::from(f.cosine)]);
+        let hits = found.iter().flat_map(|f| {
+            let scores = [f.score, f.lexical, f.cosine, f.chunk, f.section].map(f64::from);
+            let ranks = [f.lexical_rank, f.cosine_rank].map(f64::from);
+            std::iter::once(f64::from(f.vno)).chain(scores).chain(ranks)
+        });
         Ok(std::iter::once(ranked).chain(hits).collect())
     }
-}
 
-/// Builds segments of a large put beside the index, before its commit exists.
-#[wasm_bindgen]
-#[derive(Default)]
-pub struct Stage {
-    analyzer: Analyzer,
-    text: TextMem,
-    vectors: VectorMem,
-}
-
-#[wasm_bindgen]
-impl Stage {
-    /// An empty stage.
-    #[wasm_bindgen(constructor)]
-    pub fn new() -> Self {
-        Self::default()
+    /// Rows of a view and mask that clauses match, 32 a word; see `Shard::matches`.
+    pub fn matches(&mut self, view: u32, mask: u32, clauses: &[u8]) -> JsResult<Vec<u32>> {
+        let clauses = Clause::read_all(clauses).map_err(js)?;
+        self.shard.matches(view, (mask != NONE).then_some(mask), &clauses).map_err(js)
     }
 
-    /// Takes a `Chnk` section in.
-    pub fn apply_chunks(&mut self, section: Vec<u8>) -> JsResult<()> {
-        self.text.push(&mut self.analyzer, Chunks::open(section).map_err(js)?);
-        Ok(())
+    /// Start, end and what the view knows of each word of a text; see `Shard::words`.
+    pub fn words(&mut self, view: u32, text: &str) -> JsResult<Vec<u32>> {
+        self.shard.words(view, text).map_err(js)
     }
 
-    /// Takes a `Vect` section in.
-    pub fn apply_vectors(&mut self, section: Vec<u8>) -> JsResult<()> {
-        self.vectors.push(VectorRows::open(section).map_err(js)?).map_err(js)
+    /// Corrections of a word in a view, best first: word, edits and rows that hold it, joined by U+0000 and newlines.
+    pub fn corrections(&mut self, view: u32, word: &str, most: u32) -> JsResult<String> {
+        self.shard.corrections(view, word, most as usize).map(lines).map_err(js)
     }
 
-    /// Takes a `Vmap` section in.
-    pub fn apply_map(&mut self, section: &[u8]) -> JsResult<()> {
-        let (space, pairs) = read_map(section).map_err(js)?;
-        self.vectors.push_map(space, &pairs);
-        Ok(())
-    }
-
-    /// The text segment of what came in since the last call.
-    pub fn take_text(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.text).seal()
-    }
-
-    /// The vector segment of what came in since the last call.
-    pub fn take_vectors(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.vectors).seal()
+    /// Words of a view that begin with the last word of a text, likeliest first, in the form of `corrections`.
+    pub fn completions(&mut self, view: u32, text: &str, most: u32) -> JsResult<String> {
+        self.shard.completions(view, text, most as usize).map(lines).map_err(js)
     }
 }
 
-/// The embedded default embedder: a static token table.
-#[wasm_bindgen]
-pub struct StaticTable {
-    table: Table,
-    scratch: Scratch,
+fn lines(found: Vec<Correction>) -> String {
+    let line = |c: Correction| format!("{}\0{}\0{}", c.word, c.edits, c.rows);
+    found.into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-#[wasm_bindgen]
-impl StaticTable {
-    /// Opens the packed asset.
-    pub fn open(bytes: Vec<u8>) -> JsResult<StaticTable> {
-        let table = Table::open(bytes)
-            .map_err(|error: TableError| js(Error::corrupt(format!("the embedding table cannot be read: {error}"))))?;
-        Ok(Self { table, scratch: Scratch::default() })
-    }
-
-    /// Dimensions of its vectors.
-    pub fn dims(&self) -> u32 {
-        self.table.dims() as u32
-    }
-
-    /// Vectors of consecutive UTF-8 texts, text i ends at `ends[i]`; row-major.
-    pub fn embed(&mut self, data: &[u8], ends: &[u32]) -> JsResult<Vec<f32>> {
-        let mut out = vec![0.0; ends.len() * self.table.dims()];
-        let mut start = 0;
-        for (&end, row) in ends.iter().zip(out.chunks_exact_mut(self.table.dims().max(1))) {
-            let text = data.get(start..end as usize).and_then(|bytes| str::from_utf8(bytes).ok());
-            self.table.embed(
-                text.ok_or_else(|| js(Error::internal("texts to embed are not UTF-8 or their ends are wrong")))?,
-                &mut self.scratch,
-                row,
-            );
-            start = end as usize;
-        }
-        Ok(out)
+/// A query from its numbers; one that is missing is 0, of the tuning one that is NaN the default.
+fn query<'a>(view: u32, mask: u32, clauses: &'a [Clause<'a>], vector: &'a [f32], settings: &[f64]) -> Query<'a> {
+    let number = |at: usize| settings.get(at).copied().unwrap_or_default();
+    let own = |at: usize, default: f32| match number(at) as f32 {
+        given if given.is_nan() => default,
+        given => given,
+    };
+    let four = |at: usize, [title, headings, body, code]: [f32; 4]| {
+        [own(at, title), own(at + 1, headings), own(at + 2, body), own(at + 3, code)]
+    };
+    let tuning = Tuning { boosts: four(9, TUNING.boosts), k1: own(13, TUNING.k1), b: four(14, TUNING.b) };
+    Query {
+        mask: (mask != NONE).then_some(mask),
+        vector,
+        lexical: number(0) != 0.0,
+        dense: number(1) != 0.0,
+        collapse: match number(2) as u32 {
+            0 => Collapse::Section,
+            1 => Collapse::Document,
+            _ => Collapse::None,
+        },
+        weight: number(3) as f32,
+        k: number(4) as usize,
+        by_rank: number(5) != 0.0,
+        feedback: number(6) != 0.0,
+        diversity: number(7) as f32,
+        explain: number(8) != 0.0,
+        tuning: if settings.len() > 9 { tuning } else { TUNING },
+        ..Query::new(view, clauses)
     }
 }

@@ -12,6 +12,11 @@ impl Bits {
         Self { words }
     }
 
+    /// Its words, as [`Self::from_words`] takes them.
+    pub fn into_words(self) -> Vec<u32> {
+        self.words
+    }
+
     /// Is `i` in the set?
     #[inline]
     pub fn has(&self, i: u32) -> bool {
@@ -36,6 +41,18 @@ impl Bits {
         }
     }
 
+    /// Is any number from `first` to `last` in the set?
+    pub fn has_between(&self, first: u32, last: u32) -> bool {
+        let word = |at: u32| self.words.get(at as usize).copied().unwrap_or_default();
+        let (low, high) = (u32::MAX << (first & 31), u32::MAX >> (31 - (last & 31)));
+        let (from, to) = (first >> 5, last >> 5);
+        if from == to {
+            return word(from) & low & high != 0;
+        }
+        let within = self.words.get(from as usize + 1..(to as usize).min(self.words.len()));
+        word(from) & low != 0 || word(to) & high != 0 || within.is_some_and(|words| words.iter().any(|word| *word != 0))
+    }
+
     /// Is any number in both sets?
     pub fn meets(&self, other: &Self) -> bool {
         self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
@@ -44,6 +61,13 @@ impl Bits {
     /// The numbers in both sets.
     pub fn and(&self, other: &Self) -> Self {
         Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
+    }
+
+    /// The numbers in this set and not in the other.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let others = other.words.iter().copied().chain(std::iter::repeat(0));
+        Self { words: self.words.iter().zip(others).map(|(a, b)| a & !b).collect() }
     }
 
     /// The numbers in the set, rising.
@@ -100,6 +124,19 @@ mod tests {
     }
 
     #[test]
+    fn ranges_are_seen_from_end_to_end() {
+        let mut bits = Bits::default();
+        for i in [5, 64, 200] {
+            bits.set(i);
+        }
+        for first in 0..260 {
+            for last in first..260 {
+                assert_eq!(bits.has_between(first, last), (first..=last).any(|i| bits.has(i)), "{first} {last}");
+            }
+        }
+    }
+
+    #[test]
     fn and_keeps_what_is_in_both() {
         let (mut a, mut b) = (Bits::default(), Bits::default());
         a.set(1);
@@ -107,6 +144,7 @@ mod tests {
         b.set(1);
         assert_eq!(a.and(&b).iter().collect::<Vec<_>>(), [1]);
         assert!(a.meets(&b));
+        assert_eq!(a.without(&b).iter().collect::<Vec<_>>(), [70]);
         b.unset(1);
         assert!(!a.meets(&b));
     }

@@ -13,6 +13,8 @@ pub enum Code {
     DimMismatch,
     /// A vector holds NaN or an infinity.
     NonFinite,
+    /// Stemmers of a language that the texts are in are not loaded.
+    ModelUnavailable,
     /// A call that breaks the contract of the boundary: a defect of the caller, not of the data.
     Internal,
 }
@@ -25,6 +27,7 @@ impl Code {
             Code::FormatNewer => "AV_FORMAT_NEWER",
             Code::DimMismatch => "AV_DIM_MISMATCH",
             Code::NonFinite => "AV_NON_FINITE",
+            Code::ModelUnavailable => "AV_MODEL_UNAVAILABLE",
             Code::Internal => "AV_INTERNAL",
         }
     }

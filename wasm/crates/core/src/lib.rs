@@ -1,4 +1,4 @@
-//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes and bitsets.
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets and one sort.
 
 #![forbid(unsafe_code)]
 
@@ -7,6 +7,7 @@ pub mod bytes;
 pub mod crc;
 pub mod error;
 pub mod hash;
+pub mod order;
 pub mod shared;
 
 pub use bits::Bits;

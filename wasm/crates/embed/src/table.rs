@@ -19,10 +19,12 @@
 //! The value at (row, k) is `levels[code] * scales[scale code of the row]`.
 
 use crate::bytes::{floats, fnv1a64, u32_at};
-use crate::pieces::{Pieces, ROWS_MAX, VOCAB_MAX};
+use crate::pieces::{Pieces, ROWS_MAX, VOCAB_MAX, WORD_MAX, Word};
 use crate::pool::{BLOCK, decoder, ln_1p, pool};
 use crate::quad::Quad;
 use crate::scratch::Scratch;
+use aetherv_text::script::Script;
+use aetherv_text::{Token, fold, tokens};
 use core::fmt;
 
 const VERSION: u32 = 1;
@@ -69,6 +71,9 @@ impl fmt::Display for TableError {
 }
 
 impl core::error::Error for TableError {}
+
+/// A longer query is no better known.
+const TRUST_BYTES_MAX: usize = 10_000;
 
 /// A static token table, ready to embed.
 #[derive(Clone, Debug)]
@@ -125,6 +130,27 @@ impl Table {
         let codes = body.get(self.rows..).unwrap_or(&[]);
         pool(codes, &self.decode, &scratch.rows, out);
         count
+    }
+
+    /// How far the vector of a query is to be believed, 0 to 1.
+    ///
+    /// The table learned from English. A query of words that it knows whole counts in full; Latin words that it has to
+    /// spell by pieces still tell which are alike, for a quarter; words of other letters are not seen at all. So
+    /// `r (1/4 + 3/4 c^2)`, with `r` the share of Latin words and `c` that of known ones.
+    pub fn trust(&self, query: &str) -> f32 {
+        let vocab = vocab_of(&self.bytes, self.rows, self.dims);
+        let (mut all, mut latin, mut known) = (0.0, 0.0, 0.0);
+        let head = aetherv_text::head(query, TRUST_BYTES_MAX);
+        tokens(head, |Token { word, script, .. }| {
+            all += 1.0;
+            if script == Script::Latin {
+                latin += 1.0;
+                let mut letters = Word::default();
+                word.chars().for_each(|c| fold(c, &mut |d| letters.push(d as u8)));
+                known += f32::from(u8::from(self.pieces.spell(vocab, &letters, &mut [0; WORD_MAX]) == 1));
+            }
+        });
+        if all == 0.0 { 0.0 } else { latin / all * (0.25 + 0.75 * (known / all) * (known / all)) }
     }
 
     /// The scale of a row.

@@ -2,17 +2,27 @@
 
 #![forbid(unsafe_code)]
 
+pub mod clause;
 pub mod contents;
+pub mod corrections;
+pub mod diverse;
+pub mod highlight;
+pub mod lexical;
+pub mod matches;
 pub mod memtable;
 pub mod parts;
+pub mod phrase;
 pub mod rank;
 pub mod reseal;
 pub mod revived;
 pub mod rows;
 pub mod search;
 pub mod shard;
+pub mod terms;
 pub mod view;
+pub mod walk;
 
+pub use clause::Clause;
 pub use rank::{Found, Fusion};
 pub use search::{Collapse, Query};
 pub use shard::Shard;

@@ -6,7 +6,7 @@ use aetherv_core::{Code, Error, Result};
 use aetherv_segment::postings::MemPostings;
 use aetherv_segment::vectors::{self, Content};
 use aetherv_segment::{Chunks, VectorRows, text};
-use aetherv_text::Analyzer;
+use aetherv_text::{Analyzer, Language};
 
 /// Chunk rows with their postings.
 #[derive(Default)]
@@ -17,18 +17,26 @@ pub struct TextMem {
     pub postings: MemPostings,
     /// Ordinal of each row.
     pub vnos: Vec<u32>,
+    /// Language that each row was analysed in.
+    pub languages: Vec<Language>,
     /// Do some of the rows lie in an attached segment by now?
     pub stale: bool,
 }
 
 impl TextMem {
     /// Takes a section's rows in.
-    pub fn push(&mut self, analyzer: &mut Analyzer, chunks: Chunks) {
-        for row in 0..chunks.len() {
-            self.postings.push(analyzer, chunks.path(row), chunks.text(row));
+    ///
+    /// # Errors
+    /// `AV_MODEL_UNAVAILABLE` when `analyzer` lacks a stemmer; nothing is changed then.
+    pub fn push(&mut self, analyzer: &mut Analyzer, chunks: Chunks) -> Result<()> {
+        let languages = text::languages_of(&chunks, analyzer)?;
+        for (row, &language) in languages.iter().enumerate() {
+            self.postings.push(analyzer, language, chunks.path(row), chunks.text(row));
             self.vnos.push(chunks.vno(row));
         }
+        self.languages.extend(languages);
         self.parts.push(chunks);
+        Ok(())
     }
 
     /// Ordinal of a row of the postings.
@@ -47,7 +55,7 @@ impl TextMem {
     pub fn seal(&self) -> Vec<u8> {
         let rows: Vec<(&Chunks, usize)> =
             self.parts.iter().flat_map(|part| (0..part.len()).map(move |row| (part, row))).collect();
-        if rows.is_empty() { Vec::new() } else { text::seal(&rows, &self.postings) }
+        if rows.is_empty() { Vec::new() } else { text::seal(&rows, &self.languages, &self.postings) }
     }
 
     /// Bytes of the rows taken in.

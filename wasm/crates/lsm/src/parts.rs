@@ -7,6 +7,8 @@ use aetherv_core::Result;
 use aetherv_core::hash::Id;
 use aetherv_segment::vectors::Content;
 use aetherv_segment::{Chunks, TextSegment, VectorSegment};
+use aetherv_text::Language;
+use aetherv_text::tuning::FIELDS;
 
 /// An attached text segment.
 pub struct TextPart {
@@ -39,14 +41,15 @@ pub struct VectorPart {
 /// What is known of a row besides where it lies.
 struct Facts {
     vno: u32,
-    len: u32,
+    classes: [u8; FIELDS],
+    language: Language,
     section: Id,
     doc: Id,
 }
 
 impl Facts {
-    fn new(chunks: &Chunks, row: usize, len: u32) -> Self {
-        Self { vno: chunks.vno(row), len, section: chunks.section_key(row), doc: chunks.doc_key(row) }
+    fn new(chunks: &Chunks, row: usize, classes: [u8; FIELDS], language: Language) -> Self {
+        Self { vno: chunks.vno(row), classes, language, section: chunks.section_key(row), doc: chunks.doc_key(row) }
     }
 }
 
@@ -54,9 +57,9 @@ impl Shard {
     /// Takes a sealed text segment in, stored as `id`. Rows that lay elsewhere are found in it from now on.
     ///
     /// # Errors
-    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
+    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`, `AV_MODEL_UNAVAILABLE` when it has to be analysed anew without its stemmers.
     pub fn attach_text(&mut self, id: u32, bytes: Vec<u8>) -> Result<&[u8]> {
-        let (segment, chunks) = TextSegment::open(bytes)?;
+        let (segment, chunks) = TextSegment::open(bytes, &mut self.analyzer)?;
         self.reserve(&chunks)?;
         let slot = self.text.iter().position(Option::is_none).unwrap_or_else(|| {
             self.text.push(None);
@@ -142,8 +145,8 @@ impl Shard {
         let Some(Some(part)) = self.text.get(slot) else {
             return;
         };
-        let len = |row| part.segment.postings().row_len(row);
-        let facts: Vec<Facts> = (0..part.chunks.len()).map(|row| Facts::new(&part.chunks, row, len(row))).collect();
+        let facts = |row| Facts::new(&part.chunks, row, part.segment.classes(row), part.segment.language(row));
+        let facts: Vec<Facts> = (0..part.chunks.len()).map(facts).collect();
         self.enter(slot as u32, &facts, missing);
     }
 
@@ -152,8 +155,9 @@ impl Shard {
         let Some(chunks) = self.mem.parts.get(part) else {
             return;
         };
-        let len = |row| self.mem.postings.row_len(base + row);
-        let facts: Vec<Facts> = (0..chunks.len()).map(|row| Facts::new(chunks, row, len(row))).collect();
+        let language = |row: usize| self.mem.languages.get(base + row).copied().unwrap_or_default();
+        let facts = |row| Facts::new(chunks, row, self.mem.postings.classes(base + row), language(row));
+        let facts: Vec<Facts> = (0..chunks.len()).map(facts).collect();
         self.enter(part as u32 | IN_MEM, &facts, missing);
     }
 
@@ -163,7 +167,8 @@ impl Shard {
                 continue;
             }
             let (section, doc) = (self.sections.number(facts.section), self.docs.number(facts.doc));
-            let before = self.rows.enter(facts.vno, Place { part, row: row as u32 }, facts.len, section, doc);
+            let place = Place { part, row: row as u32 };
+            let before = self.rows.enter(facts.vno, place, facts.classes, facts.language, section, doc);
             if before.in_mem().is_some() {
                 self.mem.stale = true;
             } else if let Some(Some(other)) = self.text.get_mut(before.part as usize) {

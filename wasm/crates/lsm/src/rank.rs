@@ -2,19 +2,29 @@
 
 use crate::rows::NONE;
 use aetherv_core::Bits;
+use aetherv_core::order::sort_by;
+use aetherv_text::tuning::RANK_CONSTANT;
 use std::cmp::Ordering;
 
 /// A group found: its best row and the scores of the group.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Found {
     /// The row shown.
     pub vno: u32,
     /// Fused score, or the raw score of the only channel.
     pub score: f32,
-    /// Best BM25 in the group.
+    /// Best lexical score in the group.
     pub lexical: f32,
     /// Best cosine in the group.
     pub cosine: f32,
+    /// Best BM25F of a chunk of the group.
+    pub chunk: f32,
+    /// Best BM25F of a section of the group.
+    pub section: f32,
+    /// One more than how many groups have a better lexical score; 0 when it has none, or was not asked for.
+    pub lexical_rank: u32,
+    /// The same of the cosine.
+    pub cosine_rank: u32,
 }
 
 /// Best score of each group in one channel, best first on demand.
@@ -24,9 +34,11 @@ pub struct Channel {
 }
 
 impl Channel {
-    /// From (group, score) pairs; groups below `groups`.
-    pub fn new(groups: usize, scores: impl Iterator<Item = (u32, f32)>) -> Self {
-        let mut top = vec![f32::NEG_INFINITY; groups];
+    /// From (group, score) pairs; groups below `groups`. `top` is room that queries share, minus infinity everywhere.
+    pub fn new(top: &mut Vec<f32>, groups: usize, scores: impl Iterator<Item = (u32, f32)>) -> Self {
+        if top.len() < groups {
+            top.resize(groups, f32::NEG_INFINITY);
+        }
         let mut seen = Vec::new();
         for (group, score) in scores {
             if let Some(best) = top.get_mut(group as usize) {
@@ -36,7 +48,8 @@ impl Channel {
                 *best = best.max(score);
             }
         }
-        Self { best: seen.into_iter().filter_map(|group| Some((*top.get(group as usize)?, group))).collect() }
+        let mut take = |group: u32| Some((std::mem::replace(top.get_mut(group as usize)?, f32::NEG_INFINITY), group));
+        Self { best: seen.into_iter().filter_map(&mut take).collect() }
     }
 
     /// Marks the `count` best groups and all that tie with the last; the score that those left out cannot pass.
@@ -83,11 +96,19 @@ impl Fusion {
     }
 
     /// Groups best first, and the largest score of each channel. Ties: smaller version id, then chunk id.
-    pub fn groups(self, rows: &[(u32, Found)], by_version: &dyn Fn(u32, u32) -> Ordering) -> (Vec<Found>, (f32, f32)) {
+    /// `slots` is room that queries share, [`NONE`] everywhere.
+    pub fn groups(
+        self,
+        slots: &mut Vec<u32>,
+        rows: &[(u32, Found)],
+        by_version: &dyn Fn(u32, u32) -> Ordering,
+    ) -> (Vec<Found>, (f32, f32)) {
         let top =
             rows.iter().fold((0.0f32, f32::NEG_INFINITY), |top, (_, f)| (top.0.max(f.lexical), top.1.max(f.cosine)));
-        let size = rows.iter().map(|(group, _)| *group as usize + 1).max().unwrap_or_default();
-        let mut slots = vec![NONE; size];
+        let own: Vec<u32> = rows.iter().map(|(group, _)| *group).collect();
+        if let Some(most) = own.iter().max().filter(|most| slots.len() <= **most as usize) {
+            slots.resize(*most as usize + 1, NONE);
+        }
         // The score of the row shown stands in `score` until the group's own takes its place.
         let mut groups: Vec<Found> = Vec::new();
         for &(group, row) in rows {
@@ -103,10 +124,14 @@ impl Fusion {
                 }
                 best.lexical = best.lexical.max(row.lexical);
                 best.cosine = best.cosine.max(row.cosine);
+                (best.chunk, best.section) = (best.chunk.max(row.chunk), best.section.max(row.section));
             } else {
                 *slot = groups.len() as u32;
                 groups.push(row);
             }
+        }
+        for group in own {
+            slots.get_mut(group as usize).into_iter().for_each(|slot| *slot = NONE);
         }
         for group in &mut groups {
             group.score = self.score(group.lexical, group.cosine, top);
@@ -116,7 +141,36 @@ impl Fusion {
         if matches!(self, Self::Lexical) {
             groups.retain(|group| group.lexical > 0.0);
         }
-        groups.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then_with(|| by_version(a.vno, b.vno)));
+        sort(&mut groups, by_version);
         (groups, top)
+    }
+
+    /// Ranks all groups in each channel; if `fuse` and there are two, their scores become those of reciprocal rank fusion,
+    /// `61 / 2 * (1 / (60 + rank) + 1 / (60 + rank))`, a channel that lacks the group adding nothing (Cormack, Clarke and
+    /// Büttcher, 2009).
+    pub fn rank(self, groups: &mut Vec<Found>, fuse: bool, by_version: &dyn Fn(u32, u32) -> Ordering) {
+        ranks(groups, |f| f.lexical, |f| &mut f.lexical_rank);
+        ranks(groups, |f| f.cosine, |f| &mut f.cosine_rank);
+        if fuse && matches!(self, Self::Both(_)) {
+            let share = |rank: u32| if rank > 0 { 1.0 / (RANK_CONSTANT + rank as f32) } else { 0.0 };
+            for group in groups.iter_mut() {
+                group.score = (RANK_CONSTANT + 1.0) / 2.0 * (share(group.lexical_rank) + share(group.cosine_rank));
+            }
+        }
+        sort(groups, by_version);
+    }
+}
+
+fn sort(groups: &mut Vec<Found>, by_version: &dyn Fn(u32, u32) -> Ordering) {
+    sort_by(groups, &|a, b| b.score.total_cmp(&a.score).then_with(|| by_version(a.vno, b.vno)));
+}
+
+/// Leaves the rank of each group's value; 0 is no value.
+fn ranks(groups: &mut [Found], value: fn(&Found) -> f32, rank: fn(&mut Found) -> &mut u32) {
+    let mut values: Vec<f32> = groups.iter().map(value).filter(|value| *value != 0.0).collect();
+    sort_by(&mut values, &|a, b| b.total_cmp(a));
+    for group in groups {
+        let own = value(group);
+        *rank(group) = if own == 0.0 { 0 } else { values.partition_point(|v| *v > own) as u32 + 1 };
     }
 }

@@ -3,6 +3,7 @@
 use crate::rows::{NONE, Rows};
 use crate::shard::{Shard, absent};
 use aetherv_core::{Bits, Error, Result};
+use aetherv_segment::list::Occurrence;
 use aetherv_segment::postings::MemPostings;
 use aetherv_segment::{text, vectors};
 
@@ -16,12 +17,13 @@ impl Shard {
         if vnos.is_empty() {
             return Ok(Vec::new());
         }
-        let (mut rows, mut lens) = (Vec::with_capacity(vnos.len()), Vec::with_capacity(vnos.len()));
+        let (mut rows, mut classes) = (Vec::with_capacity(vnos.len()), Vec::with_capacity(vnos.len()));
+        let languages: Vec<_> = vnos.iter().map(|&vno| self.rows.language_of(vno)).collect();
         let mut row_of = vec![NONE; self.rows.place.len()];
         let (mut parts, mut in_mem) = (Bits::default(), false);
         for (row, &vno) in vnos.iter().enumerate() {
             rows.push(self.chunk(vno).ok_or_else(|| absent(vno))?);
-            lens.push(self.rows.len.get(vno as usize).copied().unwrap_or_default());
+            classes.push(self.rows.classes.get(vno as usize).copied().unwrap_or_default());
             if let Some(slot) = row_of.get_mut(vno as usize)
                 && std::mem::replace(slot, row as u32) != NONE
             {
@@ -33,25 +35,35 @@ impl Shard {
                 None => parts.set(place.part),
             }
         }
-        let mut postings = MemPostings::of_rows(lens);
+        let mut postings = MemPostings::of_rows(classes);
+        let moved = |occurrence: Occurrence, vno: u32| match Rows::at(&row_of, vno) {
+            NONE => None,
+            row => Some(occurrence.moved(row)),
+        };
         for slot in parts.iter() {
             if let Some(Some(part)) = self.text.get(slot as usize) {
-                part.segment.postings().each_term(|term, found| {
-                    let held = found.iter().filter(|&&(row, _)| part.shows(&self.rows, slot, row));
-                    let moved = held.map(|&(row, tf)| (Rows::at(&row_of, part.chunks.vno(row as usize)), tf));
-                    postings.extend(term, moved.filter(|&(row, _)| row != NONE));
+                let held = |row| part.shows(&self.rows, slot, row);
+                part.segment.dictionary().each_from(&[], &mut |term, list| {
+                    let mut own = Vec::new();
+                    list.each_occurrence(None, &mut |o| {
+                        if held(o.row()) {
+                            own.extend(moved(o, part.chunks.vno(o.row() as usize)));
+                        }
+                    });
+                    postings.extend(term, own.into_iter());
+                    true
                 });
             }
         }
         if in_mem {
-            self.mem.postings.each_term(|term, found| {
-                let held = found.iter().filter(|&&(row, _)| self.mem.shows(&self.rows, row));
-                let moved = held.map(|&(row, tf)| (Rows::at(&row_of, self.mem.vno(row)), tf));
-                postings.extend(term, moved.filter(|&(row, _)| row != NONE));
+            self.mem.postings.each_from(&[], &mut |term, list| {
+                let held = list.iter().filter(|o| self.mem.shows(&self.rows, o.row()));
+                postings.extend(term, held.filter_map(|o| moved(*o, self.mem.vno(o.row()))));
+                true
             });
         }
         postings.sort();
-        Ok(text::seal(&rows, &postings))
+        Ok(text::seal(&rows, &languages, &postings))
     }
 
     /// The bytes of a vector segment with every content of these chunk versions and their part of the map; empty when

@@ -1,7 +1,9 @@
-//! Columns over all chunk versions, by ordinal: where a row lies, its length, its groups, its content.
+//! Columns over all chunk versions, by ordinal: where a row lies, its lengths, its groups, its content.
 
 use aetherv_core::hash::{Id, IdMap};
 use aetherv_core::{Bits, Error, Result};
+use aetherv_text::tuning::FIELDS;
+use aetherv_text::{Language, Languages};
 
 /// No such ordinal.
 pub const NONE: u32 = u32::MAX;
@@ -65,8 +67,12 @@ pub const IN_MEM: u32 = 1 << 31;
 pub struct Rows {
     /// Where the text lies.
     pub place: Vec<Place>,
-    /// Terms in heading path and text.
-    pub len: Vec<u32>,
+    /// Length class of each field.
+    pub classes: Vec<[u8; FIELDS]>,
+    /// Language that the row was analysed in.
+    pub language: Vec<Language>,
+    /// Languages of any row there ever was.
+    pub languages: Languages,
     /// Number of the section.
     pub section: Vec<u32>,
     /// Number of the document.
@@ -97,7 +103,8 @@ impl Rows {
         }
         if size > self.place.len() {
             self.place.resize(size, Place::NOWHERE);
-            self.len.resize(size, 0);
+            self.classes.resize(size, [0; FIELDS]);
+            self.language.resize(size, Language::default());
             self.section.resize(size, NONE);
             self.doc.resize(size, NONE);
             self.cno.resize(size, NONE);
@@ -105,15 +112,27 @@ impl Rows {
         Ok(())
     }
 
-    /// Puts a row where it lies from now on, with its length and groups; returns where it lay.
-    pub fn enter(&mut self, vno: u32, place: Place, len: u32, section: u32, doc: u32) -> Place {
+    /// Puts a row where it lies from now on, with its lengths and groups; returns where it lay.
+    pub fn enter(
+        &mut self,
+        vno: u32,
+        place: Place,
+        classes: [u8; FIELDS],
+        language: Language,
+        section: u32,
+        doc: u32,
+    ) -> Place {
         let at = vno as usize;
+        if let Some(own) = self.language.get_mut(at) {
+            *own = language;
+            self.languages.insert(language);
+        }
         let mut before = Place::NOWHERE;
-        if let (Some(own_place), Some(own_len), Some(own_section), Some(own_doc)) =
-            (self.place.get_mut(at), self.len.get_mut(at), self.section.get_mut(at), self.doc.get_mut(at))
+        if let (Some(own_place), Some(own_classes), Some(own_section), Some(own_doc)) =
+            (self.place.get_mut(at), self.classes.get_mut(at), self.section.get_mut(at), self.doc.get_mut(at))
         {
             before = std::mem::replace(own_place, place);
-            (*own_len, *own_section, *own_doc) = (len, section, doc);
+            (*own_classes, *own_section, *own_doc) = (classes, section, doc);
             self.present.set(vno);
         }
         before
@@ -130,6 +149,17 @@ impl Rows {
     /// Where a row lies.
     pub fn place_of(&self, vno: u32) -> Place {
         self.place.get(vno as usize).copied().unwrap_or(Place::NOWHERE)
+    }
+
+    /// Language that a row was analysed in.
+    pub fn language_of(&self, vno: u32) -> Language {
+        self.language.get(vno as usize).copied().unwrap_or_default()
+    }
+
+    /// Length class of each field of a row.
+    #[inline]
+    pub fn classes_of(&self, vno: u32) -> [u8; FIELDS] {
+        self.classes.get(vno as usize).copied().unwrap_or_default()
     }
 
     /// A column's value, or [`NONE`].

@@ -1,6 +1,7 @@
-//! One query over one view: both channels scored, grouped, fused by score, exact.
+//! One query over one view: both channels scored, grouped, fused, exact.
 //!
-//! 1. BM25 of every row that holds a query term, with document frequency and lengths of the view (D4).
+//! 1. The lexical score of every row that holds a term of the query (`lexical.rs`); what must and must not be there
+//!    narrows the rows that either channel may find.
 //! 2. Approximate cosine of every content from its codes.
 //! 3. Rows fall into groups (section, document, or the row itself); a group's score in a channel is its best row's.
 //! 4. Candidates: the best C groups of each channel. Both scores of each are computed exactly and fused:
@@ -9,16 +10,18 @@
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
+use crate::clause::{Clause, write_all};
+use crate::diverse::diverse_pool;
+use crate::lexical::Lexical;
 use crate::parts::VectorPart;
 use crate::rank::{Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
-use crate::view::View;
 use aetherv_ann::kernels::dot_f32;
 use aetherv_ann::sq7;
 use aetherv_core::{Bits, Code, Error, Result};
 use aetherv_segment::VectorRows;
-use aetherv_text::bm25::{idf, tf_norm};
+use aetherv_text::tuning::{FEEDBACK_GROUPS, TUNING, Tuning};
 use std::cmp::Ordering;
 
 /// What is one hit.
@@ -32,19 +35,19 @@ pub enum Collapse {
     None,
 }
 
-/// A query. `lexical` and `dense` say which channels count; a missing or zero vector leaves BM25 alone.
+/// A query. `lexical` and `dense` say which channels rank; a missing or zero vector leaves the words alone.
 pub struct Query<'a> {
     /// Handle of the view.
     pub view: u32,
     /// Handle of a mask within the view (a filter), if any.
     pub mask: Option<u32>,
     /// The words.
-    pub text: &'a str,
+    pub clauses: &'a [Clause<'a>],
     /// The query vector, `dims` values, or none.
     pub vector: &'a [f32],
-    /// Use BM25.
+    /// Rank by the words. If not, they still say what must and must not be there.
     pub lexical: bool,
-    /// Use cosine.
+    /// Rank by cosine.
     pub dense: bool,
     /// Weight of the lexical channel, 0..=1.
     pub weight: f32,
@@ -52,22 +55,56 @@ pub struct Query<'a> {
     pub k: usize,
     /// What is a group.
     pub collapse: Collapse,
+    /// Parameters of the lexical score.
+    pub tuning: Tuning,
+    /// Fuse by rank instead of by score; then every group is ranked in both channels.
+    pub by_rank: bool,
+    /// Look once more with the query moved towards the best groups (pseudo-relevance feedback).
+    pub feedback: bool,
+    /// How much unlike those before it a hit should be, 0 (not at all) to 1 (maximal marginal relevance).
+    pub diversity: f32,
+    /// Tell the ranks in each channel.
+    pub explain: bool,
+}
+
+impl<'a> Query<'a> {
+    /// The best ten sections of a view by the words alone.
+    pub const fn new(view: u32, clauses: &'a [Clause<'a>]) -> Self {
+        Self {
+            view,
+            mask: None,
+            clauses,
+            vector: &[],
+            lexical: true,
+            dense: false,
+            weight: 0.5,
+            k: 10,
+            collapse: Collapse::Section,
+            tuning: TUNING,
+            by_rank: false,
+            feedback: false,
+            diversity: 0.0,
+            explain: false,
+        }
+    }
 }
 
 /// Buffers that queries share.
 #[derive(Default)]
 pub struct Scratch {
-    lexical: Vec<f32>,
-    touched: Vec<u32>,
+    pub(crate) lexical: Lexical,
     approximate: Vec<f32>,
+    top: Vec<f32>,
+    slots: Vec<u32>,
 }
 
 impl Shard {
     /// Answers a query: by which channels it is ranked, and at most `k` groups, and past them those that tie with the last in score and version id, which
-    /// the caller orders by what only it knows (document id, position).
+    /// the caller orders by what only it knows (document id, position). With `diversity` the order is part of the answer.
     ///
     /// # Errors
-    /// `AV_DIM_MISMATCH` or `AV_NON_FINITE` for the vector, `AV_INTERNAL` for an unknown handle.
+    /// `AV_DIM_MISMATCH` or `AV_NON_FINITE` for the vector, `AV_INTERNAL` for an unknown handle, `AV_MODEL_UNAVAILABLE` when
+    /// stemmers of the view's languages are not loaded.
     pub fn search(&mut self, query: &Query<'_>) -> Result<(Fusion, Vec<Found>)> {
         if query.vector.iter().any(|v| !v.is_finite()) {
             return Err(Error::new(Code::NonFinite, "the query vector holds NaN or infinity"));
@@ -80,115 +117,92 @@ impl Shard {
         }
         let mut scratch = std::mem::take(&mut self.scratch);
         let found = self.find(query, &mut scratch);
-        for &vno in &scratch.touched {
-            if let Some(score) = scratch.lexical.get_mut(vno as usize) {
-                *score = 0.0;
-            }
-        }
-        scratch.touched.clear();
+        scratch.lexical.clear();
         self.scratch = scratch;
         found
     }
 
     fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<(Fusion, Vec<Found>)> {
-        scratch.lexical.resize(self.rows.place.len(), 0.0);
-        let terms = self.query_terms(query);
+        scratch.lexical.resize(self.rows.place.len(), self.sections.len());
         self.views.refresh(query.view, &self.rows);
+        let mut analyzer = std::mem::take(&mut self.analyzer);
+        let view = self.views.get(query.view);
+        let groups = view.and_then(|view| self.groups(&mut analyzer, query.clauses, view));
+        self.analyzer = analyzer;
+        let groups = groups?;
+        // Whoever shows the hits asks for their highlights next.
+        self.asked = self.asking(query.view, write_all(query.clauses), &groups);
         let view = self.views.get(query.view)?;
         // A row that no part holds has no groups and is not found.
-        let mask = &query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits.and(&self.rows.present);
-        if !terms.is_empty() && view.rows > 0 {
-            self.score_terms(&terms, view, mask, scratch);
+        let mask = query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits.and(&self.rows.present);
+        let mask = self.score_groups(&groups, &query.tuning, view, mask, &mut scratch.lexical);
+        if !query.lexical {
+            scratch.lexical.clear();
         }
         let dense = query.dense && query.vector.iter().any(|v| *v != 0.0);
+        let found = if query.feedback && dense {
+            let (_, best) = self.ranked(query, query.vector, FEEDBACK_GROUPS, &mask, scratch);
+            let vector = self.moved(query.vector, best.iter().take(FEEDBACK_GROUPS));
+            self.ranked(query, &vector, query.k, &mask, scratch)
+        } else {
+            self.ranked(query, if dense { query.vector } else { &[] }, query.k, &mask, scratch)
+        };
+        Ok(found)
+    }
+
+    /// The best groups by a vector (none: by the words alone) and the lexical scores.
+    fn ranked(
+        &self,
+        query: &Query<'_>,
+        vector: &[f32],
+        k: usize,
+        mask: &Bits,
+        scratch: &mut Scratch,
+    ) -> (Fusion, Vec<Found>) {
+        let dense = !vector.is_empty();
         let revived = dense && self.revived.vnos.meets(mask);
-        let error = if dense { self.scan(query.vector, revived, &mut scratch.approximate) } else { 0.0 };
+        let error = if dense { self.scan(vector, revived, &mut scratch.approximate) } else { 0.0 };
         let groups = match query.collapse {
             Collapse::Section => self.sections.len(),
             Collapse::Document => self.docs.len(),
             Collapse::None => self.rows.place.len(),
         };
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
-        let mut lexical = Channel::new(
-            groups,
-            scratch.touched.iter().filter_map(|&vno| Some((by.of(vno), *scratch.lexical.get(vno as usize)?))),
-        );
-        let approximate = &scratch.approximate;
-        let rows_dense = mask
-            .iter()
-            .filter(|_| dense)
-            .filter_map(|vno| Some((by.of(vno), *approximate.get(self.scanned_at(vno)?)?)));
-        let mut cosine = Channel::new(groups, rows_dense);
+        let Scratch { lexical: words, approximate, top, slots } = scratch;
+        let words = &*words;
+        let score = |vno| words.score(vno, Rows::at(&self.rows.section, vno));
+        let mut lexical = Channel::new(top, groups, words.rows.iter().map(|&vno| (by.of(vno), score(vno))));
+        let approximate = &*approximate;
+        let near = |vno| Some((by.of(vno), *approximate.get(self.scanned_at(vno)?)?));
+        let rows_dense = dense.then(|| mask.iter().filter_map(near)).into_iter().flatten();
+        let mut cosine = Channel::new(top, groups, rows_dense);
         let fusion = Fusion::new(query.weight, !lexical.best.is_empty(), dense);
-        // Values so large that sums overflow leave nothing to bound: then every group is a candidate.
-        let mut count = if error.is_finite() { query.k.saturating_mul(2).max(64) } else { usize::MAX };
+        let pool = if query.diversity > 0.0 { diverse_pool(k) } else { k };
+        // Ranks need every group, and values so large that sums overflow leave nothing to bound.
+        let all = query.by_rank || query.explain || !error.is_finite();
+        let mut count = if all { usize::MAX } else { pool.saturating_mul(2).max(64) };
         loop {
             let mut marks = Bits::default();
             let floor_lexical = lexical.mark_best(count, &mut marks);
             let floor_cosine = cosine.mark_best(count, &mut marks);
-            let rows = self.score_rows(query, dense, mask, &by, &marks, scratch);
-            let (found, top) = fusion.groups(&rows, &|a, b| self.by_version(a, b));
+            let rows = if dense {
+                self.score_rows(vector, mask.iter(), &by, &marks, words)
+            } else {
+                self.score_rows(vector, words.rows.iter().copied(), &by, &marks, words)
+            };
+            let (mut found, most) = fusion.groups(slots, &rows, &|a, b| self.by_version(a, b));
             let complete = floor_lexical == f32::NEG_INFINITY && floor_cosine == f32::NEG_INFINITY;
-            let kth = found.get(query.k.saturating_sub(1)).map_or(f32::NEG_INFINITY, |f| f.score);
-            let outside = fusion.score(floor_lexical.max(0.0), floor_cosine + error, top);
-            if complete || (kth > outside && floor_cosine + error <= top.1) {
-                return Ok((fusion, self.cut(found, query.k)));
+            let kth = found.get(pool.saturating_sub(1)).map_or(f32::NEG_INFINITY, |f| f.score);
+            let outside = fusion.score(floor_lexical.max(0.0), floor_cosine + error, most);
+            if complete || (kth > outside && floor_cosine + error <= most.1) {
+                if all {
+                    fusion.rank(&mut found, query.by_rank, &|a, b| self.by_version(a, b));
+                }
+                let found = self.cut(found, pool);
+                return (fusion, if query.diversity > 0.0 { self.diverse(found, query.diversity, k) } else { found });
             }
             count = count.saturating_mul(4);
         }
-    }
-
-    /// The query's terms and how often each occurs, in the order of their bytes.
-    fn query_terms(&mut self, query: &Query<'_>) -> Vec<(String, f32)> {
-        let mut terms: Vec<(String, f32)> = Vec::new();
-        if query.lexical {
-            self.analyzer.terms(query.text, |term, _, _| {
-                match terms.binary_search_by(|(known, _)| known.as_str().cmp(term)) {
-                    Ok(at) => terms.iter_mut().skip(at).take(1).for_each(|(_, times)| *times += 1.0),
-                    Err(at) => terms.insert(at, (term.to_owned(), 1.0)),
-                }
-            });
-        }
-        terms
-    }
-
-    /// Adds each term's BM25 to `scratch.lexical`, terms in the order of their bytes, so that sums repeat bit for bit.
-    fn score_terms(&self, terms: &[(String, f32)], view: &View, mask: &Bits, scratch: &mut Scratch) {
-        let average = view.terms as f32 / view.rows as f32;
-        for (term, times) in terms {
-            let mut df = 0;
-            self.each_posting(view, term, |vno, _| df += u32::from(view.bits.has(vno)));
-            if df == 0 {
-                continue;
-            }
-            let weight = idf(view.rows, df) * times;
-            self.each_posting(view, term, |vno, tf| {
-                if let (true, Some(score)) = (mask.has(vno), scratch.lexical.get_mut(vno as usize)) {
-                    if *score == 0.0 {
-                        scratch.touched.push(vno);
-                    }
-                    *score += weight * tf_norm(tf, Rows::at(&self.rows.len, vno), average);
-                }
-            });
-        }
-    }
-
-    /// Calls `f(vno, frequency)` for the rows that hold `term`, of all parts but those that hold no row of the view.
-    fn each_posting(&self, view: &View, term: &str, mut f: impl FnMut(u32, u32)) {
-        for slot in view.parts.iter() {
-            if let Some(Some(part)) = self.text.get(slot as usize) {
-                part.segment.postings().each(term, |row, tf| {
-                    if part.shows(&self.rows, slot, row) {
-                        f(part.chunks.vno(row as usize), tf);
-                    }
-                });
-            }
-        }
-        self.mem.postings.each(term, |row, tf| {
-            if self.mem.shows(&self.rows, row) {
-                f(self.mem.vno(row), tf);
-            }
-        });
     }
 
     /// Where [`Self::scan`] leaves the approximate cosine of a row: contents by number, then transient vectors by slot.
@@ -228,37 +242,38 @@ impl Shard {
         query.error_bound(vector, scale)
     }
 
-    /// Both exact scores of every masked row in a marked group.
+    /// Both exact scores of every row in a marked group.
     fn score_rows(
         &self,
-        query: &Query<'_>,
-        dense: bool,
-        mask: &Bits,
+        vector: &[f32],
+        rows: impl Iterator<Item = u32>,
         by: &Grouping<'_>,
         marks: &Bits,
-        scratch: &Scratch,
+        words: &Lexical,
     ) -> Vec<(u32, Found)> {
         let mut out = Vec::new();
-        for vno in mask.iter() {
+        for vno in rows {
             let group = by.of(vno);
             if marks.has(group) {
-                let lexical = scratch.lexical.get(vno as usize).copied().unwrap_or_default();
-                let row = if dense { self.vector(vno) } else { None };
-                let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(query.vector, row));
-                out.push((group, Found { vno, score: 0.0, lexical, cosine }));
+                let section = Rows::at(&self.rows.section, vno);
+                let row = if vector.is_empty() { None } else { self.vector(vno) };
+                let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(vector, row));
+                let (chunk, section_score) = (words.chunk_of(vno), words.section_of(section));
+                let lexical = words.score(vno, section);
+                out.push((group, Found { vno, lexical, cosine, chunk, section: section_score, ..Found::default() }));
             }
         }
         out
     }
 
-    fn vector(&self, vno: u32) -> Option<&[u8]> {
+    pub(crate) fn vector(&self, vno: u32) -> Option<&[u8]> {
         match Rows::at(&self.rows.cno, vno) {
             NONE => self.revived.row(vno, self.dims),
             cno => self.values(cno),
         }
     }
 
-    fn by_version(&self, a: u32, b: u32) -> Ordering {
+    pub(crate) fn by_version(&self, a: u32, b: u32) -> Ordering {
         let id = |vno| self.chunk(vno).map(|(chunks, row)| (chunks.version_id(row), chunks.chunk_id(row)));
         id(a).cmp(&id(b))
     }

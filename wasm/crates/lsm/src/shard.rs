@@ -1,6 +1,7 @@
 //! One database's index: takes sections and segments in, answers where things are, seals what is in memory.
 
 use crate::contents::Contents;
+use crate::highlight::Asked;
 use crate::memtable::{TextMem, VectorMem};
 use crate::parts::{TextPart, VectorPart};
 use crate::revived::Revived;
@@ -9,9 +10,10 @@ use crate::search::Scratch;
 use crate::view::Views;
 use aetherv_core::hash::ID_BYTES;
 use aetherv_core::{Bits, Code, Error, Result};
+use aetherv_segment::text::languages_of;
 use aetherv_segment::vectors::read_map;
 use aetherv_segment::{Chunks, VectorRows};
-use aetherv_text::Analyzer;
+use aetherv_text::{Analyzer, Stemmer};
 
 /// The index. Sections of WAL frames go through `apply_*`, sealed segments through `attach_*`; both may come in any
 /// order, and what comes last goes before what was there. Nothing is visible until a view names it.
@@ -28,6 +30,7 @@ pub struct Shard {
     pub(crate) revived: Revived,
     pub(crate) views: Views,
     pub(crate) scratch: Scratch,
+    pub(crate) asked: Asked,
     pub(crate) dims: usize,
     pub(crate) sections: Interner,
     pub(crate) docs: Interner,
@@ -41,15 +44,34 @@ impl Shard {
         Self { space, dims, rows: Rows::new(vnos), contents: Contents::new(vnos), ..Self::default() }
     }
 
-    /// Takes a `Chnk` section into the memtable.
+    /// Stems other languages than English by `stemmer`.
+    pub fn stem_with(&mut self, stemmer: Box<dyn Stemmer>) {
+        self.analyzer = Analyzer::with(stemmer);
+    }
+
+    /// Does it hold rows whose stemmers are not loaded?
+    pub fn lacks_stems(&self) -> bool {
+        self.rows.languages.iter().any(|language| self.analyzer.lacks(language))
+    }
+
+    /// Would it lack stemmers for the rows of a `Chnk` section?
     ///
     /// # Errors
     /// `AV_CORRUPT`.
+    pub fn would_lack_stems(&mut self, section: Vec<u8>) -> Result<bool> {
+        let chunks = Chunks::open(section)?;
+        Ok(languages_of(&chunks, &mut self.analyzer).is_err())
+    }
+
+    /// Takes a `Chnk` section into the memtable.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`, `AV_MODEL_UNAVAILABLE`.
     pub fn apply_chunks(&mut self, section: Vec<u8>) -> Result<()> {
         let chunks = Chunks::open(section)?;
         self.reserve(&chunks)?;
         let (base, part) = (self.mem.vnos.len(), self.mem.parts.len());
-        self.mem.push(&mut self.analyzer, chunks);
+        self.mem.push(&mut self.analyzer, chunks)?;
         self.enter_mem(part, base, false);
         Ok(())
     }
@@ -147,19 +169,6 @@ impl Shard {
     pub fn path_of(&self, vno: u32) -> Result<&str> {
         let (chunks, row) = self.chunk(vno).ok_or_else(|| absent(vno))?;
         Ok(chunks.path(row))
-    }
-
-    /// Words of a chunk's text that match the query, as half-open UTF-16 offsets into that text, start and end in turn.
-    ///
-    /// # Errors
-    /// `AV_INTERNAL` when there is no such ordinal.
-    pub fn highlights(&mut self, vno: u32, query: &str) -> Result<Vec<u32>> {
-        let mut terms: Vec<String> = Vec::new();
-        self.analyzer.terms(query, |term, _, _| terms.push(term.to_owned()));
-        let mut analyzer = std::mem::take(&mut self.analyzer);
-        let spans = self.text_of(vno).map(|text| aetherv_text::highlights(&mut analyzer, text, &terms));
-        self.analyzer = analyzer;
-        Ok(spans?.into_iter().flat_map(|(start, end)| [start, end]).collect())
     }
 
     /// Registers a view (or a mask) over chunk versions; see [`Views::add`].

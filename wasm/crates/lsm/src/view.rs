@@ -2,16 +2,63 @@
 
 use crate::rows::Rows;
 use aetherv_core::{Bits, Error, Result};
+use aetherv_segment::lengths::{class_of, length_of};
+use aetherv_text::Languages;
+use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
+
+/// Statistics of the rows, or of the sections, of a view.
+#[derive(Default)]
+pub struct Level {
+    /// How many there are.
+    pub units: u32,
+    /// Mean length of each field, over those that have the field.
+    pub averages: [f32; FIELDS],
+    /// The longest length class of each field.
+    pub longest: [u8; FIELDS],
+}
+
+/// Adds up what a [`Level`] is made of.
+#[derive(Default)]
+struct Tally {
+    units: u32,
+    terms: [u64; FIELDS],
+    having: [u32; FIELDS],
+    longest: [u8; FIELDS],
+}
+
+impl Tally {
+    fn add(&mut self, classes: [u8; FIELDS]) {
+        self.units += 1;
+        let fields = self.terms.iter_mut().zip(&mut self.having).zip(&mut self.longest);
+        for (((terms, having), longest), class) in fields.zip(classes) {
+            *terms += u64::from(length_of(class));
+            *having += u32::from(class > 0);
+            *longest = (*longest).max(class);
+        }
+    }
+
+    fn level(&self) -> Level {
+        let mut averages = [0.0; FIELDS];
+        for ((average, terms), having) in averages.iter_mut().zip(self.terms).zip(self.having) {
+            *average = if having > 0 { terms as f32 / having as f32 } else { 0.0 };
+        }
+        Level { units: self.units, averages, longest: self.longest }
+    }
+}
 
 /// A set of chunk versions; its statistics are those of the rows that are in the index.
 #[derive(Default)]
 pub struct View {
     /// The chunk versions.
     pub bits: Bits,
-    /// How many of them there are.
-    pub rows: u32,
-    /// Terms in all of them.
-    pub terms: u64,
+    /// Of the chunks.
+    pub rows: Level,
+    /// Of the sections that the chunks make up.
+    pub sections: Level,
+    /// Length class of each field of each section, by its number.
+    pub classes: Vec<[u8; FIELDS]>,
+    /// Languages that they were analysed in.
+    pub languages: Languages,
     /// The attached text segments that hold any of them.
     pub parts: Bits,
     /// What [`Rows::generation`] was when the statistics were counted.
@@ -20,17 +67,32 @@ pub struct View {
 
 impl View {
     fn count(&mut self, rows: &Rows) {
-        (self.rows, self.terms, self.parts, self.counted) = (0, 0, Bits::default(), Some(rows.generation));
-        for vno in self.bits.iter() {
-            let place = rows.place_of(vno);
-            if place.is_somewhere() {
-                self.rows += 1;
-                self.terms += u64::from(rows.len.get(vno as usize).copied().unwrap_or_default());
-                if place.in_mem().is_none() {
-                    self.parts.set(place.part);
-                }
+        let (mut own, mut sections, mut known) = (Tally::default(), Tally::default(), Bits::default());
+        (self.parts, self.counted) = (Bits::default(), Some(rows.generation));
+        self.languages = Languages::default();
+        let mut all: Vec<[u32; FIELDS]> = Vec::new();
+        for vno in self.bits.and(&rows.present).iter() {
+            let (place, section) = (rows.place_of(vno), Rows::at(&rows.section, vno));
+            if place.in_mem().is_none() {
+                self.parts.set(place.part);
+            }
+            self.languages.insert(rows.language_of(vno));
+            let classes = rows.classes_of(vno);
+            own.add(classes);
+            let lens = classes.map(length_of);
+            if all.len() <= section as usize {
+                all.resize(section as usize + 1, [0; FIELDS]);
+            }
+            known.set(section);
+            if let Some(sum) = all.get_mut(section as usize) {
+                // All rows of a section have the same title and headings.
+                (sum[TITLE], sum[HEADINGS]) = (sum[TITLE].max(lens[TITLE]), sum[HEADINGS].max(lens[HEADINGS]));
+                (sum[BODY], sum[CODE]) = (sum[BODY].saturating_add(lens[BODY]), sum[CODE].saturating_add(lens[CODE]));
             }
         }
+        self.classes = all.into_iter().map(|lens| lens.map(class_of)).collect();
+        known.iter().filter_map(|at| self.classes.get(at as usize)).for_each(|classes| sections.add(*classes));
+        (self.rows, self.sections) = (own.level(), sections.level());
     }
 }
 

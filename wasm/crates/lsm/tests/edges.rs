@@ -5,15 +5,16 @@
 mod common;
 
 use aetherv_core::Code;
-use aetherv_lsm::{Collapse, Query, Shard};
-use common::{Ask, Corpus, Row, SPACE, bits};
+use aetherv_lsm::{Clause, Query, Shard};
+use common::{Ask, Corpus, Part, Row, SPACE, bits};
 
 fn row(doc: &str, text: &str, content: Option<usize>) -> Row {
     Row { doc: doc.to_owned(), path: "T".to_owned(), text: text.to_owned(), content }
 }
 
 fn ask(text: &str, vector: &[f32], k: usize) -> Ask {
-    Ask { text: text.to_owned(), vector: vector.to_vec(), lexical: true, dense: true, weight: 0.5, k, collapse: 2 }
+    let (clauses, vector) = (vec![Part::words(text)], vector.to_vec());
+    Ask { clauses, vector, lexical: true, dense: true, weight: 0.5, k, collapse: 2 }
 }
 
 /// Three rows: east, north, and one whose content is a zero vector.
@@ -31,17 +32,8 @@ fn vnos(ask: &Ask, shard: &mut Shard, view: &[u32], mask: Option<&[u32]>) -> Vec
 
 fn code_of(shard: &mut Shard, vector: &[f32]) -> Code {
     let view = shard.add_view(bits(&[0, 1, 2]));
-    let query = Query {
-        view,
-        mask: None,
-        text: "hot",
-        vector,
-        lexical: true,
-        dense: true,
-        weight: 0.5,
-        k: 3,
-        collapse: Collapse::None,
-    };
+    let clauses = [Clause::words("hot")];
+    let query = Query { vector, dense: true, ..Query::new(view, &clauses) };
     shard.search(&query).unwrap_err().code
 }
 
@@ -62,17 +54,8 @@ fn a_handle_that_was_never_given_or_was_dropped_is_an_error() {
     let view = shard.add_view(bits(&[0]));
     shard.drop_view(view);
     for (view, mask) in [(view, None), (77, None), (u32::MAX, None)] {
-        let query = Query {
-            view,
-            mask,
-            text: "hot",
-            vector: &[],
-            lexical: true,
-            dense: false,
-            weight: 0.5,
-            k: 3,
-            collapse: Collapse::None,
-        };
+        let clauses = [Clause::words("hot")];
+        let query = Query { mask, ..Query::new(view, &clauses) };
         assert_eq!(shard.search(&query).unwrap_err().code, Code::Internal);
     }
 }

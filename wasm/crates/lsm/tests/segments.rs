@@ -5,7 +5,8 @@
 mod common;
 
 use aetherv_core::Code;
-use aetherv_lsm::Shard;
+use aetherv_lsm::clause::write_all;
+use aetherv_lsm::{Clause, Shard};
 use common::{Ask, Corpus, Random, SPACE, attach, corpus, flush};
 
 /// What a shard answers to some questions.
@@ -98,9 +99,10 @@ fn survives(corpus: &Corpus, asks: &[Ask], text: &[u8], vectors: &[u8]) -> Optio
             return None;
         }
     }
+    let view = shard.add_view(common::bits(&corpus.all()));
     for vno in corpus.all() {
         let _ = (shard.text_of(vno), shard.path_of(vno), shard.content_of(vno));
-        let _ = shard.highlights(vno, "hot reload");
+        let _ = shard.highlights(view, vno, &write_all(&[Clause::words("hot reload")]));
     }
     Some(answers(&mut shard, asks, &corpus.all()))
 }

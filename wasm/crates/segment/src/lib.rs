@@ -3,7 +3,13 @@
 #![forbid(unsafe_code)]
 
 pub mod chunks;
+pub mod dictionary;
+pub mod encode;
 pub mod envelope;
+pub mod fields;
+pub mod lengths;
+pub mod list;
+mod pack;
 pub mod postings;
 pub mod text;
 pub mod vectors;

@@ -1,218 +1,170 @@
-//! Postings: which rows hold a term how often. Frequencies and lengths only, never finished scores (D4).
-//!
-//! ```text
-//! Lens  u32[rows]                    terms of each row (its heading path and its text)
-//! Tdic  count u32 | termEnd u32[count] | term bytes, terms sorted by their bytes
-//! Pdir  df u32[count] | postEnd u32[count]
-//! Post  per term, for each row that holds it: varint (row - previous row), varint frequency; the first row as it is
-//! ```
+//! Postings in memory: which rows hold a term, how often in each field and where. Frequencies, positions and lengths only,
+//! never finished scores (D4).
 
-use aetherv_core::bytes::{put_u32s, put_varint, take_varint, u32_at};
-use aetherv_core::{Bits, Error, Result};
-use aetherv_text::Analyzer;
-use std::collections::HashMap;
+use crate::dictionary::Writer;
+use crate::encode::encode;
+use crate::fields::each_term;
+use crate::lengths::class_of;
+use crate::list::{Frequencies, Occurrence, each_row};
+use aetherv_core::order::{order, sort_by};
+use aetherv_text::tuning::FIELDS;
+use aetherv_text::{ANALYZER_VERSION, Analyzer, Language};
+use std::cell::OnceCell;
 
-/// Postings in memory, appended row by row: the memtable's lexical half.
+/// Tag of the length classes: u8[rows x 4], of each row title, headings, body, code.
+pub const LENGTHS: [u8; 4] = *b"Flen";
+/// Tag of the dictionary.
+pub const TERMS: [u8; 4] = *b"Term";
+/// Tag of the lists, in the order of the terms.
+pub const LISTS: [u8; 4] = *b"List";
+
+/// No such term.
+const FREE: u32 = u32::MAX;
+
+/// Postings appended row by row: the lexical half of a memtable, and what segments are written from.
 #[derive(Debug, Default)]
 pub struct MemPostings {
-    terms: HashMap<Box<str>, Vec<(u32, u32)>>,
-    lens: Vec<u32>,
+    lists: Vec<(Box<[u8]>, Vec<Occurrence>)>,
+    /// Numbers of terms by their hash, [`FREE`] where there is none; a power of two of places, at most half of them taken.
+    places: Vec<u32>,
+    classes: Vec<[u8; FIELDS]>,
+    /// Numbers of the terms in the order of their bytes, made when asked for.
+    order: OnceCell<Vec<u32>>,
 }
 
 impl MemPostings {
-    /// Rows of these lengths, their postings still to come by [`MemPostings::extend`].
-    pub fn of_rows(lens: Vec<u32>) -> Self {
-        Self { terms: HashMap::new(), lens }
+    /// Rows of these length classes, their occurrences still to come by [`MemPostings::extend`].
+    pub fn of_rows(classes: Vec<[u8; FIELDS]>) -> Self {
+        Self { classes, ..Self::default() }
     }
 
-    /// Adds rows that hold `term`, with its frequency; once all are there, [`MemPostings::sort`] puts them in order.
-    pub fn extend(&mut self, term: &str, mut rows: impl Iterator<Item = (u32, u32)>) {
-        if let Some(known) = self.terms.get_mut(term) {
-            known.extend(rows);
-        } else if let Some(first) = rows.next() {
-            self.terms.insert(term.into(), std::iter::once(first).chain(rows).collect());
+    /// Adds occurrences of `term`; once all are there, [`MemPostings::sort`] puts them in order.
+    pub fn extend(&mut self, term: &[u8], occurrences: impl Iterator<Item = Occurrence>) {
+        let mut occurrences = occurrences.peekable();
+        if occurrences.peek().is_some()
+            && let Some(list) = self.list_of(term)
+        {
+            list.extend(occurrences);
         }
     }
 
-    /// Puts the rows of every term in order.
+    /// Puts the occurrences of every term in order.
     pub fn sort(&mut self) {
-        // By marks, not by comparing: one more sort would be 8 KB of the binary.
-        let (mut marks, mut tf_of) = (Bits::default(), vec![0; self.lens.len()]);
-        for rows in self.terms.values_mut().filter(|rows| !rows.is_sorted()) {
-            for (row, tf) in rows.drain(..) {
-                if let Some(slot) = tf_of.get_mut(row as usize) {
-                    *slot = tf;
-                    marks.set(row);
+        self.lists.iter_mut().filter(|(_, list)| !list.is_sorted()).for_each(|(_, list)| sort_by(list, &Ord::cmp));
+    }
+
+    /// Analyses the next row as a text of `language`: its heading path and its text.
+    pub fn push(&mut self, analyzer: &mut Analyzer, language: Language, path: &str, text: &str) {
+        let row = self.classes.len() as u32;
+        let lens = each_term(analyzer, language, path, text, |field, position, term| {
+            if let Some(list) = self.list_of(term.as_bytes()) {
+                let next = Occurrence::new(row, field, position);
+                // Code between body and body: the only way to come out of order.
+                match list.iter().rposition(|known| *known <= next) {
+                    Some(at) if at + 1 < list.len() => list.insert(at + 1, next),
+                    None if !list.is_empty() => list.insert(0, next),
+                    _ => list.push(next),
                 }
             }
-            rows.extend(marks.iter().map(|row| (row, tf_of.get(row as usize).copied().unwrap_or_default())));
-            rows.iter().for_each(|&(row, _)| marks.unset(row));
-        }
+        });
+        self.classes.push(lens.map(class_of));
     }
 
-    /// Analyses the next row: its heading path, then its text.
-    pub fn push(&mut self, analyzer: &mut Analyzer, path: &str, text: &str) {
-        let row = self.lens.len() as u32;
-        let mut len = 0;
-        for part in [path, text] {
-            analyzer.terms(part, |term, _, _| {
-                len += 1;
-                if let Some(rows) = self.terms.get_mut(term) {
-                    match rows.last_mut() {
-                        Some((last, tf)) if *last == row => *tf += 1,
-                        _ => rows.push((row, 1)),
-                    }
-                } else {
-                    self.terms.insert(term.into(), vec![(row, 1)]);
-                }
-            });
-        }
-        self.lens.push(len);
+    /// Length class of each field of a row.
+    pub fn classes(&self, row: usize) -> [u8; FIELDS] {
+        self.classes.get(row).copied().unwrap_or_default()
     }
 
-    /// Terms in row `row`.
-    pub fn row_len(&self, row: usize) -> u32 {
-        self.lens.get(row).copied().unwrap_or_default()
+    /// Occurrences of a term, in order.
+    pub fn find(&self, term: &[u8]) -> &[Occurrence] {
+        let known = self.number_of(term).ok().and_then(|number| self.lists.get(number as usize));
+        known.map(|(_, list)| list.as_slice()).unwrap_or_default()
     }
 
-    /// Calls `f(row, frequency)` for every row that holds `term`, rows rising.
-    pub fn each(&self, term: &str, mut f: impl FnMut(u32, u32)) {
-        for &(row, tf) in self.terms.get(term).map(Vec::as_slice).unwrap_or_default() {
-            f(row, tf);
-        }
+    /// Calls `f(row, frequencies)` for every row that holds `term`, rising.
+    pub fn each(&self, term: &[u8], mut f: impl FnMut(u32, Frequencies)) {
+        each_row(self.find(term), |row, tf, _| f(row, tf));
     }
 
-    /// Calls `f(term, rows)` for every term, in no order; a row comes with its frequency.
-    pub fn each_term(&self, mut f: impl FnMut(&str, &[(u32, u32)])) {
-        self.terms.iter().for_each(|(term, rows)| f(term, rows));
-    }
-
-    /// The sections `Lens`, `Tdic`, `Pdir`, `Post`.
-    pub fn sections(&self) -> [([u8; 4], Vec<u8>); 4] {
-        let mut sorted: Vec<_> = self.terms.iter().collect();
-        sorted.sort_unstable_by_key(|(term, _)| *term);
-        let (mut lens, mut dictionary, mut directory, mut posts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        put_u32s(&mut lens, self.lens.iter().copied());
-        put_u32s(&mut dictionary, [sorted.len() as u32]);
-        put_u32s(
-            &mut dictionary,
-            sorted.iter().scan(0, |end, (term, _)| {
-                *end += term.len() as u32;
-                Some(*end)
-            }),
-        );
-        dictionary.extend(sorted.iter().flat_map(|(term, _)| term.bytes()));
-        put_u32s(&mut directory, sorted.iter().map(|(_, rows)| rows.len() as u32));
-        let ends: Vec<u32> = sorted
-            .iter()
-            .map(|(_, rows)| {
-                let mut previous = 0;
-                for &(row, tf) in rows.iter() {
-                    put_varint(&mut posts, row - previous);
-                    put_varint(&mut posts, tf);
-                    previous = row;
-                }
-                posts.len() as u32
-            })
-            .collect();
-        put_u32s(&mut directory, ends);
-        [(*b"Lens", lens), (*b"Tdic", dictionary), (*b"Pdir", directory), (*b"Post", posts)]
-    }
-}
-
-/// Postings of a segment, read where they lie.
-#[derive(Clone, Copy)]
-pub struct Postings<'a> {
-    /// Section `Lens`.
-    pub lens: &'a [u8],
-    /// Section `Tdic`.
-    pub dictionary: &'a [u8],
-    /// Section `Pdir`.
-    pub directory: &'a [u8],
-    /// Section `Post`.
-    pub posts: &'a [u8],
-}
-
-impl<'a> Postings<'a> {
-    /// Checks that the columns fit each other; the postings themselves are bounded by their checksum and read safely.
-    pub fn check(&self, rows: usize) -> Result<()> {
-        let count = self.count();
-        let fits =
-            self.lens.len() == 4 * rows && self.dictionary.len() >= 4 + 4 * count && self.directory.len() == 8 * count;
-        let (mut terms, mut posts) = (0, 0);
-        let rising = fits
-            && (0..count).all(|i| {
-                let (term, post) = (u32_at(self.dictionary, 4 + 4 * i), u32_at(self.directory, 4 * (count + i)));
-                let ok = term >= terms && post >= posts;
-                (terms, posts) = (term, post);
-                ok
-            });
-        if rising && 4 + 4 * count + terms as usize == self.dictionary.len() && posts as usize == self.posts.len() {
-            return Ok(());
-        }
-        Err(Error::corrupt("the term dictionary and the postings do not fit each other"))
-    }
-
-    /// Terms in row `row`.
-    pub fn row_len(&self, row: usize) -> u32 {
-        u32_at(self.lens, 4 * row)
-    }
-
-    /// Calls `f(row, frequency)` for every row that holds `term`, rows rising. O(log terms + rows).
-    pub fn each(&self, term: &str, f: impl FnMut(u32, u32)) {
-        if let Some(at) = self.find(term.as_bytes()) {
-            self.each_at(at, f);
-        }
-    }
-
-    /// Calls `f(term, rows)` for every term, sorted; a row comes with its frequency.
-    pub fn each_term(&self, mut f: impl FnMut(&str, &[(u32, u32)])) {
-        let mut rows = Vec::new();
-        for at in 0..self.count() {
-            rows.clear();
-            self.each_at(at, |row, tf| rows.push((row, tf)));
-            // No query finds a term that is not UTF-8.
-            if let Ok(term) = str::from_utf8(self.term(at)) {
-                f(term, &rows);
+    /// Calls `f(term, occurrences)` for the terms from `first` on, in the order of their bytes, until it returns false.
+    pub fn each_from(&self, first: &[u8], f: &mut dyn FnMut(&[u8], &[Occurrence]) -> bool) {
+        let term = |number: u32| self.lists.get(number as usize).map(|(term, list)| (&**term, list.as_slice()));
+        let order = self.order.get_or_init(|| order(self.lists.len(), &|a, b| term(a as u32).cmp(&term(b as u32))));
+        let from = order.partition_point(|number| term(*number).is_some_and(|(term, _)| term < first));
+        for (term, list) in order.iter().skip(from).filter_map(|number| term(*number)) {
+            if !f(term, list) {
+                return;
             }
         }
     }
 
-    fn each_at(&self, at: usize, mut f: impl FnMut(u32, u32)) {
-        let (start, end) = ends(self.directory, 4 * self.count(), at);
-        let mut rest = self.posts.get(start..end).unwrap_or_default();
-        let mut row = 0u32;
-        while let (Some(delta), Some(tf)) = (take_varint(&mut rest), take_varint(&mut rest)) {
-            row = row.wrapping_add(delta);
-            f(row, tf);
-        }
+    /// The sections of a segment.
+    pub fn sections(&self) -> [([u8; 4], Vec<u8>); 3] {
+        let (mut writer, mut lists) = (Writer::default(), Vec::new());
+        self.each_from(&[], &mut |term, list| {
+            let start = lists.len();
+            let df = encode(list, &self.classes, &mut lists);
+            writer.add(term, df, start, lists.len() - start);
+            true
+        });
+        let terms = writer.finish(u32::from(ANALYZER_VERSION));
+        [(LENGTHS, self.classes.concat()), (TERMS, terms), (LISTS, lists)]
     }
 
-    fn count(&self) -> usize {
-        u32_at(self.dictionary, 0) as usize
+    /// The term's occurrences, a new term's at first sight.
+    fn list_of(&mut self, term: &[u8]) -> Option<&mut Vec<Occurrence>> {
+        let number = match self.number_of(term) {
+            Ok(number) => number,
+            Err(place) => {
+                let number = self.lists.len() as u32;
+                self.lists.push((term.into(), Vec::new()));
+                self.order.take();
+                let has_room = 2 * self.lists.len() <= self.places.len();
+                match self.places.get_mut(place) {
+                    Some(free) if has_room => *free = number,
+                    _ => self.grow(),
+                }
+                number
+            }
+        };
+        self.lists.get_mut(number as usize).map(|(_, list)| list)
     }
 
-    fn term(&self, at: usize) -> &'a [u8] {
-        let (start, end) = ends(self.dictionary, 4, at);
-        let base = 4 + 4 * self.count();
-        self.dictionary.get(base + start..base + end).unwrap_or_default()
-    }
-
-    fn find(&self, term: &[u8]) -> Option<usize> {
-        let (mut low, mut high) = (0, self.count());
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            match self.term(middle).cmp(term) {
-                std::cmp::Ordering::Equal => return Some(middle),
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+    /// The term's number, or the free place where it would stand.
+    fn number_of(&self, term: &[u8]) -> Result<u32, usize> {
+        let mask = self.places.len().wrapping_sub(1);
+        let mut place = hash(term) as usize & mask;
+        while let Some(&number) = self.places.get(place) {
+            match self.lists.get(number as usize) {
+                Some((known, _)) if **known == *term => return Ok(number),
+                Some(_) => place = (place + 1) & mask,
+                None => return Err(place),
             }
         }
-        None
+        Err(place)
+    }
+
+    fn grow(&mut self) {
+        let size = (4 * self.lists.len()).next_power_of_two().max(1024);
+        self.places = vec![FREE; size];
+        for (number, (term, _)) in self.lists.iter().enumerate() {
+            let mut place = hash(term) as usize & (size - 1);
+            while self.places.get(place).is_some_and(|taken| *taken != FREE) {
+                place = (place + 1) & (size - 1);
+            }
+            if let Some(free) = self.places.get_mut(place) {
+                *free = number as u32;
+            }
+        }
     }
 }
 
-fn ends(bytes: &[u8], base: usize, at: usize) -> (usize, usize) {
-    let start = if at == 0 { 0 } else { u32_at(bytes, base + 4 * (at - 1)) };
-    (start as usize, u32_at(bytes, base + 4 * at) as usize)
+/// Mixes eight bytes at a time; nothing stored depends on it.
+#[inline]
+fn hash(term: &[u8]) -> u32 {
+    let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (words, rest) = term.as_chunks::<8>();
+    let hash = words.iter().fold(term.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
+    let last = rest.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
+    (mix(hash, last) >> 32) as u32
 }

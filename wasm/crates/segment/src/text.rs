@@ -1,38 +1,71 @@
 //! The text segment: chunk rows with their postings, read where they lie.
 
 use crate::chunks::{self, Chunks};
+use crate::dictionary::{Dictionary, analyser_of};
 use crate::envelope::{Envelope, KIND_TEXT, Tag, write};
-use crate::postings::{MemPostings, Postings};
-use aetherv_core::{Error, Result, Shared};
+use crate::list::List;
+use crate::postings::{LENGTHS, LISTS, MemPostings, TERMS};
+use aetherv_core::{Code, Error, Result, Shared};
+use aetherv_text::tuning::FIELDS;
+use aetherv_text::{ANALYZER_VERSION, Analyzer, Language};
 
-const LENS: Tag = *b"Lens";
-const DICTIONARY: Tag = *b"Tdic";
-const DIRECTORY: Tag = *b"Pdir";
-const POSTS: Tag = *b"Post";
+/// Sections of formats 1 and 2, whose postings had neither fields nor positions.
+const OLD: [Tag; 4] = [*b"Lens", *b"Tdic", *b"Pdir", *b"Post"];
 
-/// Writes rows and their postings as one segment.
-pub fn seal(rows: &[(&Chunks, usize)], postings: &MemPostings) -> Vec<u8> {
-    let mut sections = vec![(chunks::TAG, Chunks::gather(rows))];
+/// The number of each row's language, u8.
+const LANGUAGES: Tag = *b"Lang";
+
+/// Writes rows, the languages that they were analysed in and their postings as one segment.
+pub fn seal(rows: &[(&Chunks, usize)], languages: &[Language], postings: &MemPostings) -> Vec<u8> {
+    let numbers = languages.iter().map(|language| language.number()).collect();
+    let mut sections = vec![(chunks::TAG, Chunks::gather(rows)), (LANGUAGES, numbers)];
     sections.extend(postings.sections());
     write(KIND_TEXT, &sections)
+}
+
+/// The language of each row.
+///
+/// # Errors
+/// `AV_MODEL_UNAVAILABLE` when `analyzer` lacks the stemmer of one.
+pub fn languages_of(rows: &Chunks, analyzer: &mut Analyzer) -> Result<Vec<Language>> {
+    let each = (0..rows.len()).map(|row| {
+        let language = analyzer.language(&[rows.path(row), rows.text(row)]);
+        must_stem(analyzer, language).map(|()| language)
+    });
+    each.collect()
+}
+
+/// Refuses a language whose stemmer `analyzer` lacks: without it the same text would rank in another way.
+///
+/// # Errors
+/// `AV_MODEL_UNAVAILABLE`.
+pub fn must_stem(analyzer: &Analyzer, language: Language) -> Result<()> {
+    if analyzer.lacks(language) {
+        let code = language.code();
+        return Err(Error::new(Code::ModelUnavailable, format!("the stemmer of language {code} is not loaded")));
+    }
+    Ok(())
 }
 
 /// An opened text segment.
 #[derive(Debug)]
 pub struct TextSegment {
-    lens: Shared,
-    dictionary: Shared,
-    directory: Shared,
-    posts: Shared,
+    rows: u32,
+    languages: Vec<Language>,
+    lengths: Shared,
+    terms: Shared,
+    lists: Shared,
 }
 
 impl TextSegment {
-    /// Verifies a segment's bytes; its chunk rows come back beside it.
+    /// Verifies a segment's bytes; its chunk rows come back beside it. Postings of an older format or of another
+    /// analyser are made anew from the rows.
     ///
     /// # Errors
-    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
-    pub fn open(bytes: Vec<u8>) -> Result<(Self, Chunks)> {
-        let envelope = Envelope::open(bytes, KIND_TEXT, &[chunks::TAG, LENS, DICTIONARY, DIRECTORY, POSTS])?;
+    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`, `AV_MODEL_UNAVAILABLE` when postings have to be made anew without their stemmers.
+    pub fn open(bytes: Vec<u8>, analyzer: &mut Analyzer) -> Result<(Self, Chunks)> {
+        let known = [&[chunks::TAG, LANGUAGES, LENGTHS, TERMS, LISTS], OLD.as_slice()].concat();
+        let envelope = Envelope::open(bytes, KIND_TEXT, &known)?;
         let section = |tag| {
             if envelope.has(tag) {
                 Ok(envelope.section(tag))
@@ -40,20 +73,47 @@ impl TextSegment {
                 Err(Error::corrupt("a text segment lacks a section"))
             }
         };
-        let rows = Chunks::open(section(chunks::TAG)?)?;
-        let segment = Self {
-            lens: section(LENS)?,
-            dictionary: section(DICTIONARY)?,
-            directory: section(DIRECTORY)?,
-            posts: section(POSTS)?,
-        };
-        segment.postings().check(rows.len())?;
-        Ok((segment, rows))
+        let chunks = Chunks::open(section(chunks::TAG)?)?;
+        let rows = chunks.len() as u32;
+        let is_old = envelope.has(OLD[0]);
+        if is_old || analyser_of(&section(TERMS)?) != u32::from(ANALYZER_VERSION) {
+            let languages = languages_of(&chunks, analyzer)?;
+            let mut postings = MemPostings::default();
+            for (row, language) in languages.iter().enumerate() {
+                postings.push(analyzer, *language, chunks.path(row), chunks.text(row));
+            }
+            let [lengths, terms, lists] = postings.sections().map(|(_, bytes)| Shared::from(bytes));
+            return Ok((Self { rows, languages, lengths, terms, lists }, chunks));
+        }
+        let languages = section(LANGUAGES)?.iter().map(|&number| Language::from_number(number)).collect();
+        let (lengths, terms, lists) = (section(LENGTHS)?, section(TERMS)?, section(LISTS)?);
+        let segment = Self { rows, languages, lengths, terms, lists };
+        segment.dictionary().check()?;
+        if segment.lengths.len() != FIELDS * chunks.len() || segment.languages.len() != chunks.len() {
+            return Err(Error::corrupt("the lengths or languages of a text segment do not fit its rows"));
+        }
+        Ok((segment, chunks))
     }
 
-    /// The segment's postings.
-    pub fn postings(&self) -> Postings<'_> {
-        Postings { lens: &self.lens, dictionary: &self.dictionary, directory: &self.directory, posts: &self.posts }
+    /// The language that a row was analysed in.
+    pub fn language(&self, row: usize) -> Language {
+        self.languages.get(row).copied().unwrap_or_default()
+    }
+
+    /// Length class of each field of a row.
+    #[inline]
+    pub fn classes(&self, row: usize) -> [u8; FIELDS] {
+        self.lengths.as_chunks().0.get(row).copied().unwrap_or_default()
+    }
+
+    /// The list of a term.
+    pub fn find(&self, term: &[u8]) -> List<'_> {
+        self.dictionary().find(term)
+    }
+
+    /// The segment's terms with their lists.
+    pub fn dictionary(&self) -> Dictionary<'_> {
+        Dictionary { terms: &self.terms, lists: &self.lists, rows: self.rows }
     }
 }
 
@@ -61,42 +121,54 @@ impl TextSegment {
 mod tests {
     use super::*;
     use crate::chunks::{TestRow, build};
-    use aetherv_text::Analyzer;
 
     fn sealed() -> (Vec<u8>, MemPostings) {
         let mut postings = MemPostings::default();
         let mut analyzer = Analyzer::default();
         let rows = [("Guide", "hot reload of modules, hot"), ("Guide", "cold start"), ("Other", "modules")];
         let parts = rows.iter().enumerate().map(|(i, (path, text))| {
-            postings.push(&mut analyzer, path, text);
+            postings.push(&mut analyzer, Language::ENGLISH, path, text);
             Chunks::open(build(&[TestRow { vno: i as u32, doc: "d", path, text }])).unwrap()
         });
         let parts: Vec<Chunks> = parts.collect();
         let rows: Vec<(&Chunks, usize)> = parts.iter().map(|part| (part, 0)).collect();
-        (seal(&rows, &postings), postings)
+        (seal(&rows, &[Language::ENGLISH; 3], &postings), postings)
     }
 
     #[test]
     fn a_sealed_segment_answers_as_the_memtable_did() {
         let (bytes, mem) = sealed();
-        let (segment, rows) = TextSegment::open(bytes).unwrap();
+        let (segment, rows) = TextSegment::open(bytes, &mut Analyzer::default()).unwrap();
         assert_eq!((rows.len(), rows.text(1)), (3, "cold start"));
         for term in ["hot", "guid", "modul", "cold", "absent", ""] {
-            let (mut a, mut b) = (Vec::new(), Vec::new());
-            mem.each(term, |row, tf| a.push((row, tf)));
-            segment.postings().each(term, |row, tf| b.push((row, tf)));
+            let (mut a, mut b, mut all) = (Vec::new(), Vec::new(), Vec::new());
+            mem.each(term.as_bytes(), |row, tf| a.push((row, tf)));
+            segment.find(term.as_bytes()).each(|row, tf| b.push((row, tf)));
             assert_eq!(a, b, "{term}");
+            segment.find(term.as_bytes()).each_occurrence(None, &mut |o| all.push(o));
+            assert_eq!(all, mem.find(term.as_bytes()), "{term}");
         }
-        assert_eq!(segment.postings().row_len(0), mem.row_len(0));
-        let mut all = 0;
-        segment.postings().each_term(|term, found| {
-            let mut rows = Vec::new();
-            mem.each(term, |row, tf| rows.push((row, tf)));
-            assert_eq!(found, rows, "{term}");
-            all += 1;
+        assert_eq!(segment.classes(0), mem.classes(0));
+        let (mut a, mut b) = (Vec::new(), Vec::new());
+        mem.each_from(b"", &mut |term, _| {
+            a.push(term.to_vec());
+            true
         });
-        mem.each_term(|_, _| all -= 1);
-        assert_eq!(all, 0);
+        segment.dictionary().each_from(b"", &mut |term, _| {
+            b.push(term.to_vec());
+            true
+        });
+        assert_eq!(a, b);
+        assert!(a.is_sorted() && a.contains(&b"guid".to_vec()));
+    }
+
+    #[test]
+    fn code_between_body_and_body_stays_in_order() {
+        let mut mem = MemPostings::default();
+        mem.push(&mut Analyzer::default(), Language::ENGLISH, "run", "run run\n```\nrun\n```\nrun run");
+        let fields: Vec<usize> = mem.find(b"run").iter().map(|o| o.field()).collect();
+        assert_eq!(fields, [0, 2, 2, 2, 2, 3]);
+        assert!(mem.find(b"run").is_sorted());
     }
 
     #[test]
@@ -105,8 +177,8 @@ mod tests {
         for at in 0..good.len() {
             let mut bytes = good.clone();
             bytes[at] ^= 0x41;
-            if let Ok((segment, rows)) = TextSegment::open(bytes) {
-                segment.postings().each("hot", |_, _| {});
+            if let Ok((segment, rows)) = TextSegment::open(bytes, &mut Analyzer::default()) {
+                segment.find(b"hot").each(|_, _| {});
                 assert_eq!(rows.len(), 3);
             }
         }

@@ -1,13 +1,9 @@
-//! The arithmetic of BM25: inverse document frequency and the saturation of term counts.
+//! The arithmetic of BM25F: inverse document frequency, length normalisation per field, saturation of what is summed.
 //!
-//! After Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), with the
-//! never-negative idf of Lucene. Only `+ - * /` in a fixed order and no fused multiply-add, so that every build
+//! A term's frequencies in the fields are each divided by [`length_norm`], weighted and added; the sum is saturated
+//! once and multiplied by [`idf`]. After Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and
+//! Beyond" (2009), with the never-negative idf of Lucene. Only `+ - * /` in a fixed order and no fused multiply-add, so that every build
 //! and every host gives the same bits.
-
-/// Saturation of the term count: the larger, the later a repeated term stops to count.
-pub const K1: f32 = 1.2;
-/// Strength of the length normalisation, 0 (none) to 1 (full).
-pub const B: f32 = 0.75;
 
 /// Inverse document frequency `ln(1 + (N - df + 0.5) / (df + 0.5))` of a term that `df` of `n_docs` rows hold.
 ///
@@ -24,23 +20,27 @@ pub fn idf(n_docs: u32, df: u32) -> f32 {
     ln(1.0 + (rest + 0.5) / (df + 0.5)) as f32
 }
 
-/// Weight of a term that occurs `tf` times in a row of `len` terms, rows having `avg_len` terms in the mean.
-///
-/// `tf * (k1 + 1) / (tf + k1 * (1 - b + b * len / avg_len))`: 0 for `tf` 0, 1 for one occurrence in a row of
-/// mean length, below `k1 + 1` always. An `avg_len` that is not above 0 turns the length normalisation off.
+/// What the frequency in a field of `len` terms is divided by, the field having `average` terms in the mean:
+/// `1 - b + b * len / average`. An `average` that is not above 0 turns the normalisation off.
 ///
 /// ```
-/// assert_eq!(aetherv_text::bm25::tf_norm(1, 10, 10.0), 1.0);
+/// assert_eq!(aetherv_text::bm25::length_norm(0.75, 20.0, 10.0), 1.75);
 /// ```
 #[must_use]
-pub fn tf_norm(tf: u32, len: u32, avg_len: f32) -> f32 {
-    if tf == 0 {
-        return 0.0;
-    }
-    let tf = tf as f32;
-    let relative = if avg_len > 0.0 { len as f32 / avg_len } else { 1.0 };
-    let damp = K1 * ((1.0 - B) + B * relative);
-    (tf * (K1 + 1.0)) / (tf + damp)
+#[inline]
+pub fn length_norm(b: f32, len: f32, average: f32) -> f32 {
+    if average > 0.0 { (1.0 - b) + b * (len / average) } else { 1.0 }
+}
+
+/// Saturation of a weighted, normalised frequency: `(k1 + 1) f / (k1 + f)`; 0 for 0, 1 for 1, below `k1 + 1` always.
+///
+/// ```
+/// assert_eq!(aetherv_text::bm25::saturate(1.2, 1.0), 1.0);
+/// ```
+#[must_use]
+#[inline]
+pub fn saturate(k1: f32, frequency: f32) -> f32 {
+    ((k1 + 1.0) * frequency) / (k1 + frequency)
 }
 
 /// Natural logarithm of a positive normal number, to about one unit in the last place.
@@ -122,14 +122,12 @@ mod tests {
     }
 
     #[test]
-    fn tf_norm_known_answers() {
-        // tf 2, len 20, mean 10: damp = 1.2 (0.25 + 0.75 * 2) = 2.1; 2 * 2.2 / 4.1 = 4.4 / 4.1.
-        assert!((tf_norm(2, 20, 10.0) - 4.4 / 4.1).abs() < 1e-6);
-        // tf 1, len 0: damp = 0.3; 2.2 / 1.3.
-        assert!((tf_norm(1, 0, 10.0) - 2.2 / 1.3).abs() < 1e-6);
-        assert_eq!(tf_norm(0, 5, 10.0), 0.0);
-        assert_eq!(tf_norm(1, 7, 0.0), 1.0);
-        assert_eq!(tf_norm(1, 7, f32::NAN), 1.0);
-        assert!(tf_norm(u32::MAX, 1, 1.0) <= 2.2);
+    fn one_field_of_weight_one_is_plain_bm25() {
+        // tf 2, len 20, mean 10, b 0.75, k1 1.2: 2.2 * 2 / (2 + 1.2 * 1.75) = 4.4 / 4.1.
+        assert!((saturate(1.2, 2.0 / length_norm(0.75, 20.0, 10.0)) - 4.4 / 4.1).abs() < 1e-6);
+        assert!((saturate(1.2, 1.0 / length_norm(0.75, 0.0, 10.0)) - 2.2 / 1.3).abs() < 1e-6);
+        assert_eq!(saturate(1.2, 0.0), 0.0);
+        assert_eq!((length_norm(0.75, 7.0, 0.0), length_norm(0.75, 7.0, f32::NAN)), (1.0, 1.0));
+        assert!(saturate(1.2, f32::MAX / 4.0) <= 2.2);
     }
 }

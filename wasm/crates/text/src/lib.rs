@@ -2,7 +2,8 @@
 //!
 //! Pure functions over strings, the same results on every machine and in every build. The path of a text is
 //! [`fold`] (case and diacritics) → [`token`] (words with their places) → [`stop`] words out → [`stem`] →
-//! [`analyze::Analyzer`]; [`highlight`] goes back to places, [`bm25`] holds the arithmetic of the ranking.
+//! [`analyze::Analyzer`]; [`highlight`] goes back to places, [`bm25`] holds the arithmetic of the ranking,
+//! [`tuning`] its parameters, [`edit`] the distance between words.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
@@ -10,15 +11,25 @@
 
 pub mod analyze;
 pub mod bm25;
+pub mod edit;
 pub mod fold;
 mod fold_tables;
+mod function_words;
 pub mod highlight;
+pub mod language;
+mod memo;
+mod name;
+mod normal;
+mod pairs;
+pub mod script;
 pub mod stem;
 mod stem_steps;
 pub mod stop;
 pub mod token;
+pub mod tuning;
+mod words;
 
-pub use analyze::{ANALYZER_VERSION, Analyzer};
+pub use analyze::{ANALYZER_VERSION, Analyzer, Group, Stemmer, Term};
 pub use fold::fold;
-pub use highlight::highlights;
-pub use token::{Token, Tokenizer, tokens};
+pub use language::{Language, Languages};
+pub use token::{Token, Tokenizer, head, tokens};

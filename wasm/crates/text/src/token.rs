@@ -1,12 +1,15 @@
-//! Cuts a text into words with their places, folded.
+//! Cuts a text into words with their places, in lower case.
 //!
-//! A word is a maximal run of letters and digits (Unicode Alphabetic or Numeric) with the marks inside or after
-//! it. Scripts written without spaces (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar) are cut into
-//! overlapping pairs of chars instead, a lone char into itself. One buffer serves all words of a text.
+//! A word is a maximal run of letters and digits (Unicode Alphabetic or Numeric) with the marks inside or after it, and
+//! all of one kind of script. A name of code gives itself as one word and its parts ([`crate::name`]). Scripts that
+//! are written without spaces are cut into overlapping pairs ([`crate::pairs`]). One buffer serves all words of a text.
 
-use crate::fold::{fold, is_mark};
+use crate::name;
+use crate::normal::{fold_word, lower};
+use crate::pairs;
+use crate::script::{Class, Script};
 
-/// A longer word is cut to this many folded chars, so that one huge token costs bounded memory.
+/// A longer word is cut to this many chars, so that one huge token costs bounded memory.
 pub const MAX_WORD_CHARS: usize = 64;
 
 /// One word of a text.
@@ -16,96 +19,127 @@ pub struct Token<'a> {
     pub start: usize,
     /// First byte after the word in the text; the whole word's end, also where `word` was cut.
     pub end: usize,
-    /// The folded word, at most [`MAX_WORD_CHARS`] chars, never empty.
+    /// The word in lower case with its marks, at most [`MAX_WORD_CHARS`] chars, never empty.
     pub word: &'a str,
+    /// Which word of the text it is; a name and its first part are the same one.
+    pub position: u32,
+    /// Its script.
+    pub script: Script,
 }
 
-/// The buffer that holds the word in hand; keep one for many texts.
+impl Token<'_> {
+    /// The word as it is indexed when no stemmer knows it.
+    #[must_use]
+    pub fn folded(&self) -> String {
+        let mut folded = String::new();
+        fold_word(self.word, self.script, &mut folded);
+        folded
+    }
+}
+
+/// The word in hand, and how many there were.
 #[derive(Clone, Debug, Default)]
 pub struct Tokenizer {
-    word: String,
+    pub(crate) word: String,
+    pub(crate) position: u32,
 }
 
-/// Gives the tokens of `text` to `f` in the order of their starts.
+/// Gives the tokens of `text` to `f`, starts and positions never falling.
 ///
 /// ```
 /// let mut words = Vec::new();
-/// aetherv_text::tokens("Größe: 10µm", |t| words.push((t.start, t.end, t.word.to_string())));
-/// assert_eq!(words, [(0, 7, "große".to_string()), (9, 14, "10µm".to_string())]);
+/// aetherv_text::tokens("Größe: 10µm", |t| words.push((t.start, t.end, t.word.to_string(), t.position)));
+/// assert_eq!(words, [(0, 7, "größe".to_string(), 0), (9, 14, "10µm".to_string(), 1)]);
 /// ```
-pub fn tokens(text: &str, f: impl FnMut(Token<'_>)) {
-    Tokenizer::new().run(text, f);
+pub fn tokens(text: &str, mut f: impl FnMut(Token<'_>)) {
+    Tokenizer::default().run(text, &mut f);
+}
+
+/// The beginning of a text: at most `most` bytes, cut between chars.
+#[must_use]
+pub fn head(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    text.get(..end).unwrap_or(text)
 }
 
 impl Tokenizer {
-    /// A tokenizer with an empty buffer.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Gives the tokens of `text` to `f` in the order of their starts.
-    #[inline]
-    pub fn run(&mut self, text: &str, mut f: impl FnMut(Token<'_>)) {
+    /// Gives the tokens of `text` to `f`, starts and positions never falling; returns the number of positions.
+    pub fn run(&mut self, text: &str, f: &mut dyn FnMut(Token<'_>)) -> u32 {
         let bytes = text.as_bytes();
+        self.position = 0;
         let mut at = 0;
         while let Some(&b) = bytes.get(at) {
-            if b.is_ascii_alphanumeric() {
-                let mut end = at + 1;
-                while bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
-                    end += 1;
+            at = if b.is_ascii_alphanumeric() {
+                let (end, parted) = name::end(bytes, at);
+                if goes_on(text, end) {
+                    // The last part goes on with letters that are not ASCII, so it is a word and no part of a name.
+                    let last = name::last_part(bytes, at, end);
+                    if at < last {
+                        self.name(bytes, at, last - 1, true, f);
+                    }
+                    self.word(text, last, f)
+                } else {
+                    self.name(bytes, at, end, parted, f);
+                    end
                 }
-                if bytes.get(end).is_some_and(|b| !b.is_ascii()) {
-                    at = self.word(text, at, &mut f);
-                    continue;
-                }
-                self.word.clear();
-                let cut = end.min(at + MAX_WORD_CHARS);
-                self.word.push_str(text.get(at..cut).unwrap_or(""));
-                self.word.make_ascii_lowercase();
-                f(Token { start: at, end, word: &self.word });
-                // The byte at `end` is known to be ASCII and no part of a word.
-                at = end + 1;
             } else if b.is_ascii() {
-                at += 1;
+                at + 1
             } else {
-                at = self.other(text, at, &mut f);
-            }
+                self.other(text, at, f)
+            };
+        }
+        self.position
+    }
+
+    /// Gives the word in hand to `f`.
+    #[inline]
+    pub(crate) fn give(&self, start: usize, end: usize, script: Script, f: &mut dyn FnMut(Token<'_>)) {
+        if !self.word.is_empty() {
+            f(Token { start, end, word: &self.word, position: self.position, script });
         }
     }
 
     /// Reads on from a non-ASCII char at `at`; returns where to go on.
-    fn other(&mut self, text: &str, at: usize, f: &mut impl FnMut(Token<'_>)) -> usize {
+    fn other(&mut self, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
         let Some(c) = text.get(at..).and_then(|t| t.chars().next()) else {
             return text.len();
         };
-        if is_mark(c) || !c.is_alphanumeric() {
-            at + c.len_utf8()
-        } else if is_unspaced(c) {
-            self.pairs(text, at, f)
-        } else {
-            self.word(text, at, f)
+        match Class::of(c) {
+            Class::Letter(script) if script.is_unspaced() => pairs::run(self, text, at, f),
+            Class::Letter(_) => self.word(text, at, f),
+            _ => at + c.len_utf8(),
         }
     }
 
     /// Reads one word that starts at `at`; returns its end.
-    fn word(&mut self, text: &str, at: usize, f: &mut impl FnMut(Token<'_>)) -> usize {
+    fn word(&mut self, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
         let rest = text.get(at..).unwrap_or("");
-        let mut end = text.len();
-        let mut chars = 0;
+        let (mut end, mut chars) = (text.len(), 0);
+        let mut script = Script::Latin;
         self.word.clear();
         for (offset, c) in rest.char_indices() {
-            let part = if c.is_ascii() {
-                c.is_ascii_alphanumeric()
+            let class = if c.is_ascii_alphanumeric() {
+                Class::Letter(Script::Latin)
+            } else if c.is_ascii() {
+                Class::Other
             } else {
-                is_mark(c) || (c.is_alphanumeric() && !is_unspaced(c))
+                Class::of(c)
             };
-            if !part {
-                end = at + offset;
-                break;
+            match class {
+                Class::Letter(of) if !of.is_unspaced() => {
+                    // Words of digits and letters are of the letters' script.
+                    if of != Script::Latin {
+                        script = of;
+                    }
+                }
+                Class::Mark => {}
+                _ => {
+                    end = at + offset;
+                    break;
+                }
             }
             if chars < MAX_WORD_CHARS {
-                fold(c, &mut |d| {
+                lower(c, &mut |d| {
                     chars += 1;
                     if chars <= MAX_WORD_CHARS {
                         self.word.push(d);
@@ -113,68 +147,32 @@ impl Tokenizer {
                 });
             }
         }
-        if !self.word.is_empty() {
-            f(Token { start: at, end, word: &self.word });
-        }
+        self.give(at, end, script, f);
+        self.position += 1;
         end
     }
-
-    /// Reads a run of chars of unspaced scripts that starts at `at`, as overlapping pairs; returns its end.
-    fn pairs(&mut self, text: &str, at: usize, f: &mut impl FnMut(Token<'_>)) -> usize {
-        let Some((mut first, mut middle)) = unspaced_char(text, at) else {
-            return text.len(); // not reached: the caller has seen such a char there
-        };
-        let mut start = at;
-        while let Some((second, end)) = unspaced_char(text, middle) {
-            self.word.clear();
-            fold(first, &mut |d| self.word.push(d));
-            fold(second, &mut |d| self.word.push(d));
-            f(Token { start, end, word: &self.word });
-            (start, first, middle) = (middle, second, end);
-        }
-        if start == at {
-            self.word.clear();
-            fold(first, &mut |d| self.word.push(d));
-            f(Token { start, end: middle, word: &self.word });
-        }
-        middle
-    }
 }
 
-/// The letter or digit of an unspaced script that starts at byte `at` and the end of the marks after it.
-fn unspaced_char(text: &str, at: usize) -> Option<(char, usize)> {
-    let mut chars = text.get(at..)?.chars();
-    let c = chars.next()?;
-    if !is_unspaced(c) || is_mark(c) || !c.is_alphanumeric() {
-        return None;
-    }
-    let marks: usize = chars.take_while(|&c| is_mark(c)).map(char::len_utf8).sum();
-    Some((c, at + c.len_utf8() + marks))
-}
-
-/// Whether a char belongs to a script that is written without spaces (by blocks).
-fn is_unspaced(c: char) -> bool {
-    c >= '\u{e00}'
-        && matches!(u32::from(c),
-            0x0e00..=0x0eff                     // Thai, Lao
-            | 0x1000..=0x109f | 0xa9e0..=0xa9ff | 0xaa60..=0xaa7f // Myanmar
-            | 0x1780..=0x17ff                   // Khmer
-            | 0x3005..=0x3007 | 0x3021..=0x3029 | 0x3038..=0x303b // Han signs and numbers
-            | 0x3041..=0x30ff | 0x31f0..=0x31ff | 0xff66..=0xff9f // Hiragana, Katakana
-            | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff // Han
-            | 0x1b000..=0x1b16f                 // Kana supplement and extensions
-            | 0x20000..=0x3ffff) // Han, supplementary planes
+/// Does a non-ASCII char at `at` continue a word?
+#[inline]
+fn goes_on(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_some_and(|b| !b.is_ascii())
+        && text.get(at..).and_then(|rest| rest.chars().next()).is_some_and(|c| match Class::of(c) {
+            Class::Letter(script) => !script.is_unspaced(),
+            Class::Mark => true,
+            Class::Other => false,
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn list(text: &str) -> Vec<(usize, usize, String)> {
+    fn list(text: &str) -> Vec<(usize, usize, String, u32)> {
         let mut out = Vec::new();
         tokens(text, |t| {
             assert!(text.is_char_boundary(t.start) && text.is_char_boundary(t.end));
-            out.push((t.start, t.end, t.word.to_string()));
+            out.push((t.start, t.end, t.word.to_string(), t.position));
         });
         out
     }
@@ -186,21 +184,23 @@ mod tests {
     #[test]
     fn words_are_runs_of_letters_and_digits() {
         assert!(words("").is_empty() && words(" \t.-_!\u{301}").is_empty());
-        assert_eq!(words("a B2,c_d don't"), ["a", "b2", "c", "d", "don", "t"]);
-        assert_eq!(words("Straße—ÉTÉ naïve"), ["straße", "ete", "naive"]);
-        assert_eq!(words("cafe\u{301}s \u{301}x"), ["cafes", "x"]);
-        assert_eq!(words("Привет, Ёлка ΆΛΦΑ"), ["привет", "елка", "αλφα"]);
+        assert_eq!(words("a B2,c d don't"), ["a", "b2", "c", "d", "don", "t"]);
+        assert_eq!(words("Straße—ÉTÉ naïve"), ["straße", "été", "naïve"]);
+        assert_eq!(words("cafe\u{301}s \u{301}x"), ["cafe\u{301}s", "x"]);
+        assert_eq!(words("Привет, Ёлка ΆΛΦΑ"), ["привет", "ёлка", "άλφα"]);
+        assert_eq!(words("ＡＢ１ ｶﾞｽ"), ["ab1", "ガス"]);
+        assert_eq!(words("کتاب\u{200c}ها كتـــاب"), ["کتابها", "كتاب"]);
     }
 
     #[test]
     fn places_cover_the_source() {
-        assert_eq!(list("É x"), [(0, 2, "e".into()), (3, 4, "x".into())]);
-        assert_eq!(list("xe\u{301}!"), [(0, 4, "xe".into())]);
+        assert_eq!(list("É x"), [(0, 2, "é".into(), 0), (3, 4, "x".into(), 1)]);
+        assert_eq!(list("xe\u{301}!"), [(0, 4, "xe\u{301}".into(), 0)]);
     }
 
     #[test]
     fn long_words_are_cut_but_keep_their_end() {
-        for letter in ["A", "É", "я"] {
+        for letter in ["a", "É", "я"] {
             let text = letter.repeat(500_000);
             let all = list(&text);
             assert_eq!(all.len(), 1);
@@ -213,10 +213,19 @@ mod tests {
     #[test]
     fn unspaced_scripts_give_pairs() {
         assert_eq!(words("日本語 中"), ["日本", "本語", "中"]);
-        assert_eq!(list("GPUで高速。"), [(0, 3, "gpu".into()), (3, 9, "で高".into()), (6, 12, "高速".into())]);
+        let all = list("GPUで高速。");
+        assert_eq!(all, [(0, 3, "gpu".into(), 0), (3, 9, "で高".into(), 1), (6, 12, "高速".into(), 2)]);
         assert_eq!(words("東京2020年"), ["東京", "2020", "年"]);
-        // Thai: the vowel mark goes, the place covers it.
-        assert_eq!(list("ที่x"), [(0, 9, "ท".into()), (9, 10, "x".into())]);
-        assert_eq!(words("한국어 검색"), ["한국어", "검색"]);
+        assert_eq!(words("한국어 검색"), ["한국", "국어", "검색"]);
+        // A vowel sign belongs to its consonant.
+        assert_eq!(list("ที่ดีx"), [(0, 15, "ที่ดี".into(), 0), (15, 16, "x".into(), 2)]);
+    }
+
+    #[test]
+    fn names_beside_other_letters() {
+        assert_eq!(words("vite.config.js。"), ["viteconfigjs", "vite", "config", "js"]);
+        assert_eq!(words("a-b-größe"), ["a", "b", "größe"]);
+        assert_eq!(words("xmlÉ"), ["xmlé"]);
+        assert_eq!(words("设置outDir为"), ["设置", "outdir", "out", "dir", "为"]);
     }
 }

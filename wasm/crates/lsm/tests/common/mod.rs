@@ -3,10 +3,11 @@
 #![allow(dead_code, reason = "each test file uses its own part of this kit")]
 
 mod ask;
+pub mod lexical;
 pub mod reference;
 pub mod world;
 
-pub use ask::{Answer, Ask};
+pub use ask::{Answer, Ask, Part};
 
 use aetherv_core::hash::{Id, id_of};
 use aetherv_lsm::Shard;
@@ -141,8 +142,12 @@ pub fn corpus(random: &mut Random, count: usize) -> Corpus {
     let docs = 1 + random.below(count / 3 + 1);
     for _ in 0..count {
         let doc = format!("d{}", random.below(docs));
-        let path = format!("T\u{1f}S{}", random.below(4));
-        let text = words(random, 12);
+        let path = format!("T {}\u{1f}S{}", words(random, 1), random.below(3));
+        let text = if random.chance(15) {
+            format!("{}\n```\n{}\n```\n{}", words(random, 5), words(random, 6), words(random, 5))
+        } else {
+            words(random, 12)
+        };
         if !seen.insert((doc.clone(), path.clone(), text.clone())) {
             continue;
         }

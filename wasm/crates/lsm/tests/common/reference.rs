@@ -1,8 +1,8 @@
 //! The meaning of a search, written once more as plainly as the decisions tell it: every row scored, nothing skipped.
 
+use super::lexical::{Lexicon, Scored};
 use super::{Answer, Ask, Corpus};
-use aetherv_text::Analyzer;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The dot product with its written order: sixteen running sums, added in fours, lane by lane.
 pub fn dot(a: &[f32], b: &[f32]) -> f32 {
@@ -14,20 +14,14 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
     ((lane(0) + lane(1)) + lane(2)) + lane(3)
 }
 
-fn terms(text: &str) -> BTreeMap<String, u32> {
-    let mut counts = BTreeMap::new();
-    Analyzer::new().terms(text, |term, _, _| *counts.entry(term.to_owned()).or_default() += 1);
-    counts
-}
-
-/// Terms of every row, heading path and text together.
+/// A corpus with its words.
 pub struct Reference<'a> {
     corpus: &'a Corpus,
-    terms: Vec<BTreeMap<String, u32>>,
+    words: Lexicon<'a>,
 }
 
 #[derive(Clone, Copy)]
-struct Scored {
+struct Row {
     vno: u32,
     lexical: f32,
     cosine: f32,
@@ -35,39 +29,7 @@ struct Scored {
 
 impl<'a> Reference<'a> {
     pub fn new(corpus: &'a Corpus) -> Self {
-        let of = |row: &super::Row| {
-            let mut all = terms(&row.path);
-            for (term, tf) in terms(&row.text) {
-                *all.entry(term).or_default() += tf;
-            }
-            all
-        };
-        Self { corpus, terms: corpus.rows.iter().map(of).collect() }
-    }
-
-    fn len(&self, vno: u32) -> u32 {
-        self.terms[vno as usize].values().sum()
-    }
-
-    /// BM25 of each row of `mask`, with the statistics of `view` alone (D4).
-    fn bm25(&self, ask: &Ask, view: &[u32], mask: &[u32]) -> HashMap<u32, f32> {
-        let mut scores = HashMap::new();
-        if !ask.lexical || view.is_empty() {
-            return scores;
-        }
-        let total: u64 = view.iter().map(|&vno| u64::from(self.len(vno))).sum();
-        let average = total as f32 / view.len() as f32;
-        for (term, times) in terms(&ask.text) {
-            let tf = |vno: u32| self.terms[vno as usize].get(&term).copied().unwrap_or(0);
-            let df = view.iter().filter(|&&vno| tf(vno) > 0).count() as f64;
-            let idf = (1.0 + (view.len() as f64 - df + 0.5) / (df + 0.5)).ln() as f32;
-            for &vno in mask.iter().filter(|&&vno| tf(vno) > 0) {
-                let (tf, len) = (tf(vno) as f32, self.len(vno) as f32);
-                let damp = 1.2 * ((1.0 - 0.75) + 0.75 * (len / average));
-                *scores.entry(vno).or_insert(0.0) += (idf * times as f32) * ((tf * 2.2) / (tf + damp));
-            }
-        }
-        scores
+        Self { corpus, words: Lexicon::new(corpus) }
     }
 
     fn group(&self, ask: &Ask, vno: u32) -> (String, String, u32) {
@@ -81,21 +43,20 @@ impl<'a> Reference<'a> {
 
     /// The answer; `mask` lies within `view`.
     pub fn answer(&self, ask: &Ask, view: &[u32], mask: Option<&[u32]>) -> Vec<Answer> {
-        let mask = mask.unwrap_or(view);
-        let lexical = self.bm25(ask, view, mask);
+        let Scored { mask, scores: lexical } = self.words.score(ask, view, mask.unwrap_or(view));
         let dense = ask.dense && ask.vector.iter().any(|v| *v != 0.0);
         let vector = |vno: u32| {
             let content = self.corpus.rows[vno as usize].content.filter(|_| dense)?;
             Some(&self.corpus.contents[content])
         };
         // A row is a candidate through a term or a vector; its group then counts whole.
-        let mut groups: BTreeMap<_, Vec<Scored>> = BTreeMap::new();
+        let mut groups: BTreeMap<_, Vec<Row>> = BTreeMap::new();
         let candidate = |vno: &&u32| lexical.contains_key(*vno) || vector(**vno).is_some();
         let wanted: BTreeSet<_> = mask.iter().filter(candidate).map(|&vno| self.group(ask, vno)).collect();
-        for &vno in mask {
+        for &vno in &mask {
             let group = self.group(ask, vno);
             if wanted.contains(&group) {
-                groups.entry(group).or_default().push(Scored {
+                groups.entry(group).or_default().push(Row {
                     vno,
                     lexical: lexical.get(&vno).copied().unwrap_or(0.0),
                     // A row without a vector never lifts its group.
@@ -103,7 +64,7 @@ impl<'a> Reference<'a> {
                 });
             }
         }
-        let most = |of: fn(&Scored) -> f32| groups.values().flatten().map(of).fold(0.0f32, f32::max);
+        let most = |of: fn(&Row) -> f32| groups.values().flatten().map(of).fold(0.0f32, f32::max);
         let (top_lexical, top_cosine) = (most(|s| s.lexical), most(|s| s.cosine));
         let share = |value: f32, top: f32| if top > 0.0 { value.max(0.0) / top } else { 0.0 };
         let score = |lexical_score: f32, cosine: f32| match (lexical.is_empty(), dense) {
@@ -117,7 +78,7 @@ impl<'a> Reference<'a> {
         let mut found: Vec<(f32, u32, f32, f32)> = groups
             .into_values()
             .map(|rows| {
-                let best = |of: fn(&Scored) -> f32| rows.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
+                let best = |of: fn(&Row) -> f32| rows.iter().map(of).fold(f32::NEG_INFINITY, f32::max);
                 let (lexical, cosine) = (best(|s| s.lexical), best(|s| s.cosine));
                 let shown = rows.iter().min_by(|a, b| {
                     let (x, y) = (score(a.lexical, a.cosine), score(b.lexical, b.cosine));

@@ -1,0 +1,84 @@
+// A query on its way into the guest and its answer on the way back: clauses as bytes, settings and hits as numbers.
+
+import { utf8 } from '../base/bytes.ts';
+import type {
+  IndexAnswer,
+  IndexClause,
+  IndexCorrection,
+  IndexHit,
+  IndexQuery,
+  IndexTuning,
+  IndexWord,
+} from '../ports/index.ts';
+import { FIELD, NONE } from '../ports/index.ts';
+
+const OCCUR = { should: 0, must: 1, not: 2 } as const;
+const KIND = { words: 0, phrase: 1, prefix: 2, fuzzy: 3 } as const;
+const COLLAPSE = { section: 0, document: 1, none: 2 } as const;
+const RANKED = ['lexical', 'dense', 'both'] as const;
+const EDITS_BY_LENGTH = 255;
+const CLAUSE_HEAD_BYTES = 12;
+const NUMBERS_PER_HIT = 8;
+
+/** The part of the guest that answers. */
+interface Guest {
+  search(view: number, mask: number, clauses: Uint8Array, vector: Float32Array, settings: Float64Array): Float64Array;
+}
+
+/** Asks the guest. */
+export function ask(guest: Guest, query: IndexQuery): IndexAnswer {
+  const { view, mask = NONE, clauses, vector = new Float32Array(0) } = query;
+  const flat = guest.search(view, mask, clauseBytes(clauses), vector, settingsOf(query));
+  const hits: IndexHit[] = [];
+  for (let at = 1; at < flat.length; at += NUMBERS_PER_HIT) {
+    const [vno = NONE, score = 0, bm25 = 0, cosine = 0, chunk = 0, section = 0, lexicalRank = 0, cosineRank = 0] =
+      flat.subarray(at, at + NUMBERS_PER_HIT);
+    hits.push({ vno, score, bm25, cosine, chunk, section, lexicalRank, cosineRank });
+  }
+  return { ranked: RANKED[flat[0] ?? 0] ?? 'lexical', hits };
+}
+
+/** Clauses as `wasm/crates/lsm/src/clause.rs` reads them. */
+export function clauseBytes(clauses: readonly IndexClause[]): Uint8Array {
+  const texts = clauses.map(({ text }) => utf8(text));
+  const out = new Uint8Array(texts.reduce((sum, text) => sum + CLAUSE_HEAD_BYTES + text.length, 0));
+  const view = new DataView(out.buffer);
+  let at = 0;
+  for (const [i, { occur, kind, fields = FIELD.all, boost = 1, slop = 0, edits = 'auto' }] of clauses.entries()) {
+    const text = texts[i] ?? new Uint8Array(0);
+    const argument = kind === 'fuzzy' ? (edits === 'auto' ? EDITS_BY_LENGTH : edits) : slop;
+    out.set([OCCUR[occur], KIND[kind], argument, fields], at);
+    view.setFloat32(at + 4, boost, true);
+    view.setUint32(at + 8, text.length, true);
+    out.set(text, at + CLAUSE_HEAD_BYTES);
+    at += CLAUSE_HEAD_BYTES + text.length;
+  }
+  return out;
+}
+
+function settingsOf(q: IndexQuery): Float64Array {
+  const flag = (value: boolean | undefined): number => (value ? 1 : 0);
+  const { weight, k, tuning, diversity = 0 } = q;
+  const four = (values: IndexTuning['b']): number[] => [0, 1, 2, 3].map((field) => values?.[field] ?? Number.NaN);
+  // NaN is the guest's own value.
+  const own = tuning ? [...four(tuning.boosts), tuning.k1 ?? Number.NaN, ...four(tuning.b)] : [];
+  const channels = [flag(q.lexical), flag(q.dense), COLLAPSE[q.collapse], weight, k];
+  return Float64Array.of(...channels, flag(q.byRank), flag(q.feedback), diversity, flag(q.explain), ...own);
+}
+
+/** Words from the guest's numbers. */
+export function readWords(flat: Uint32Array): IndexWord[] {
+  return Array.from({ length: flat.length / 3 }, (_, i) => {
+    const [start = 0, end = 0, state = 0] = flat.subarray(3 * i);
+    return { start, end, held: (state & 1) !== 0, begun: (state & 2) !== 0 };
+  });
+}
+
+/** Corrections from the guest's lines. */
+export function readCorrections(lines: string): IndexCorrection[] {
+  if (lines === '') return [];
+  return lines.split('\n').map((line) => {
+    const [word = '', edits, rows] = line.split('\0');
+    return { word, edits: Number(edits), rows: Number(rows) };
+  });
+}

@@ -1,0 +1,62 @@
+// The stemmers of other languages than English: a second WASM module, fetched once and when a text needs it.
+
+import { AetherError } from '../base/errors.ts';
+import type { Stems } from '../ports/index.ts';
+import { fetchWasm } from './load.ts';
+
+interface Guest {
+  readonly memory: WebAssembly.Memory;
+  /** Where a word is written and its stem is read. */
+  aetherv_room(): number;
+  aetherv_stem(language: number, length: number): number;
+}
+
+let url: string | undefined;
+let guest: Guest | undefined;
+let loading: Promise<void> | undefined;
+
+/** Says where the module is. */
+export function stemsAt(address: string | undefined): void {
+  url = address;
+}
+
+/** Takes the module's bytes. */
+export async function useStems(bytes: BufferSource): Promise<void> {
+  const { instance } = await WebAssembly.instantiate(bytes);
+  guest = instance.exports as unknown as Guest;
+}
+
+/** The stemmers, once for all databases of this worker. */
+export const stems: Stems = {
+  load() {
+    loading ??= fetchStems().catch((error: unknown) => {
+      // The next call tries again: the connection may be back.
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  },
+};
+
+async function fetchStems(): Promise<void> {
+  if (guest) return;
+  const what = 'the stemmers, which texts of other languages than English need,';
+  if (url === undefined) throw new AetherError('AV_MODEL_UNAVAILABLE', `${what} cannot be found. Set assets.stemsUrl.`);
+  await useStems(await fetchWasm(url, what, 'AV_MODEL_UNAVAILABLE', 'assets.stemsUrl'));
+}
+
+/** The stemmers as an engine with this memory calls them: words and stems by their addresses there. */
+export function stemmerIn(memory: () => WebAssembly.Memory) {
+  return {
+    is_ready: (): boolean => guest !== undefined,
+    stem(language: number, word: number, length: number, room: number): number {
+      if (!guest) return 0;
+      const engine = new Uint8Array(memory().buffer);
+      const at = guest.aetherv_room();
+      new Uint8Array(guest.memory.buffer).set(engine.subarray(word, word + length), at);
+      const stemmed = guest.aetherv_stem(language, length);
+      engine.set(new Uint8Array(guest.memory.buffer, at, stemmed), room);
+      return stemmed;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+// What a query looks at: the point it asks about, brought into memory, with the filter as a mask.
+
+import type { AsOf, Filter } from '../model/query.ts';
+import type { State } from '../version/state.ts';
+import { compileFilter, keyOf } from './filter.ts';
+import { pointOf } from './point.ts';
+import { ready } from './ready.ts';
+import { type Lens, viewsOf } from './views.ts';
+
+/** A view and the valid time it is seen at. */
+export type Looking = Lens & { readonly valid: number };
+
+/** Which documents, when. */
+export interface Where {
+  readonly filter?: Filter | undefined;
+  readonly asOf?: AsOf | undefined;
+}
+
+/** Throws for a point or a filter that cannot be, before anything else is done. */
+export function checkLooking(state: State, { filter, asOf }: Where): void {
+  if (filter !== undefined) compileFilter(filter);
+  pointOf(state.history, asOf);
+}
+
+/** @throws `AV_FILTER`, `AV_LIMIT`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`. */
+export async function lookingAt(state: State, { filter, asOf }: Where, dense: boolean): Promise<Looking> {
+  const fits = filter === undefined ? undefined : { key: keyOf(filter), fits: compileFilter(filter) };
+  // After each wait the point is looked up anew: index and history are those of one moment.
+  let point = pointOf(state.history, asOf);
+  while (await ready(state, state.history.view(point.seq), dense)) point = pointOf(state.history, asOf);
+  const valid = point.valid ?? state.now();
+  return { ...viewsOf(state).lens(point.seq, valid, fits), valid };
+}

@@ -1,0 +1,5 @@
+// The suite `text`: rows in Node against peers, rows in Chromium through the facade.
+import { searchTask, typedTasks } from './facade.mjs';
+import { addsTask, buildTask, bytesTask, queryTask } from './node.mjs';
+
+export const text = [bytesTask, queryTask, buildTask, addsTask, searchTask, ...typedTasks];

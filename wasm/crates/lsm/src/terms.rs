@@ -1,0 +1,217 @@
+//! From clauses to groups of terms: what stands for each word of a query in this view.
+//!
+//! A word completed or mended has many terms; they count as one: their frequencies add up (those of likelier terms weigh
+//! more) and the rows that hold any of them are the rows of the group.
+
+use crate::clause::{Clause, Kind, Occur};
+use crate::shard::Shard;
+use crate::view::View;
+use aetherv_core::Result;
+use aetherv_core::order::sort_by;
+use aetherv_segment::text::must_stem;
+use aetherv_text::edit::Distance;
+use aetherv_text::tuning::{EDIT_WEIGHTS, EXPANSIONS_MAX, PREFIX_WEIGHT, WHOLE, auto_edits};
+use aetherv_text::{Analyzer, Languages, tokens};
+
+/// Letters that a word may have more than a term that it begins with: endings that stemming took off.
+const ENDING_MAX: usize = 4;
+/// Letters that such a term has at least.
+const STEM_MIN: usize = 3;
+
+/// Terms that count as one.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Whether a hit needs it.
+    pub occur: Occur,
+    /// Weight of its score: the clause's boost, once for every time that the word is said.
+    pub weight: f32,
+    /// Bit f: field f counts.
+    pub fields: u8,
+    /// The terms with their weights in steps, or of a phrase with their places.
+    pub terms: Vec<Member>,
+    /// At most so many places out of order, if the terms are a phrase.
+    pub slop: Option<u32>,
+}
+
+/// A term of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The term.
+    pub term: String,
+    /// Its weight in steps of [`WHOLE`].
+    pub weight: u16,
+    /// Its place in a phrase.
+    pub place: u32,
+    /// Which word of a phrase it stands for; a word has a term for each language of the rows.
+    pub word: u32,
+}
+
+impl Shard {
+    /// The groups of clauses in a view, in an order that depends on the query alone.
+    ///
+    /// # Errors
+    /// `AV_MODEL_UNAVAILABLE` when stemmers of the view's languages are not loaded.
+    pub(crate) fn groups(&self, analyzer: &mut Analyzer, clauses: &[Clause<'_>], view: &View) -> Result<Vec<Group>> {
+        let mut groups = Vec::new();
+        if !clauses.is_empty() {
+            view.languages.iter().try_for_each(|language| must_stem(analyzer, language))?;
+        }
+        for clause in clauses {
+            let group = |terms, times: u32, slop| Group {
+                occur: clause.occur,
+                weight: clause.boost * times as f32,
+                fields: clause.fields,
+                terms,
+                slop,
+            };
+            match clause.kind {
+                Kind::Words => {
+                    let words = analyzer.query_terms(clause.text, &view.languages).into_iter();
+                    let mut words: Vec<Vec<String>> = words.map(|word| word.terms).collect();
+                    sort_by(&mut words, &Ord::cmp);
+                    for same in words.chunk_by(|a, b| a == b) {
+                        let terms = same.first().cloned().unwrap_or_default().into_iter();
+                        groups.push(group(terms.map(|term| whole(term, 0, 0)).collect(), same.len() as u32, None));
+                    }
+                }
+                Kind::Phrase(slop) => {
+                    let words = analyzer.query_terms(clause.text, &view.languages);
+                    let slop = (words.len() > 1).then_some(slop);
+                    let members = (0..)
+                        .zip(words)
+                        .flat_map(|(word, of)| of.terms.into_iter().map(move |term| whole(term, of.position, word)));
+                    let members: Vec<Member> = members.collect();
+                    if !members.is_empty() {
+                        groups.push(group(members, 1, slop));
+                    }
+                }
+                Kind::Prefix => {
+                    for (word, stems) in words(analyzer, clause.text, &view.languages) {
+                        groups.push(group(self.completed(&word, &stems, view), 1, None));
+                    }
+                }
+                Kind::Fuzzy(edits) => {
+                    for (word, stems) in words(analyzer, clause.text, &view.languages) {
+                        let letters = word.chars().count();
+                        let edits = edits.map_or_else(|| auto_edits(letters), usize::from);
+                        groups.push(group(self.mended(&word, &stems, edits, view), 1, None));
+                    }
+                }
+            }
+        }
+        Ok(groups)
+    }
+
+    /// Terms that a word begins, and the term that it is. What is longer than its own stem begins no term: then the
+    /// longest term that it begins with.
+    pub(crate) fn completed(&self, word: &str, stems: &[String], view: &View) -> Vec<Member> {
+        let mut found = Vec::new();
+        self.each_term_from(view, word, &mut |term| {
+            let fits = term.starts_with(word);
+            if fits {
+                found.push((0, term.to_owned()));
+            }
+            fits
+        });
+        let mut members = self.likeliest(found, PREFIX_WEIGHT, view);
+        let is_exact = |term: &String| term == word || stems.contains(term);
+        members.iter_mut().filter(|member| is_exact(&member.term)).for_each(|exact| exact.weight = WHOLE);
+        for stem in stems {
+            if members.iter().all(|member| member.term != *stem) && self.df(view, stem) > 0 {
+                members.push(whole(stem.clone(), 0, 0));
+            }
+        }
+        if members.is_empty() {
+            let most = word.chars().count().saturating_sub(STEM_MIN).min(ENDING_MAX);
+            let mut shorter = word.char_indices().rev().take(most).filter_map(|(at, _)| word.get(..at));
+            members.extend(shorter.find(|term| self.df(view, term) > 0).map(|term| whole(term.to_owned(), 0, 0)));
+        }
+        members
+    }
+
+    /// Terms within so many edits of a word or of its stems that begin with the same letter, and terms that the word
+    /// begins with but for an ending, which counts as one edit.
+    fn mended(&self, word: &str, stems: &[String], edits: usize, view: &View) -> Vec<Member> {
+        let mut found: Vec<(usize, String)> = stems.iter().map(|stem| (0, stem.clone())).collect();
+        if edits > 0 {
+            stems.iter().for_each(|stem| found.extend(self.near(word, stem, edits, view)));
+        }
+        self.likeliest(found, WHOLE, view)
+    }
+
+    /// Terms near a word, with their edits; the stem itself is none of them.
+    pub(crate) fn near(&self, word: &str, stem: &str, edits: usize, view: &View) -> Vec<(usize, String)> {
+        let mut found = Vec::new();
+        let first: String = word.chars().take(1).collect();
+        let (mut to_stem, mut to_word) = (Distance::new(stem, edits), Distance::new(word, edits));
+        let letters = word.chars().count();
+        let shortest = letters.saturating_sub(ENDING_MAX).max(STEM_MIN + 2).min(letters);
+        self.each_term_from(view, &first, &mut |term| {
+            if !term.starts_with(&first) {
+                return false;
+            }
+            let ended = |row: &[u8]| {
+                let cut = row.get(shortest..letters).unwrap_or_default().iter().min().map(|d| d.saturating_add(1));
+                row.last().copied().into_iter().chain(cut).min()
+            };
+            let by_word = if word == stem { None } else { to_word.row(term).and_then(ended) };
+            let least = to_stem.to(term).into_iter().chain(by_word).min().map(usize::from);
+            if let Some(least) = least.filter(|least| *least <= edits && term != stem) {
+                found.push((least.max(1), term.to_owned()));
+            }
+            true
+        });
+        found
+    }
+
+    /// At most [`EXPANSIONS_MAX`] of the terms that the view holds, as [`Self::counted`] orders them.
+    fn likeliest(&self, found: Vec<(usize, String)>, weight: u16, view: &View) -> Vec<Member> {
+        let counted = self.counted(found, EXPANSIONS_MAX, view).into_iter();
+        let member = |(edits, _, term): (usize, u32, String)| {
+            let share = EDIT_WEIGHTS.get(edits).copied().unwrap_or_default();
+            Member { term, weight: (weight * share / WHOLE).max(1), place: 0, word: 0 }
+        };
+        counted.map(member).collect()
+    }
+
+    /// Edits, rows of the view and term of at most `most` of the terms that the view holds: fewest edits, then most rows,
+    /// then by their bytes. A term may come several times, from several parts.
+    pub(crate) fn counted(
+        &self,
+        mut found: Vec<(usize, String)>,
+        most: usize,
+        view: &View,
+    ) -> Vec<(usize, u32, String)> {
+        sort_by(&mut found, &|a, b| a.1.cmp(&b.1));
+        found.dedup_by(|a, b| a.1 == b.1);
+        let counted = found.into_iter().map(|(edits, term)| (edits, self.df(view, &term), term));
+        let mut counted: Vec<(usize, u32, String)> = counted.filter(|(_, df, _)| *df > 0).collect();
+        // What ties stays in the order of its bytes.
+        sort_by(&mut counted, &|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+        counted.truncate(most);
+        counted
+    }
+
+    /// In how many rows of the view a term is.
+    pub(crate) fn df(&self, view: &View, term: &str) -> u32 {
+        let mut df = 0;
+        self.each_posting(view, term, |vno, _| df += u32::from(view.bits.has(vno)));
+        df
+    }
+}
+
+fn whole(term: String, place: u32, word: u32) -> Member {
+    Member { term, weight: WHOLE, place, word }
+}
+
+/// The words of a text, folded, with their stems in every language of the rows. A stop word is a word here: it may be the
+/// beginning of another.
+pub(crate) fn words(analyzer: &mut Analyzer, text: &str, held: &Languages) -> Vec<(String, Vec<String>)> {
+    let mut words = Vec::new();
+    tokens(text, |token| words.push((token.word.to_owned(), token.folded())));
+    let stemmed = |(word, folded): (String, String)| {
+        let stems = analyzer.query_terms(&word, held).into_iter().next().map(|group| group.terms);
+        (folded.clone(), stems.unwrap_or_else(|| vec![folded]))
+    };
+    words.into_iter().map(stemmed).collect()
+}

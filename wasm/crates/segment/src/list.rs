@@ -1,0 +1,318 @@
+//! The list of one term, read: which rows hold it, how often in each field, at which positions.
+//!
+//! ```text
+//! list   skip entry[b] | block[b] | tail           b = df / 128 whole blocks, the rest is the tail
+//! entry  last row u32 | end of the block u32, from the first block | most occurrences in each field u8[4], 255 = or more |
+//!        shortest length class of each field u8[4]
+//! block  widths u8[4]: row gaps, field sets, frequencies, position gaps | least field set u8 |
+//!        gaps (row - row before - 1) | field sets - least | frequencies - 1, of each field of the set | position gaps
+//! tail   per row: varint 2 * gap + c; if c = 1: field set u8, frequency varint of each field of it;
+//!        if c = 0 it is once in the body. Then the position gaps as varints
+//! ```
+//! Packed columns follow each other, each filled up to a byte; numbers lowest bits first. A field set has bit f for
+//! field f. A position gap is to the position before in the same field of the same row, the first one to 0. The row
+//! before the first is -1.
+
+use crate::pack::{bytes_of, number_at, unpack};
+use aetherv_core::Bits;
+use aetherv_core::bytes::{take_varint, u32_at};
+use aetherv_text::tuning::{BODY, FIELDS};
+
+/// Rows of a whole block.
+pub(crate) const BLOCK: usize = 128;
+const ENTRY: usize = 16;
+const HEAD: usize = 5;
+
+/// How often a row holds a term, in each field.
+pub type Frequencies = [u16; FIELDS];
+
+/// An occurrence of a term: row, field and position in one number, whose order is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence(u64);
+
+impl Occurrence {
+    /// Positions above 2^30 - 1 count as that.
+    #[inline]
+    pub fn new(row: u32, field: usize, position: u32) -> Self {
+        Self(u64::from(row) << 32 | (field as u64 & 3) << 30 | u64::from(position.min((1 << 30) - 1)))
+    }
+
+    /// The row.
+    #[inline]
+    pub const fn row(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// The field.
+    #[inline]
+    pub const fn field(self) -> usize {
+        (self.0 >> 30 & 3) as usize
+    }
+
+    /// The position.
+    #[inline]
+    pub const fn position(self) -> u32 {
+        self.0 as u32 & ((1 << 30) - 1)
+    }
+
+    /// The same in another row.
+    #[must_use]
+    pub fn moved(self, row: u32) -> Self {
+        Self(u64::from(row) << 32 | (self.0 & u64::from(u32::MAX)))
+    }
+}
+
+/// Calls `f(row, frequencies, occurrences)` for each row of sorted occurrences.
+pub fn each_row(mut all: &[Occurrence], mut f: impl FnMut(u32, Frequencies, &[Occurrence])) {
+    while let Some(first) = all.first() {
+        let row = first.row();
+        let count = all.iter().position(|o| o.row() != row).unwrap_or(all.len());
+        let (own, rest) = all.split_at_checked(count).unwrap_or_default();
+        let mut tf = Frequencies::default();
+        for occurrence in own {
+            if let Some(times) = tf.get_mut(occurrence.field()) {
+                *times = times.saturating_add(1);
+            }
+        }
+        f(row, tf, own);
+        all = rest;
+    }
+}
+
+/// A term's list, read where it lies. Damaged bytes give wrong rows, never more than the bytes hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct List<'a> {
+    /// How many rows hold the term.
+    pub df: u32,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+    /// Rows are below this.
+    pub rows: u32,
+}
+
+/// One block or the tail, its rows and frequencies decoded.
+struct Decoded<'a> {
+    rows: Vec<u32>,
+    tf: Vec<Frequencies>,
+    /// Width and bytes of the position gaps; width 0: they are varints.
+    width: u8,
+    positions: &'a [u8],
+}
+
+impl<'a> List<'a> {
+    /// Calls `f(row, frequencies)` for every row, rising.
+    #[inline]
+    pub fn each(&self, mut f: impl FnMut(u32, Frequencies)) {
+        self.decode(None, &mut |block| block.rows.iter().zip(&block.tf).for_each(|(&row, &tf)| f(row, tf)));
+    }
+
+    /// Calls `f` for the occurrences in the rows that are wanted (none: in all), in order. Blocks whose bounds say that
+    /// no row of theirs is wanted are passed over.
+    pub fn each_occurrence(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(Occurrence)) {
+        self.decode(wanted, &mut |block| {
+            let held: Vec<bool> = block.rows.iter().map(|&row| wanted.is_none_or(|wanted| wanted.has(row))).collect();
+            if held.contains(&true) {
+                block.occurrences(&held, f);
+            }
+        });
+    }
+
+    /// Decodes rows and frequencies block by block.
+    fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&Decoded<'a>)) {
+        let whole = self.df as usize / BLOCK;
+        let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
+            return;
+        };
+        let mut block =
+            Decoded { rows: Vec::with_capacity(BLOCK), tf: Vec::with_capacity(BLOCK), width: 0, positions: &[] };
+        let (mut start, mut last) = (0, u32::MAX);
+        for entry in entries.chunks_exact(ENTRY) {
+            let (end_row, end) = (u32_at(entry, 0), u32_at(entry, 4) as usize);
+            let Some(bytes) = rest.get(start..end) else {
+                return;
+            };
+            if wanted.is_none_or(|wanted| wanted.has_between(last.wrapping_add(1), end_row)) {
+                block.read(bytes, last, self.rows);
+                f(&block);
+            }
+            (start, last) = (end, end_row);
+        }
+        block.read_tail(rest.get(start..).unwrap_or_default(), self.df as usize % BLOCK, last, self.rows);
+        f(&block);
+    }
+}
+
+impl<'a> Decoded<'a> {
+    /// A whole block; rows that cannot be end it.
+    fn read(&mut self, bytes: &'a [u8], last: u32, rows: u32) {
+        self.rows.clear();
+        self.tf.clear();
+        let Some((&[gaps, sets, times, positions, least], body)) = bytes.split_first_chunk::<HEAD>() else {
+            return;
+        };
+        let mut buffer = [0; BLOCK];
+        unpack(body, gaps, &mut buffer);
+        let mut row = last;
+        for gap in buffer {
+            row = row.wrapping_add(gap).wrapping_add(1);
+            self.rows.push(row);
+        }
+        if self.rows.iter().any(|row| *row >= rows) {
+            self.rows.clear();
+        }
+        let body = body.get(bytes_of(BLOCK, gaps)..).unwrap_or_default();
+        let counts = body.get(bytes_of(BLOCK, sets)..).unwrap_or_default();
+        let mut count = BLOCK;
+        if sets == 0 && times == 0 {
+            let field = |f: usize| u16::from(least >> f & 1);
+            self.tf.resize(BLOCK, [field(0), field(1), field(2), field(3)]);
+            count *= least.count_ones() as usize & 7;
+        } else {
+            unpack(body, sets, &mut buffer);
+            count = 0;
+            for set in buffer {
+                let set = set.wrapping_add(u32::from(least));
+                let mut tf = Frequencies::default();
+                for (field, slot) in tf.iter_mut().enumerate() {
+                    if set >> field & 1 == 1 {
+                        *slot = u16::try_from(number_at(counts, times, count)).unwrap_or(u16::MAX).saturating_add(1);
+                        count += 1;
+                    }
+                }
+                self.tf.push(tf);
+            }
+        }
+        self.width = positions.clamp(1, 32);
+        self.positions = counts.get(bytes_of(count, times)..).unwrap_or_default();
+    }
+
+    fn read_tail(&mut self, mut bytes: &'a [u8], count: usize, mut row: u32, rows: u32) {
+        self.rows.clear();
+        self.tf.clear();
+        for _ in 0..count {
+            let Some(head) = take_varint(&mut bytes) else {
+                break;
+            };
+            row = row.wrapping_add(head >> 1).wrapping_add(1);
+            let mut tf = Frequencies::default();
+            if head & 1 == 0 {
+                tf[BODY] = 1;
+            } else if let Some((&set, rest)) = bytes.split_first() {
+                bytes = rest;
+                for (field, slot) in tf.iter_mut().enumerate() {
+                    if set >> field & 1 == 1 {
+                        let times = take_varint(&mut bytes).unwrap_or_default();
+                        *slot = u16::try_from(times).unwrap_or(u16::MAX);
+                    }
+                }
+            }
+            if row >= rows {
+                break;
+            }
+            self.rows.push(row);
+            self.tf.push(tf);
+        }
+        (self.width, self.positions) = (0, bytes);
+    }
+
+    /// The occurrences in the rows that are held.
+    fn occurrences(&self, held: &[bool], f: &mut dyn FnMut(Occurrence)) {
+        let (mut at, mut rest) = (0, self.positions);
+        for ((&row, tf), &held) in self.rows.iter().zip(&self.tf).zip(held) {
+            for (field, &times) in tf.iter().enumerate() {
+                if self.width > 0 && !held {
+                    at += usize::from(times);
+                    continue;
+                }
+                let mut position = 0u32;
+                for _ in 0..times {
+                    let gap = if self.width == 0 {
+                        take_varint(&mut rest)
+                    } else {
+                        at += 1;
+                        // The last bit of the number must be there.
+                        let there = (at * usize::from(self.width)).div_ceil(8) <= rest.len();
+                        there.then(|| number_at(rest, self.width, at - 1))
+                    };
+                    let Some(gap) = gap else {
+                        return;
+                    };
+                    position = position.saturating_add(gap);
+                    if held {
+                        f(Occurrence::new(row, field, position));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encode::encode;
+
+    /// Occurrences of a term in about `rows` rows, some of them rich.
+    fn made(rows: u32, mut seed: u32) -> Vec<Occurrence> {
+        let mut all = Vec::new();
+        let mut next = |limit: u32| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) % limit
+        };
+        for row in 0..rows {
+            if next(3) == 0 {
+                continue;
+            }
+            for field in 0..FIELDS {
+                let times = if next(4) == 0 { next(9) } else { u32::from(field == BODY) };
+                for _ in 0..times {
+                    all.push(Occurrence::new(row, field, next(300)));
+                }
+            }
+        }
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn lists_come_back_as_written() {
+        for rows in [0, 1, 2, 100, 191, 192, 193, 400, 2_000] {
+            for seed in 0..5 {
+                let all = made(rows, seed);
+                let classes = vec![[3; FIELDS]; rows as usize];
+                let mut bytes = Vec::new();
+                let df = encode(&all, &classes, &mut bytes);
+                let list = List { df, bytes: &bytes, rows };
+                let (mut want, mut got, mut back) = (Vec::new(), Vec::new(), Vec::new());
+                each_row(&all, |row, tf, _| want.push((row, tf)));
+                list.each(|row, tf| got.push((row, tf)));
+                assert_eq!(got, want);
+                list.each_occurrence(None, &mut |o| back.push(o));
+                assert_eq!(back, all);
+                back.clear();
+                let mut some = Bits::default();
+                (0..rows).filter(|row| row % 7 == 1).for_each(|row| some.set(row));
+                list.each_occurrence(Some(&some), &mut |o| back.push(o));
+                assert_eq!(back, all.iter().copied().filter(|o| o.row() % 7 == 1).collect::<Vec<_>>());
+            }
+        }
+    }
+
+    #[test]
+    fn damaged_lists_end_early_and_never_panic() {
+        let all = made(700, 3);
+        let mut good = Vec::new();
+        let df = encode(&all, &vec![[3; FIELDS]; 700], &mut good);
+        for at in 0..good.len() {
+            for value in [0, 1, 0x7f, 0xff] {
+                let mut bytes = good.clone();
+                bytes[at] = value;
+                for (df, bytes) in [(df, &bytes[..]), (u32::MAX, &bytes[..]), (df, &bytes[..at])] {
+                    let list = List { df, bytes, rows: 700 };
+                    list.each(|row, _| assert!(row < 700));
+                    list.each_occurrence(None, &mut |o| assert!(o.row() < 700));
+                }
+            }
+        }
+    }
+}
