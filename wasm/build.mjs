@@ -1,6 +1,6 @@
 // Compiles the engine to WebAssembly three times (scalar, simd128, relaxed), shrinks each and prints its size.
 //
-// 1. wasm-pack compiles `crates/binding` with the target features of each build, each in a target folder of its own.
+// 1. wasm-pack compiles `crates/binding` and `crates/vectors` with the target features of each build, each in a target folder of its own.
 // 2. wasm-opt shrinks the binary; it may use no feature beyond those of that build.
 // 3. The JavaScript glue of all three must be the same bytes: `src/index` uses one for whichever binary it loads.
 // Skipped when nothing under wasm/ changed since the last good build.
@@ -15,7 +15,11 @@ import { conduct, fingerprint, readStamp, root, run, Stop, say, tools, versions 
 const out = join(root, 'wasm/pkg');
 const stampFile = join(out, 'stamp');
 const stemsFile = join(out, 'stems/aetherv_stems.wasm');
-const glue = ['aetherv.js', 'aetherv.d.ts'];
+/** What is compiled for each build: the engine, and beside it the sets of vectors, which the engine does not use yet. */
+const modules = [
+  { crate: 'binding', stem: 'aetherv', folder: out },
+  { crate: 'vectors', stem: 'vectors', folder: join(out, 'vectors') },
+];
 
 // What rustc's wasm32 target turns on by itself, and so may wasm-opt.
 const baseline = [
@@ -44,9 +48,10 @@ export async function buildWasm() {
   say('wasm', `compiling ${builds.map((build) => build.name).join(', ')}`);
   rmSync(stampFile, { force: true });
   // All at once: link-time optimisation keeps only one core busy.
-  const failed = (await Promise.all(builds.map(compile))).find((result) => result.code !== 0);
+  const results = (await Promise.all(builds.map(compileAll))).flat();
+  const failed = results.find((result) => result.code !== 0);
   if (failed) throw new Stop(`${failed.output}\nThe WASM build "${failed.name}" failed; the compiler says why above.`);
-  for (const build of builds) await shrink(build);
+  for (const module of modules) for (const build of builds) await shrink(module, build);
   await buildStems();
   sameGlue();
   report();
@@ -69,7 +74,13 @@ function checkBindgen() {
   }
 }
 
-async function compile({ name, features }) {
+async function compileAll(build) {
+  const results = [];
+  for (const module of modules) results.push(await compile(module, build));
+  return results;
+}
+
+async function compile({ crate, stem }, { name, features }) {
   // Panic texts carry source paths; without the remapping they would name this machine's folders.
   const remap = [`${homedir()}/.cargo=cargo`, `${root}=.`].map((pair) => `--remap-path-prefix=${pair}`);
   const flags =
@@ -82,7 +93,7 @@ async function compile({ name, features }) {
   const folder = join(tools, `target-${name}`, 'pkg');
   const args = [
     'build',
-    join(root, 'wasm/crates/binding'),
+    join(root, 'wasm/crates', crate),
     '--target',
     'web',
     '--mode',
@@ -90,12 +101,12 @@ async function compile({ name, features }) {
     '--release',
     '--no-opt',
   ];
-  const result = await run('wasm-pack', [...args, '--no-pack', '--out-dir', folder, '--out-name', 'aetherv'], {
+  const result = await run('wasm-pack', [...args, '--no-pack', '--out-dir', folder, '--out-name', stem], {
     env,
-    log: `wasm-${name}`,
+    log: `wasm-${stem}-${name}`,
     limitS: 600,
   });
-  return { ...result, name };
+  return { ...result, name: `${stem} ${name}` };
 }
 
 /** The stemmers of other languages: no glue, a room in its memory and two calls. */
@@ -115,14 +126,14 @@ async function buildStems() {
   await optimise('stems', join(target, 'wasm32-unknown-unknown/release/aetherv_stems.wasm'), stemsFile, ['-Oz']);
 }
 
-async function shrink({ name, opt }) {
+async function shrink({ stem, folder }, { name, opt }) {
   const from = join(tools, `target-${name}`, 'pkg');
-  const to = join(out, name);
+  const to = join(folder, name);
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  for (const file of ['aetherv.d.ts', 'aetherv_bg.wasm.d.ts']) cpSync(join(from, file), join(to, file));
-  writeFileSync(join(to, 'aetherv.js'), withoutGuess(readFileSync(join(from, 'aetherv.js'), 'utf8')));
-  await optimise(name, join(from, 'aetherv_bg.wasm'), join(to, 'aetherv_bg.wasm'), ['-O3'], opt);
+  for (const file of [`${stem}.d.ts`, `${stem}_bg.wasm.d.ts`]) cpSync(join(from, file), join(to, file));
+  writeFileSync(join(to, `${stem}.js`), withoutGuess(readFileSync(join(from, `${stem}.js`), 'utf8')));
+  await optimise(`${stem}-${name}`, join(from, `${stem}_bg.wasm`), join(to, `${stem}_bg.wasm`), ['-O3'], opt);
 }
 
 async function optimise(name, from, to, level, features = []) {
@@ -143,21 +154,23 @@ function withoutGuess(text) {
 }
 
 function sameGlue() {
-  for (const file of glue) {
-    const [first, ...others] = builds.map(({ name }) => readFileSync(join(out, name, file), 'utf8'));
-    if (others.some((text) => text !== first)) {
-      throw new Stop(`Give all three WASM builds the same exports: wasm/pkg/*/${file} differ.`);
+  for (const { stem, folder } of modules)
+    for (const file of [`${stem}.js`, `${stem}.d.ts`]) {
+      const [first, ...others] = builds.map(({ name }) => readFileSync(join(folder, name, file), 'utf8'));
+      if (others.some((text) => text !== first))
+        throw new Stop(`Give all three WASM builds the same exports: ${folder}/*/${file} differ.`);
     }
-  }
 }
 
 function report() {
   const over = [];
-  const files = builds.map(({ name }) => ({ name, file: join(out, name, 'aetherv_bg.wasm') }));
+  const files = modules.flatMap(({ stem, folder }) =>
+    builds.map(({ name }) => ({ name: `${stem} ${name}`, file: join(folder, name, `${stem}_bg.wasm`) })),
+  );
   for (const { name, file } of [...files, { name: 'stems', file: stemsFile }]) {
     const bytes = readFileSync(file);
     const gzip = gzipSync(bytes, { level: 9 }).length;
-    say('wasm', `${name.padEnd(8)} ${kilo(bytes.length)} KB, ${kilo(gzip)} KB gzip`);
+    say('wasm', `${name.padEnd(15)} ${kilo(bytes.length)} KB, ${kilo(gzip)} KB gzip`);
     if (gzip > versions.wasmGzipBytesMax) over.push(name);
   }
   if (over.length > 0) {

@@ -6,8 +6,9 @@ import { readArgs } from './lib/args.mjs';
 import { runHere } from './lib/context.mjs';
 import { spine } from './spine/tasks.mjs';
 import { text } from './text/tasks.mjs';
+import { vector } from './vector/tasks.mjs';
 
-const suites = { spine, text };
+const suites = { spine, text, vector };
 
 await conduct(async () => {
   const args = readArgs(process.argv.slice(2), Object.keys(suites));

@@ -56,5 +56,6 @@ export async function passages(count) {
   return { docs, queries };
 }
 
-/** The folder of synth10k: see bench/README.md of the data folder. */
-export const synth10k = () => generated('vectors', 10_000);
+/** The folder of synth10k or synth100k: see bench/README.md of the data folder. */
+export const vectors = (count) => generated('vectors', count);
+export const synth10k = () => vectors(10_000);

@@ -4,11 +4,17 @@
 //! stored as i8 with its own scale. Then `x . q ~ scale * query_scale * (sum(code * q) - 64 * sum(q))`: the correction
 //! is constant per query. One scale a row (as in LVQ, arXiv 2304.04759) makes codes independent of insertion order.
 
-use crate::kernels::{CODE_ALIGN, dot_codes};
+use crate::kernels::{CODE_ALIGN, dot_codes, dot_four};
 
 const OFFSET: f32 = 64.0;
 const ROW_MAX: f32 = 63.0;
 const QUERY_MAX: f32 = 127.0;
+
+/// Bounds are computed in f32 themselves.
+const ROUNDING: f32 = 1.001;
+
+/// Standard deviation of rounding to a step of 1: errors are spread evenly within a step.
+const EVEN: f32 = 0.288_675_13;
 
 /// Bytes of one row of codes for `dims` dimensions.
 pub const fn row_bytes(dims: usize) -> usize {
@@ -29,6 +35,7 @@ pub struct Query {
     codes: Vec<i8>,
     scale: f32,
     correction: i32,
+    length: f32,
 }
 
 impl Query {
@@ -36,11 +43,70 @@ impl Query {
     pub fn new(query: &[f32]) -> Self {
         let scale = largest(query) / QUERY_MAX;
         let inverse = if scale > 0.0 { 1.0 / scale } else { 0.0 };
-        let mut codes: Vec<i8> =
-            query.iter().map(|x| (x * inverse).round_ties_even().clamp(-QUERY_MAX, QUERY_MAX) as i8).collect();
-        codes.resize(row_bytes(query.len()), 0);
-        let correction = OFFSET as i32 * codes.iter().map(|&q| i32::from(q)).sum::<i32>();
-        Self { codes, scale, correction }
+        let mut codes = vec![0i8; row_bytes(query.len())];
+        for (code, x) in codes.iter_mut().zip(query) {
+            *code = (x * inverse).round_ties_even().clamp(-QUERY_MAX, QUERY_MAX) as i32 as i8;
+        }
+        Self::of(codes, scale)
+    }
+
+    fn of(codes: Vec<i8>, scale: f32) -> Self {
+        let (sum, squares) = codes.iter().fold((0, 0), |(sum, squares), &q| {
+            let q = i32::from(q);
+            (sum + q, squares + q * q)
+        });
+        Self { codes, scale, correction: OFFSET as i32 * sum, length: (squares as f32).sqrt() * scale }
+    }
+
+    /// A row as the query: its own codes, without their offset.
+    pub fn of_row(row: &[u8], scale: f32) -> Self {
+        let codes: Vec<i8> = row.iter().map(|&code| (code as i8).wrapping_sub(OFFSET as i8)).collect();
+        Self::of(codes, scale)
+    }
+
+    /// Standard deviation of an approximate dot product with a row of codes of this scale.
+    #[inline]
+    pub fn sigma(&self, scale: f32) -> f32 {
+        let row = scale * ROW_MAX * 0.5 * (self.codes.len() as f32).sqrt();
+        (scale * self.length + self.scale * row) * EVEN
+    }
+
+    /// Standard deviation of an approximate distance, likewise.
+    #[inline]
+    pub fn sigma_apart(&self, scale: f32) -> f32 {
+        (scale + self.scale) * EVEN
+    }
+
+    /// Squared length of what the codes stand for.
+    pub fn norm(&self) -> f32 {
+        self.length * self.length
+    }
+
+    /// Approximate dot products with rows named by number, into `out`.
+    #[inline]
+    pub fn gather(&self, codes: &[u8], scales: &[f32], rows: &[u32], out: &mut [f32]) {
+        let width = self.codes.len();
+        let row = |number: u32| {
+            let at = number as usize * width;
+            codes.get(at..at + width).unwrap_or_default()
+        };
+        let scaled = |sum: i32, number: u32| {
+            let scale = scales.get(number as usize).copied().unwrap_or_default();
+            (sum - self.correction) as f32 * (scale * self.scale)
+        };
+        let (fours, rest) = rows.as_chunks::<4>();
+        let (out, tail) = out.split_at_mut(fours.len() * 4);
+        for (&[a, b, c, d], out) in fours.iter().zip(out.as_chunks_mut::<4>().0) {
+            let [e, f, g, h] = dot_four(&self.codes, [row(a), row(b), row(c), row(d)]);
+            *out = [scaled(e, a), scaled(f, b), scaled(g, c), scaled(h, d)];
+        }
+        if let Some(&first) = rest.first() {
+            let rows = [0, 1, 2, 3].map(|i| rest.get(i).copied().unwrap_or(first));
+            let sums = dot_four(&self.codes, rows.map(row));
+            for ((out, sum), row) in tail.iter_mut().zip(sums).zip(rows) {
+                *out = scaled(sum, row);
+            }
+        }
     }
 
     /// Approximate dot products with consecutive rows, one per scale, into `out`.
@@ -57,19 +123,33 @@ impl Query {
         }
     }
 
-    /// How far an approximate dot product with a unit row of codes can be from the exact one, at most, when no row's
-    /// scale is above `scale`: `|x - x'| |q| + |x'| |q - q'|`, with half a step of error in each dimension.
-    pub fn error_bound(&self, query: &[f32], scale: f32) -> f32 {
+    /// How far an approximate dot product can be from the exact one, at most, when no row's scale is above `scale` and what no row's codes
+    /// stand for is longer than `longest`: `|x - x'| |q| + |x'| |q - q'|`, with half a step of error in each dimension.
+    pub fn error_bound(&self, query: &[f32], scale: f32, longest: f32) -> f32 {
         let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
-        let off: f32 =
-            query.iter().zip(&self.codes).map(|(q, &code)| q - f32::from(code) * self.scale).map(|d| d * d).sum();
-        let row = (query.len() as f32).sqrt() * scale * 0.5;
-        (row * norm + (1.0 + row) * off.sqrt()) * 1.001
+        (half_steps(query.len(), scale) * norm + longest * self.off(query)) * ROUNDING
+    }
+
+    /// The same for the distance of the query from a row: `|x - x'| + |q - q'|`.
+    pub fn error_bound_apart(&self, query: &[f32], scale: f32) -> f32 {
+        (half_steps(query.len(), scale) + self.off(query)) * ROUNDING
+    }
+
+    /// Distance of the query from what its codes stand for.
+    fn off(&self, query: &[f32]) -> f32 {
+        let off = query.iter().zip(&self.codes).map(|(q, &code)| q - f32::from(code) * self.scale);
+        off.map(|d| d * d).sum::<f32>().sqrt()
     }
 }
 
+/// How far a row can be from what its codes stand for.
+pub fn half_steps(dims: usize, scale: f32) -> f32 {
+    (dims as f32).sqrt() * scale * 0.5
+}
+
+/// The largest absolute value. Compared as integers, which order like the floats they are the bits of: that runs in vector registers.
 fn largest(values: &[f32]) -> f32 {
-    values.iter().fold(0.0, |max, x| x.abs().max(max))
+    f32::from_bits(values.iter().fold(0, |max, x| x.abs().to_bits().max(max)))
 }
 
 #[cfg(test)]
@@ -95,7 +175,8 @@ mod tests {
             Query::new(&query).scan(&codes, &scales, &mut got);
             for (row, got) in rows.iter().zip(got) {
                 let want: f32 = row.iter().zip(&query).map(|(a, b)| a * b).sum();
-                let bound = Query::new(&query).error_bound(&query, scales.iter().fold(0.0, |a: f32, b| a.max(*b)));
+                let coarsest = scales.iter().fold(0.0, |a: f32, b| a.max(*b));
+                let bound = Query::new(&query).error_bound(&query, coarsest, 1.0 + half_steps(dims, coarsest));
                 assert!((got - want).abs() <= bound && bound < 0.2, "{dims}: {got} {want} {bound}");
             }
         }

@@ -75,6 +75,15 @@ impl Bits {
         self.words.iter().enumerate().flat_map(|(at, &word)| Ones { word, base: (at as u32) << 5 })
     }
 
+    /// At most `count` numbers of the set, from all over it.
+    pub fn spread(&self, count: usize) -> impl Iterator<Item = u32> + '_ {
+        let step = self.words.len().div_ceil(count.max(1)).max(1);
+        self.words.chunks(step).zip((0..).step_by(32 * step)).filter_map(|(words, base)| {
+            let (at, word) = words.iter().enumerate().find(|(_, word)| **word != 0)?;
+            Some(base + 32 * at as u32 + word.trailing_zeros())
+        })
+    }
+
     /// How many numbers are in the set.
     pub fn len(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()
@@ -134,6 +143,14 @@ mod tests {
                 assert_eq!(bits.has_between(first, last), (first..=last).any(|i| bits.has(i)), "{first} {last}");
             }
         }
+    }
+
+    #[test]
+    fn spreads_over_all_of_it() {
+        let bits = Bits::from_words(vec![0, 0b100, 1, 1, 0, 0, 0b110]);
+        assert_eq!(bits.spread(100).collect::<Vec<_>>(), [34, 64, 96, 193]);
+        assert_eq!(bits.spread(2).collect::<Vec<_>>(), [34, 193]);
+        assert_eq!(Bits::default().spread(3).count(), 0);
     }
 
     #[test]

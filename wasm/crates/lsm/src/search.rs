@@ -239,7 +239,7 @@ impl Shard {
             query.scan(&self.revived.codes, &self.revived.scales, out.get_mut(first..).unwrap_or_default());
             scale = self.revived.scales.iter().fold(scale, |max, s| s.max(max));
         }
-        query.error_bound(vector, scale)
+        query.error_bound(vector, scale, 1.0 + sq7::half_steps(vector.len(), scale))
     }
 
     /// Both exact scores of every row in a marked group.

@@ -1,19 +1,21 @@
 //! Dot products: one scalar and one SIMD text each, equal bits in every build.
 //!
 //! * Integer kernel: i8 query against codes in 0..=127, exact in i32, so every instruction set agrees. The relaxed
-//!   dot product is exact as well because the second operand stays below 128 (the WebAssembly relaxed-SIMD proposal
-//!   leaves only its sign interpretation open).
-//! * f32 kernel: sixteen running sums, element i into sum i % 16, multiply then add (never fused), then
+//!   product is exact as well because the second operand stays below 128: the WebAssembly relaxed-SIMD proposal leaves only its
+//!   sign open, and 2 x 127 x 128 fits i16. It is the one that gives i16, widened by a second instruction: V8's baseline compiler
+//!   (11.3, in Node 20) spoils the sum of the one that adds to i32, and where that one is right it is a quarter slower.
+//! * f32 kernels: sixteen running sums, element i into sum i % 16, multiply then add (never fused), then
 //!   `(s0 + s4) + (s8 + s12)` lane by lane and `((l0 + l1) + l2) + l3`.
 
 mod scalar;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 mod simd128;
 
+pub use scalar::differing;
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-pub use scalar::{dot_codes, dot_f32};
+pub use scalar::{dot_codes, dot_f32, dot_four, l2_f32};
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub use simd128::{dot_codes, dot_f32};
+pub use simd128::{dot_codes, dot_f32, dot_four, l2_f32};
 
 /// Rows of codes are padded to a multiple of this many bytes, so that kernels need no tail.
 pub const CODE_ALIGN: usize = 16;

@@ -1,0 +1,87 @@
+//! The exact scan: all codes, then full precision for every row that could be among the best.
+
+use crate::codes::{Codes, Probe};
+use crate::pool::{Entry, Pool};
+use crate::prune::Scored;
+use crate::rerank::{Values, rerank};
+use aetherv_core::Bits;
+
+/// Rows scored at a time.
+const BLOCK: usize = 256;
+
+/// Buffers of scans.
+#[derive(Default)]
+pub struct Scanner {
+    pool: Pool,
+    rows: Vec<u32>,
+    scores: Vec<f32>,
+    candidates: Vec<Entry>,
+}
+
+impl Scanner {
+    /// The best `k` rows, of a mask or of all, exactly; into `best`. Returns how many were scored at full precision.
+    #[expect(clippy::too_many_arguments, reason = "a query, its rows and where the answer goes")]
+    pub fn search(
+        &mut self,
+        codes: &Codes<'_>,
+        probe: &Probe,
+        values: &dyn Values,
+        query: &[f32],
+        k: usize,
+        mask: Option<&Bits>,
+        best: &mut Vec<Scored>,
+    ) -> u32 {
+        best.clear();
+        if k == 0 {
+            return 0;
+        }
+        self.rows.clear();
+        let count = match mask {
+            Some(mask) => {
+                self.rows.extend(mask.iter());
+                self.rows.len()
+            }
+            None => codes.len(),
+        };
+        self.scores.resize(count, 0.0);
+        self.pool.reset(k);
+        for first in (0..count).step_by(BLOCK) {
+            let out = self.scores.get_mut(first..count.min(first + BLOCK)).unwrap_or_default();
+            if mask.is_some() {
+                codes.score(probe, self.rows.get(first..first + out.len()).unwrap_or_default(), out);
+            } else {
+                codes.scan(probe, first, out);
+            }
+            let floor = self.pool.floor();
+            // The common block has nothing to offer, and to find that out takes one pass in vector registers.
+            if out.iter().fold(false, |any, &score| any | (score > floor)) {
+                for (at, &score) in (first as u32..).zip(&*out) {
+                    self.pool.push(at, score);
+                }
+            }
+        }
+        // The k-th approximate score can be too high by the error, and that of one of the exact k too low.
+        let error = codes.error_bound(probe, query);
+        let floor = codes.at_worst(self.pool.floor(), 2.0 * error);
+        self.candidates.clear();
+        let rows = &self.rows;
+        let row = |at: usize| if mask.is_some() { rows.get(at).copied().unwrap_or_default() } else { at as u32 };
+        for (block, scores) in self.scores.chunks(BLOCK).enumerate() {
+            if scores.iter().fold(false, |any, &score| any | (score >= floor)) {
+                let near = scores.iter().enumerate().filter(|(_, score)| **score >= floor);
+                self.candidates.extend(near.map(|(at, &score)| Entry::new(row(block * BLOCK + at), score)));
+            }
+        }
+        self.candidates.sort_unstable();
+        rerank(
+            query,
+            codes,
+            probe,
+            self.candidates.iter().map(|near| (near.place(), near.score())),
+            k,
+            Some(error),
+            values,
+            best,
+        )
+    }
+}

@@ -1,0 +1,99 @@
+//! One search: through the graph, or over every row that matches, whichever is cheaper; and what it took.
+//!
+//! A search within a mask walks through rows that are masked out without counting them. Few matches are cheaper to scan, and a walk
+//! that costs as much as a scan or comes back with too few is given up for one: so `k` rows come back whenever the mask has
+//! them.
+
+use crate::codes::{Codes, Probe};
+use crate::graph::Graph;
+use crate::prune::Scored;
+use crate::rerank::{Values, rerank};
+use crate::scan::Scanner;
+use crate::walk::Walker;
+use aetherv_core::Bits;
+
+/// Up to so many matches are scanned whatever the graph's size: measured at 100,000 rows, a walk with as good a recall is not much faster.
+const SCAN_MAX: u32 = 8192;
+
+/// What is asked.
+pub struct Ask<'a> {
+    /// The query, unit length for cosine.
+    pub query: &'a [f32],
+    /// How many rows.
+    pub k: usize,
+    /// Size of the pool of a walk; at least `k` is taken.
+    pub ef: usize,
+    /// The rows that may come back, and how many there are; all without one.
+    pub mask: Option<(&'a Bits, u32)>,
+    /// Scan, whatever is cheaper.
+    pub exact: bool,
+}
+
+/// How a search was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Every matching row was looked at: the answer is exact.
+    pub exact: bool,
+    /// Rows whose codes were compared.
+    pub compared: u32,
+    /// Places whose links were followed.
+    pub followed: u32,
+    /// Rows scored at full precision.
+    pub reranked: u32,
+}
+
+/// What searches need, kept between them.
+#[derive(Default)]
+pub struct Searcher {
+    walker: Walker,
+    scanner: Scanner,
+    seeds: Vec<u32>,
+    /// What the last search found, the nearest first, scores exact.
+    pub found: Vec<Scored>,
+}
+
+impl Searcher {
+    /// Answers into `found`. Without a graph it scans.
+    pub fn search(&mut self, graph: Option<&Graph>, codes: &Codes<'_>, values: &dyn Values, ask: &Ask<'_>) -> Report {
+        let probe = Probe::of(codes.metric, ask.query);
+        (self.walker.compared, self.walker.followed) = (0, 0);
+        let matches = ask.mask.map_or(codes.len() as u32, |(_, count)| count);
+        let graph = graph.filter(|_| !ask.exact && matches as usize > ask.k);
+        let ef = ask.ef.max(ask.k).min(codes.len());
+        let walked = match (graph, ask.mask) {
+            (None, _) => false,
+            (Some(graph), None) => {
+                self.walker.search(graph, codes, &probe, ef);
+                true
+            }
+            (Some(graph), Some((mask, count))) => {
+                count > SCAN_MAX && self.walk_masked(graph, codes, &probe, ef, mask, count)
+            }
+        };
+        let k = ask.k.min(matches as usize);
+        if walked && self.walker.pool.len() >= k {
+            let reranked = rerank(ask.query, codes, &probe, self.walker.pool.iter(), k, None, values, &mut self.found);
+            let Walker { compared, followed, .. } = self.walker;
+            return Report { exact: false, compared, followed, reranked };
+        }
+        let reranked =
+            self.scanner.search(codes, &probe, values, ask.query, k, ask.mask.map(|mask| mask.0), &mut self.found);
+        Report { exact: true, compared: self.walker.compared + matches, followed: self.walker.followed, reranked }
+    }
+
+    /// With twice the pool of a walk without a mask: then recall is at least as high, filters that follow the clusters included.
+    fn walk_masked(
+        &mut self,
+        graph: &Graph,
+        codes: &Codes<'_>,
+        probe: &Probe,
+        ef: usize,
+        mask: &Bits,
+        matches: u32,
+    ) -> bool {
+        const SEEDS: usize = 32;
+        self.seeds.clear();
+        self.seeds.extend(mask.spread(SEEDS));
+        self.walker.search_masked(graph, codes, probe, mask, &self.seeds, 2 * ef, matches / 2)
+    }
+}
