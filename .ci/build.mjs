@@ -59,6 +59,7 @@ async function buildDist() {
   oneBinaryOnly();
   // The table's attribution goes wherever the table goes.
   cpSync(join(root, 'src/embed/aether-static-256x2/MODEL.md'), join(root, 'dist/embed/MODEL.md'));
+  cpSync(join(root, 'wasm/crates/stems/LICENSE-snowball'), join(root, 'dist/wasm/LICENSE-snowball'));
   // A type error is the business of `npm run check`; the declarations are written all the same.
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const types = await run(process.execPath, [tsc, '-p', '.ci/tsconfig.types.json'], { log: 'types' });
