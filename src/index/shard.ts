@@ -54,6 +54,7 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     applyVectors: (section) => call(() => guest.apply_vectors(section)),
     applyMap: (section) => call(() => guest.apply_map(section)),
     attachText: (id, segment) => call(() => guest.attach_text(id, copyIn(segment))),
+    analysedAnew: () => call(() => guest.analysed_anew()),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
     detach: (ids) => call(() => guest.detach(ids)),
     lacksStems: () => guest.lacks_stems(),

@@ -139,6 +139,8 @@ export interface Piece {
 export interface Index extends SectionSink {
   /** Takes a sealed text segment in, stored as `id`; returns the head of its Chnk section: numbers and ids, no texts. */
   attachText(id: number, segment: Piece): Uint8Array;
+  /** Ids of attached text segments whose postings had to be made anew: an older format or another analyser wrote them. */
+  analysedAnew(): Uint32Array;
   attachVectors(id: number, segment: Piece): void;
   /**
    * Drops the segments with these ids from memory. Rows that another segment or the memtable holds too are found there,

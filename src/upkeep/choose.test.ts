@@ -124,3 +124,14 @@ describe('wrong rows', () => {
     ).toEqual([1]);
   });
 });
+
+it('what every opening analyses anew is rewritten, alone as well', () => {
+  const [large, small] = sizes(9 * MB, 4 * MB);
+  const segments = [large, small].filter((one) => one !== undefined);
+  const outdated = segments.map((one) => ({ ...one, outdated: one.id === 1 }));
+  expect([choose(segments, 'idle'), choose(outdated, 'idle'), choose(outdated.slice(0, 1), 'now')]).toEqual([
+    [],
+    [1],
+    [1],
+  ]);
+});

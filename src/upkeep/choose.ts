@@ -1,7 +1,7 @@
 // Decides what a compaction rewrites: a pure function of how large the segments are and how much of them is dead.
 //
-// Two rules. A segment with too many rows that belong elsewhere (dead at every branch head, or stored no longer) is
-// rewritten. And sizes grow from the newest segment to the oldest: the newest ones that together outweigh the one before
+// Three rules. A segment with too many rows that belong elsewhere (dead at every branch head, or stored no longer) is
+// rewritten. So is one that every opening has to analyse anew. And sizes grow from the newest segment to the oldest: the newest ones that together outweigh the one before
 // are merged, so that there are only ever a few, and a byte is rewritten a logarithmic number of times.
 
 /** A stored segment as the choice sees it. */
@@ -11,6 +11,8 @@ export interface Weighed {
   readonly rows: number;
   /** Rows that should not be in it. */
   readonly wrong: number;
+  /** Every opening analyses it anew, until it is written again. */
+  readonly outdated?: boolean;
 }
 
 /** How eagerly: `now` moves every wrong row and leaves one segment of a kind. */
@@ -25,7 +27,7 @@ const READ_BYTES_MAX = 16_777_216;
 
 /** Ids of the segments of one kind to rewrite, oldest first; none when there is nothing to gain. */
 export function choose(segments: readonly Weighed[], eager: Eagerness): number[] {
-  const chosen = new Set(segments.filter((segment) => isWrong(segment, eager)).map(({ id }) => id));
+  const chosen = new Set(segments.filter((segment) => isDue(segment, eager)).map(({ id }) => id));
   // A segment that one run could hardly read with another is full: what came after it grows anew.
   const full = segments.findLastIndex(({ bytes }) => bytes > READ_BYTES_MAX / 2);
   const tail = eager === 'now' ? segments : growingTail(segments.slice(full + 1));
@@ -41,7 +43,8 @@ export function choose(segments: readonly Weighed[], eager: Eagerness): number[]
   return out;
 }
 
-function isWrong({ rows, wrong }: Weighed, eager: Eagerness): boolean {
+function isDue({ rows, wrong, outdated }: Weighed, eager: Eagerness): boolean {
+  if (outdated) return true;
   if (wrong === 0) return false;
   return eager === 'now' || wrong === rows || (wrong >= WRONG_ROWS_MIN && wrong >= rows * WRONG_SHARE);
 }

@@ -7,7 +7,7 @@ import type { CompactionReport } from '../model/history.ts';
 import { Bitset } from '../version/bitset.ts';
 import type { History } from '../version/history.ts';
 import type { State } from '../version/state.ts';
-import { choose, type Eagerness, growingTail } from './choose.ts';
+import { choose, type Eagerness, growingTail, type Weighed } from './choose.ts';
 import { flush } from './flush.ts';
 import { forgetting, keptCommits } from './retention.ts';
 import { ARCHIVE_ROWS_MAX, rewrite, type Work } from './rewrite.ts';
@@ -59,6 +59,11 @@ function plan(state: State, next: History | undefined, eager: Eagerness, pinned:
   const history = next ?? state.history;
   const [shown, stored] = [shownRows(history, pinned), storedRows(history)];
   const { manifest, rows, archives } = state;
+  const outdated = new Set(state.index.analysedAnew());
+  const weigh = (id: number, bytes: number, rows: Iterable<number>, isWrong: (vno: number) => boolean): Weighed => {
+    const { count, wrong } = counted(rows, isWrong);
+    return { id, bytes, rows: count, wrong, outdated: outdated.has(id) };
+  };
   const of = (kind: string) => manifest.segments.filter((segment) => segment.kind === kind);
   const texts = of('text').map(({ id, bytes }) => weigh(id, bytes, rows.get(id) ?? [], (vno) => !shown.has(vno)));
   const archived = of('archive').map(({ id, bytes }) =>
@@ -75,7 +80,7 @@ function plan(state: State, next: History | undefined, eager: Eagerness, pinned:
   const textIds = choose(texts, eager);
   // What leaves the live segments becomes an archive, which other small archives are merged with; a full one stays.
   const archiveIds = choose(
-    archived.filter((archive) => archive.wrong > 0 || archive.rows < ARCHIVE_ROWS_MAX / 2),
+    archived.filter(({ wrong, outdated, rows }) => wrong > 0 || outdated || rows < ARCHIVE_ROWS_MAX / 2),
     eager,
   );
   return {
@@ -90,19 +95,19 @@ function plan(state: State, next: History | undefined, eager: Eagerness, pinned:
   };
 }
 
-function weigh(id: number, bytes: number, rows: Iterable<number>, isWrong: (vno: number) => boolean) {
+function counted(rows: Iterable<number>, isWrong: (vno: number) => boolean): { count: number; wrong: number } {
   let [count, wrong] = [0, 0];
   for (const vno of rows) {
     count++;
     if (isWrong(vno)) wrong++;
   }
-  return { id, bytes, rows: count, wrong };
+  return { count, wrong };
 }
 
-/** One segment without a wrong row would come out as it went in. */
-function worthIt(ids: number[], segments: readonly { id: number; wrong: number }[]): number[] {
-  const [only] = ids;
-  return ids.length === 1 && segments.find(({ id }) => id === only)?.wrong === 0 ? [] : ids;
+/** One segment without a wrong row would come out as it went in, unless it is outdated. */
+function worthIt(ids: number[], segments: readonly Weighed[]): number[] {
+  const only = ids.length === 1 ? segments.find(({ id }) => id === ids[0]) : undefined;
+  return only?.wrong === 0 && !only.outdated ? [] : ids;
 }
 
 function historiesOf(state: State, next: History | undefined, eager: Eagerness): number[] {

@@ -108,6 +108,11 @@ impl Index {
         self.shard.attach_text(id, piece.bytes).map(<[u8]>::to_vec).map_err(js)
     }
 
+    /// Ids of attached text segments that had to be analysed anew.
+    pub fn analysed_anew(&self) -> Vec<u32> {
+        self.shard.analysed_anew()
+    }
+
     /// Takes a vector segment in, stored as `id`.
     pub fn attach_vectors(&mut self, id: u32, piece: Piece) -> JsResult<()> {
         self.shard.attach_vectors(id, piece.bytes).map_err(js)

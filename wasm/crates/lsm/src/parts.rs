@@ -73,6 +73,11 @@ impl Shard {
         Ok(part.map(|part| part.chunks.head()).unwrap_or_default())
     }
 
+    /// Ids of the attached text segments that were analysed anew as they came: so they will be at every opening.
+    pub fn analysed_anew(&self) -> Vec<u32> {
+        self.text.iter().flatten().filter(|part| part.segment.is_anew()).map(|part| part.id).collect()
+    }
+
     /// Takes a sealed vector segment of the active space in, stored as `id`.
     ///
     /// # Errors

@@ -55,6 +55,7 @@ pub struct TextSegment {
     lengths: Shared,
     terms: Shared,
     lists: Shared,
+    anew: bool,
 }
 
 impl TextSegment {
@@ -83,16 +84,21 @@ impl TextSegment {
                 postings.push(analyzer, *language, chunks.path(row), chunks.text(row));
             }
             let [lengths, terms, lists] = postings.sections().map(|(_, bytes)| Shared::from(bytes));
-            return Ok((Self { rows, languages, lengths, terms, lists }, chunks));
+            return Ok((Self { rows, languages, lengths, terms, lists, anew: true }, chunks));
         }
         let languages = section(LANGUAGES)?.iter().map(|&number| Language::from_number(number)).collect();
         let (lengths, terms, lists) = (section(LENGTHS)?, section(TERMS)?, section(LISTS)?);
-        let segment = Self { rows, languages, lengths, terms, lists };
+        let segment = Self { rows, languages, lengths, terms, lists, anew: false };
         segment.dictionary().check()?;
         if segment.lengths.len() != FIELDS * chunks.len() || segment.languages.len() != chunks.len() {
             return Err(Error::corrupt("the lengths or languages of a text segment do not fit its rows"));
         }
         Ok((segment, chunks))
+    }
+
+    /// Were its postings made anew as it was opened, because an older format or another analyser wrote them?
+    pub fn is_anew(&self) -> bool {
+        self.anew
     }
 
     /// The language that a row was analysed in.
