@@ -1,4 +1,4 @@
-// `npm run eval -- SUITE [--rows a,b] [--short] [--out FILE] [--collection DIR] [--history FILE --queries FILE]`: quality, and history, in real Chromium.
+// `npm run eval -- SUITE [--rows a,b] [--short] [--out FILE] [--report FILE] [--collection DIR] [--history FILE --queries FILE]`: quality, and history, in real Chromium.
 import { build } from '../../.ci/build.mjs';
 import { setup } from '../../.ci/setup.mjs';
 import { conduct } from '../../.ci/shell.mjs';

@@ -1,4 +1,4 @@
-// The command line of a bench or eval run: SUITE [--rows a,b] [--short] [--out FILE] and the data sets to use.
+// The command line of a bench or eval run: SUITE [--rows a,b] [--short] [--out FILE] [--report FILE] and the data sets to use.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Stop } from '../../../.ci/shell.mjs';
@@ -7,12 +7,22 @@ const lists = { '--collection': 'collections', '--history': 'histories', '--quer
 
 /** Reads `argv`; `suites` are the names that exist. Paths come back absolute. */
 export function readArgs(argv, suites) {
-  const args = { suite: '', rows: [], short: false, out: undefined, collections: [], histories: [], queries: [] };
+  const args = {
+    suite: '',
+    rows: [],
+    short: false,
+    out: undefined,
+    report: undefined,
+    collections: [],
+    histories: [],
+    queries: [],
+  };
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at];
     const value = () => argv[++at] ?? stop(`Give a value after ${word}.`);
     if (word === '--short') args.short = true;
     else if (word === '--out') args.out = resolve(value());
+    else if (word === '--report') args.report = resolve(value());
     else if (word === '--rows') args.rows.push(...value().split(','));
     else if (word in lists) args[lists[word]].push(existing(word, resolve(value())));
     else if (word.startsWith('-') || args.suite) stop(`Leave out "${word}": it is no option of this command.`);

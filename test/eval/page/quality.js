@@ -40,6 +40,16 @@ export async function rankings(questions, options) {
   return out;
 }
 
+/** The best hits of every question, each a document, its heading path and what is behind its score. */
+export async function explained(questions, options) {
+  const out = [];
+  for (const { text } of questions) {
+    const hits = await db.search(text, { ...options, explain: true });
+    out.push(hits.map(({ id, path, score, why }) => ({ id, path: path.join(' > '), score, why })));
+  }
+  return out;
+}
+
 /** Document and heading path of every hit of every question. */
 export async function sections(questions, options) {
   const out = [];

@@ -1,9 +1,11 @@
 // The rows of a judged collection (the format of data/cranfield): lexical, dense, hybrid, the real model, order.
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { publish, readLines, shared } from '../../bench/lib/data.mjs';
 import { random, round, shuffled } from '../../bench/lib/stats.mjs';
 import { Skip } from '../../bench/lib/suite.mjs';
+import { asMarkdown, worst } from './worst.mjs';
 
 const modes = ['lexical', 'dense', 'hybrid'];
 const depth = 100;
@@ -31,7 +33,7 @@ async function collection(name, folder) {
   const qrels = readQrels(need('qrels.tsv'));
   const queries = readLines(need('queries.jsonl')).filter(({ _id }) => qrels.has(_id));
   const score = (lists) => evaluate(qrels, new Map(queries.map(({ _id }, i) => [_id, lists[i]])));
-  return { name, docs, queries, score, url: publish(`${name}.docs.json`, docs) };
+  return { name, docs, queries, qrels, score, url: publish(`${name}.docs.json`, docs) };
 }
 
 const ask = (tab, queries, mode) =>
@@ -44,16 +46,27 @@ async function allModes(tab, queries) {
 }
 
 /** All three modes on the collection as it stands. */
-async function baseRuns({ site }, name, folder) {
+async function baseRuns(context, name, folder) {
   const set = await collection(name, folder);
-  const tab = await site.browse();
+  const tab = await context.site.browse();
   const filled = await tab.call('eval/quality', 'fill', set.url);
   const lists = await allModes(tab, set.queries);
-  await tab.close();
   if (filled.documents !== set.docs.length)
     throw new Error(`${filled.documents} of ${set.docs.length} documents are there`);
   const scores = Object.fromEntries(modes.map((mode) => [mode, set.score(lists[mode])]));
-  return { ...set, filled, lists, scores };
+  const runs = { ...set, filled, lists, scores };
+  if (context.report) await report(context, runs, tab);
+  await tab.close();
+  return runs;
+}
+
+/** Writes the worst queries of all collections so far, as the name of the file says: JSON, else Markdown. */
+async function report({ report: file, once }, runs, tab) {
+  const explain = (queries) => tab.call('eval/quality', 'explained', queries, { k: 10, collapse: 'document' });
+  const reports = once('reports', () => []);
+  reports.push(await worst(runs, explain));
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, file.endsWith('.json') ? `${JSON.stringify(reports, null, 1)}\n` : asMarkdown(reports));
 }
 
 function quality({ name, scores, filled, docs }, row) {
