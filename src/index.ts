@@ -13,3 +13,4 @@ export type * from './model/history.ts';
 export type * from './model/query.ts';
 export type * from './model/report.ts';
 export type { Embedder, EmbedKind } from './ports/embedder.ts';
+export type { Reranker } from './ports/reranker.ts';

@@ -1,4 +1,5 @@
-// The public door `aetherv/transformers`: embedding models run by transformers.js.
+// The public door `aetherv/transformers`: embedding models and cross-encoders run by transformers.js.
+export { type CrossEncoderOptions, crossEncoder } from './embed/cross-encoder.ts';
 export {
   type LoadProgress,
   type ModelDevice,

@@ -20,12 +20,14 @@ import { LiveQuery } from './live.ts';
 import { checkName, checkOptions, type OpenOptions } from './options.ts';
 import { checkQuery, checkWords } from './query.ts';
 import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts';
+import { reranked, rerankingOf } from './rerank.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
 import { checkId, checkIds, checkKeys, checkValid } from './validate.ts';
 import { Versions } from './versions.ts';
 import { View } from './view.ts';
 
 const DEADLINE_MS = 30_000;
+const K_DEFAULT = 10;
 
 /** Options of a write. */
 export interface WriteOptions extends CommitOptions {
@@ -177,13 +179,21 @@ export class AetherV extends Versions implements AsyncDisposable {
    *   `Query` with clauses. An empty query finds nothing; one of stop words alone what is nearest by meaning.
    * @example await db.search({ text: 'reload', must: { phrase: 'dev server', fields: ['body'] }, not: 'legacy' });
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_DIM_MISMATCH`,
-   *   `AV_NON_FINITE`, `AV_MODEL_UNAVAILABLE`, `AV_TIMEOUT`, `AV_ABORTED`.
+   *   `AV_NON_FINITE`, `AV_MODEL_UNAVAILABLE`, `AV_TIMEOUT`, `AV_ABORTED`; with `rerank` also `AV_EMBEDDER`, `AV_WORKER_LOST`.
    */
   async search(query: string | Float32Array | Query, options: SearchOptions = {}): Promise<Hit[]> {
     const request = { query: checkQuery(query), ...checkSearch(options) };
-    const guard = { deadlineMs: options.deadlineMs ?? DEADLINE_MS, signal: options.signal };
-    const hits = await this.read('search', (engine, call) => engine.search(call, request), guard);
-    return [...hits];
+    const rerank = rerankingOf(request.query, options, this.reranker);
+    const { deadlineMs = DEADLINE_MS, signal } = options;
+    const { k = K_DEFAULT } = request;
+    const wanted = rerank ? { ...request, k: Math.max(k, rerank.n) } : request;
+    const started = performance.now();
+    const hits = await this.read('search', (engine, call) => engine.search(call, wanted), { deadlineMs, signal });
+    if (!rerank) return [...hits];
+    const left = deadlineMs - (performance.now() - started);
+    const again = await reranked(hits, rerank, { deadlineMs: left, signal });
+    this.mustBeOpen();
+    return again.slice(0, k);
   }
 
   /**

@@ -49,11 +49,13 @@ interface Guard {
 /** An open database as the page holds it. */
 export abstract class Handle {
   protected readonly client: EngineClient;
+  protected readonly reranker: OpenOptions['reranker'];
   readonly #listeners: Listeners = { status: new Set(), change: new Set(), warning: new Set() };
   readonly #early: Warning[] = [];
   #closed = false;
 
   protected constructor(name: string | undefined, options: OpenOptions) {
+    this.reranker = options.reranker;
     this.client = new EngineClient(name, options, {
       warning: (warning) => this.#warn(warning),
       status: (role) => this.#emit('status', { role }),

@@ -5,6 +5,7 @@ import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import { isWellFormed } from '../base/text.ts';
 import type { Durability, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
+import type { Reranker } from '../ports/reranker.ts';
 import { checkKeys, invalid, oneOf } from './validate.ts';
 
 /** Options of `AetherV.open`. */
@@ -14,6 +15,10 @@ export interface OpenOptions {
    * file from beside the script. `import { transformers } from 'aetherv/transformers'` gives a transformer.
    */
   readonly embedder?: 'auto' | Embedder | undefined;
+  /**
+   * The model of searches with `rerank`. None by default. `import { crossEncoder } from 'aetherv/transformers'` gives one.
+   */
+  readonly reranker?: Reranker | undefined;
   /**
    * When a write is acknowledged. `'strict'` (default): the browser has told the disk to keep it. `'relaxed'`: survives
    * the death of the browser, not of the machine; faster.
@@ -41,7 +46,7 @@ export interface Assets {
   readonly tableUrl?: string | undefined;
 }
 
-const KNOWN = ['embedder', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
+const KNOWN = ['embedder', 'reranker', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
 
 /** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
 export function checkName(name: unknown): void {
@@ -62,6 +67,8 @@ export function checkOptions(options: OpenOptions): void {
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
   oneOf('store', options.store, ['auto', 'memory']);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
+  if (options.reranker !== undefined && typeof (options.reranker as Partial<Reranker> | null)?.score !== 'function')
+    throw invalid('option reranker must be an object with id and score(query, texts, options)');
 }
 
 function checkEmbedder(embedder: Embedder): void {

@@ -26,7 +26,7 @@ import { checkId, checkKeys, describe, invalid, isPlainObject, oneOf } from './v
 
 const MANNER = ['weight', 'boosts', 'prefix', 'typos', 'fusion', 'feedback'];
 const KNOWN = [
-  ...['k', 'mode', 'collapse', 'filter', 'asOf', 'recency', 'mmr', 'sort', 'explain', 'signal', 'deadlineMs'],
+  ...['k', 'mode', 'collapse', 'filter', 'asOf', 'recency', 'mmr', 'rerank', 'sort', 'explain', 'signal', 'deadlineMs'],
   ...MANNER,
 ];
 const NO_INSTANT = 'a point in history is a ref (string), a Date, milliseconds since 1970, or { system, valid }';
@@ -34,7 +34,7 @@ const NO_INSTANT = 'a point in history is a ref (string), a Date, milliseconds s
 const TIME_MAX = 8.64e15;
 
 /** The options of a search that go to the worker, checked. */
-export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'signal' | 'deadlineMs'> {
+export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'rerank' | 'signal' | 'deadlineMs'> {
   checkKeys(options, KNOWN);
   const { k, mode, collapse, filter, asOf, recency, mmr, sort, explain, deadlineMs } = options;
   checkCount('k', k, HITS_MAX);

@@ -1,4 +1,4 @@
-// A sentence embedding model run by transformers.js: where its files come from, how texts are cut, how token vectors are pooled.
+// A model run by transformers.js: where its files come from, how texts are cut, how token vectors are pooled, how a pair is scored.
 import { AetherError } from '../base/errors.ts';
 import type { EmbedKind } from '../ports/embedder.ts';
 
@@ -16,6 +16,8 @@ export interface LoadProgress {
 
 /** What the worker has to know; URLs are absolute, folders end with a slash. */
 export interface Plan {
+  /** Vectors of texts, or how well a text answers a query. */
+  readonly task: 'embed' | 'score';
   readonly model: string;
   readonly base: string;
   readonly allowRemote: boolean;
@@ -32,12 +34,19 @@ export interface Plan {
 
 type Library = typeof import('@huggingface/transformers');
 
-/** The loaded model with its tokenizer. */
-export interface Model {
+/** A loaded model with its tokenizer. */
+export type Model = Encoder | Scorer;
+
+export interface Encoder {
   /** Token ids of the windows of a text; none when it has nothing to say. */
   windows(text: string, kind: EmbedKind): number[][];
   /** One vector of unit length per window, row-major. */
   vectors(windows: readonly (readonly number[])[]): Promise<Float32Array>;
+}
+
+export interface Scorer {
+  /** The higher, the better the text answers the query; both are cut to what the model takes. */
+  score(query: string, text: string): Promise<number>;
 }
 
 /** What the forward pass gives, in the part that is used here. */
@@ -54,13 +63,17 @@ export async function loadModel(plan: Plan, onProgress: (progress: LoadProgress)
   const options = { revision: plan.revision, progress_callback: progressTo(onProgress) };
   try {
     const tokenizer = await library.AutoTokenizer.from_pretrained(plan.model, options);
-    const network = await library.AutoModel.from_pretrained(plan.model, {
-      ...options,
-      dtype: plan.dtype,
-      device: plan.device,
-    });
+    const kind = plan.task === 'score' ? library.AutoModelForSequenceClassification : library.AutoModel;
+    const network = await kind.from_pretrained(plan.model, { ...options, dtype: plan.dtype, device: plan.device });
     mustFit(plan, Number(tokenizer.model_max_length));
-    const model: Model = {
+    if (plan.task === 'score') {
+      const inputs = (query: string, text: string) =>
+        tokenizer(query, { text_pair: text, truncation: true, max_length: plan.tokensMax });
+      const scorer: Scorer = { score: async (query, text) => scoreIn(await network(inputs(query, text)), plan) };
+      await scorer.score('warm', 'warm');
+      return scorer;
+    }
+    const model: Encoder = {
       windows: windowsBy((text, specials) => tokenizer.encode(text, { add_special_tokens: specials }), plan),
       async vectors(windows) {
         const { ids, mask, shape } = padded(windows);
@@ -170,7 +183,7 @@ function advice(reason: string): string {
 }
 
 /** Cuts texts into windows of nearly equal length. */
-function windowsBy(encode: (text: string, specials: boolean) => number[], plan: Plan): Model['windows'] {
+function windowsBy(encode: (text: string, specials: boolean) => number[], plan: Plan): Encoder['windows'] {
   // What stands before and after every text, as [CLS] and [SEP].
   const around = encode('', true);
   const sample = encode('a', true);
@@ -196,6 +209,14 @@ function padded(windows: readonly (readonly number[])[]) {
     mask.fill(1n, row * longest, row * longest + window.length);
   });
   return { ids, mask, shape: [windows.length, longest] };
+}
+
+/** Of a model with one label its logit; of one with several that of the last, `relevant`. */
+function scoreIn({ logits }: { logits?: Output }, { model }: Plan): number {
+  const score = logits?.to('float32').data.at(-1);
+  if (score === undefined)
+    throw new AetherError('AV_EMBEDDER', `model "${model}" gives no score of a pair. Use a cross-encoder.`);
+  return score;
 }
 
 /** One vector per window from one per token. */

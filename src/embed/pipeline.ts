@@ -1,11 +1,12 @@
-// The worker side of the transformers.js embedder: loads the model once and answers the embed requests of all its ports.
+// The worker side of transformers.js models: loads the model once and answers the requests of all its ports.
 //
 // Texts become windows of at most `tokensMax` tokens; windows go through the model in batches of like length; the vector of a text is
 // the mean of its windows' vectors by tokens, at unit length. Batches run one at a time, those of queries first, and between two
 // batches the worker listens: a call that was cancelled goes no further. A text has the same vector whatever comes with it.
+// Of a model that scores, a request is one pair, query and text, and its answer one number.
 import { toWire, type WireError } from '../base/errors.ts';
 import type { EmbedReply, EmbedRequest } from '../ports/embedder.ts';
-import { addScaled, type LoadProgress, loadModel, type Model, type Plan, unit } from './model.ts';
+import { addScaled, type Encoder, type LoadProgress, loadModel, type Model, type Plan, unit } from './model.ts';
 
 /** First the plan, with the name of the Web Lock that the worker holds while it lives; then ports. */
 export type ToWorker = { readonly plan: Plan; readonly lock: string } | { readonly port: MessagePort };
@@ -116,6 +117,10 @@ class Queue {
 
   /** Runs the job's next batch, the longest windows first. */
   async #step(job: Job, model: Model): Promise<void> {
+    if ('score' in model) {
+      const [query = '', text = ''] = job.request.texts;
+      return this.#finish(job, { vectors: Float32Array.of(await model.score(query, text)) });
+    }
     const { dims } = this.#plan;
     job.work ??= this.#cut(job.request, model);
     const { windows, sums } = job.work;
@@ -130,7 +135,7 @@ class Queue {
     if (windows.length === 0) this.#finish(job, { vectors: unit(sums, dims) });
   }
 
-  #cut({ texts, kind }: Texts, model: Model): NonNullable<Job['work']> {
+  #cut({ texts, kind }: Texts, model: Encoder): NonNullable<Job['work']> {
     const windows = texts.flatMap((text, at) => model.windows(text, kind).map((ids) => ({ text: at, ids })));
     windows.sort((a, b) => a.ids.length - b.ids.length);
     return { windows, sums: new Float32Array(texts.length * this.#plan.dims) };

@@ -126,7 +126,8 @@ class WorkerEmbedder implements Embedder {
   }
 }
 
-function planOf(options: TransformersOptions): Plan {
+/** What the worker is told. @throws AV_INVALID */
+export function planOf(options: TransformersOptions, task: Plan['task'] = 'embed'): Plan {
   const model = options.model ?? 'all-MiniLM-L6-v2';
   const recipe = known[model.slice(model.lastIndexOf('/') + 1)];
   const dims = options.dims ?? recipe?.dims;
@@ -136,6 +137,7 @@ function planOf(options: TransformersOptions): Plan {
   const tokensMax = options.maxTokens ?? recipe?.tokensMax ?? 256;
   mustBeWithin('maxTokens', tokensMax, 8192, 8);
   return {
+    task,
     model,
     base: folderUrl(options.base ?? '/models/'),
     allowRemote: options.allowRemote ?? false,

@@ -146,6 +146,12 @@ export interface SearchOptions {
    */
   readonly mmr?: number | undefined;
   /**
+   * Orders the `n` best hits (1 to 10,000, default 20) by `OpenOptions.reranker`, which reads query and text together; equal
+   * scores stay as they were, and so do hits behind the n. `score` stays that of the search. Not with `sort` or `mmr`.
+   * Default false.
+   */
+  readonly rerank?: boolean | { readonly n?: number | undefined } | undefined;
+  /**
    * Sorts by metadata in place of score: all hits that hold a word of the query, or, when it has none, all that the filter
    * admits. Up to 8 keys. Booleans come before numbers before strings (by UTF-16); anything else counts as missing, and
    * what is missing comes last in either order. Then by score, or without words by document id and position.
@@ -198,6 +204,8 @@ export interface Why {
   /** Weight of the lexical channel that was used. */
   readonly weight: number;
   readonly rules: readonly PlanRule[];
+  /** Score by the reranker, where it read the hit. */
+  readonly rerank?: number | undefined;
 }
 
 /** One hit. */

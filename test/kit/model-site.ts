@@ -79,10 +79,13 @@ export async function openModelSite(): Promise<ModelSite> {
 /** A page that has the product, the library and the runtime from `origin`. */
 function html(origin: string): string {
   return `<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module">
-    import { transformers } from '${origin}aetherv/transformers.js';
+    import { AetherV } from '${origin}aetherv/index.js';
+    import { crossEncoder, transformers } from '${origin}aetherv/transformers.js';
     const library = '${origin}transformers/transformers.min.js';
     const wasmPaths = { wasm: '${origin}ort/ort-wasm-simd-threaded.wasm' };
     globalThis.bareTransformers = transformers;
+    globalThis.AetherV = AetherV;
+    globalThis.makeReranker = (options) => crossEncoder({ library, wasmPaths, ...options });
     globalThis.make = (options) => transformers({ library, wasmPaths, ...options });
     globalThis.failure = (promise) => promise.then(() => ({ code: 'none' }), ({ code, message }) => ({ code, message }));
   </script>`;
