@@ -2,6 +2,7 @@
 
 import { AetherError } from '../base/errors.ts';
 import {
+  DIVERSE_HITS_MAX,
   FACET_KEYS_MAX,
   FACET_VALUES_MAX,
   FILTER_DEPTH_MAX,
@@ -43,6 +44,8 @@ export function checkSearch(options: SearchOptions): Omit<SearchOptions, 'rerank
   oneOf('mode', mode, ['hybrid', 'lexical', 'dense']);
   oneOf('collapse', collapse, ['section', 'document', 'none']);
   checkShare('mmr', mmr);
+  if (mmr && (k ?? 0) > DIVERSE_HITS_MAX)
+    throw new AetherError('AV_LIMIT', `k is ${k}; with mmr at most ${DIVERSE_HITS_MAX} hits are allowed`);
   checkAsOf(asOf);
   return {
     ...{ k, mode, collapse, filter: checkFilter(filter), asOf, recency, mmr, explain },

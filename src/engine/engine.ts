@@ -31,6 +31,8 @@ import { upkeep } from './upkeep.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
 const CLOSE_MS_MAX = 10_000;
+/** After so long a tab looks again for what it could not get. */
+const AGAIN_MS = 3_000;
 
 /** The open database of this worker and the turns that writes take. */
 export class Engine {
@@ -258,7 +260,15 @@ export class Engine {
       room.state.history.checkout = place;
       const commit = room.state.history.commits.get(room.state.history.lastSeq);
       if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
-    }).catch((error: unknown) => this.#warn(error));
+    }).catch((error: unknown) => this.#later(error, () => this.#follow(message)));
+  }
+
+  /** Says what failed. Stemmers that could not be had may be had later: until then this tab is behind. */
+  #later(error: unknown, again: () => void): boolean {
+    this.#warn(error);
+    const waits = asAether(error).code === 'AV_MODEL_UNAVAILABLE';
+    if (waits) setTimeout(() => this.#room && again(), AGAIN_MS);
+    return waits;
   }
 
   #becomeWriter(): void {
@@ -274,8 +284,7 @@ export class Engine {
       .then(() => this.#fillVectors(room, () => undefined))
       .catch((error: unknown) => {
         // Holding the lock over a state that is not the writer's would keep every other tab from writing too.
-        this.#warn(error);
-        room.lease.release();
+        if (!this.#later(error, () => this.#becomeWriter())) room.lease.release();
       });
   }
 

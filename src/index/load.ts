@@ -52,6 +52,9 @@ export async function loadWasm(source: WasmSource): Promise<LoadedWasm> {
   return best;
 }
 
+/** A server that takes a request and never answers would hold up every write. */
+const FETCH_MS_MAX = 20_000;
+
 /** Fetches `what`; its address is an option of `open`. */
 export async function fetchWasm(
   url: string,
@@ -63,11 +66,12 @@ export async function fetchWasm(
     new AetherError(code, `${what} ${url} cannot be loaded: ${why}. Serve it beside the script or set ${option}.`, {
       cause,
     });
-  const reply = await fetch(url).catch((cause: unknown) => {
-    throw failed('the request failed', cause);
-  });
+  const broken = (cause: unknown): never => {
+    throw failed('the request failed or took too long', cause);
+  };
+  const reply = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS_MAX) }).catch(broken);
   if (!reply.ok) throw failed(`the server answered ${reply.status}`);
-  const bytes = await reply.arrayBuffer();
+  const bytes = await reply.arrayBuffer().catch(broken);
   // A server that answers every path with its page would otherwise give a puzzling compile error.
   if (new DataView(bytes).byteLength < 8 || new DataView(bytes).getUint32(0, true) !== 0x6d736100)
     throw failed('what came is no WebAssembly');

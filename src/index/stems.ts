@@ -20,9 +20,26 @@ export function stemsAt(address: string | undefined): void {
   url = address;
 }
 
-/** Takes the module's bytes. */
+/**
+ * Takes the module's bytes.
+ *
+ * @throws `AV_MODEL_UNAVAILABLE` when they are not those of the stemmers.
+ */
 export async function useStems(bytes: BufferSource): Promise<void> {
-  const { instance } = await WebAssembly.instantiate(bytes);
+  const wrong = (cause?: unknown): AetherError =>
+    new AetherError(
+      'AV_MODEL_UNAVAILABLE',
+      'the module of stemmers is damaged or another one. Serve that of this version.',
+      {
+        cause,
+      },
+    );
+  const { instance } = await WebAssembly.instantiate(bytes).catch((cause: unknown) => {
+    throw wrong(cause);
+  });
+  const { memory, aetherv_room: room, aetherv_stem: stem } = instance.exports;
+  if (!(memory instanceof WebAssembly.Memory) || typeof room !== 'function' || typeof stem !== 'function')
+    throw wrong();
   guest = instance.exports as unknown as Guest;
 }
 

@@ -81,11 +81,11 @@ export interface Query {
   readonly text?: string | undefined;
   /** Of the active space, in place of the text's own. */
   readonly vector?: Float32Array | undefined;
-  /** What every hit holds. */
+  /** What every hit holds, in the chunk that is shown: not one word in this chunk and the other in that. */
   readonly must?: Clause | readonly Clause[] | undefined;
   /** What counts where it is. */
   readonly should?: Clause | readonly Clause[] | undefined;
-  /** What no hit holds. */
+  /** What no hit holds, in the chunk that is shown. */
   readonly not?: Clause | readonly Clause[] | undefined;
 }
 
@@ -125,7 +125,7 @@ export interface SearchOptions {
    * snake_case, a path, a version, a flag) or quoted whole.
    */
   readonly weight?: number | undefined;
-  /** Weight of a word in each field, 0 to 1,000. Default: title and headings 2, body and code 1. */
+  /** Weight of a word in each field, 0 to 1,000. Default: title and headings 2.5, body and code 1. */
   readonly boosts?: Partial<Readonly<Record<Field, number>>> | undefined;
   /** The word that the text ends with may be the beginning of a word: search as you type. Default false. */
   readonly prefix?: boolean | undefined;
@@ -142,7 +142,7 @@ export interface SearchOptions {
   readonly feedback?: boolean | undefined;
   /**
    * How much unlike the hits before it a hit should be, 0 (default: not at all) to 1 (maximal marginal relevance). Above 0 the
-   * order of the hits is not that of their scores, and newness plays no part.
+   * order of the hits is not that of their scores, newness plays no part, and `k` is at most 200.
    */
   readonly mmr?: number | undefined;
   /**

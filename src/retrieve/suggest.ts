@@ -31,7 +31,10 @@ export async function suggest(
   const { index } = state;
   const words = index.words(handle, text);
   const last = words.at(-1);
-  const completes = last?.end === text.length && !last.held && last.begun;
+  const begun = last?.end === text.length && !last.held && last.begun;
+  // What only a shortened form of it begins is mistyped.
+  const longer = begun ? index.completions(handle, text.slice(last.start), k) : [];
+  const completes = longer.length > 0;
   const unknown = words.filter((word) => !word.held && !(completes && word === last)).slice(0, CORRECTED_WORDS_MAX);
   const options = unknown.flatMap(({ start, end }) => {
     const near = index.corrections(handle, text.slice(start, end), k + 1).filter(({ edits }) => edits > 0);
@@ -40,7 +43,6 @@ export async function suggest(
   const corrected = combinations(options, k);
   const best = corrected[0] ?? [];
   if (!completes || !last) return corrected.slice(0, k).map((changes) => changed(text, 'correction', changes));
-  const longer = index.completions(handle, text.slice(last.start), k);
   return longer.map(({ word }) => changed(text, 'completion', [...best, { start: last.start, end: last.end, word }]));
 }
 
