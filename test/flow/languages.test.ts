@@ -212,6 +212,17 @@ const docs = SAMPLES.flatMap(([language, , ...texts]) => texts.map((text, i) => 
 const ask = async (db: Database, question: string): Promise<string[]> =>
   (await db.search(question, { mode: 'lexical', k: 5 })).map(({ id, score }) => `${id} ${score}`);
 
+it('a stop word of one language is found in texts of the others', async () => {
+  const db = await Database.open(new Disk());
+  await db.put([{ id: 'en', text: 'The war memorial in the park commemorates soldiers who fought for their country.' }]);
+  const german = (n: number) =>
+    `Das Haus und die Frau sind in der Stadt, und das ist nicht so schlecht für alle, Nummer ${n}.`;
+  await db.put([1, 2, 3].map((n) => ({ id: `de${n}`, text: german(n) })));
+  for (const query of ['war', '"war"', 'the war', { must: 'war' }])
+    expect((await db.search(query, { mode: 'lexical' })).map(({ id }) => id)).toEqual(['en']);
+  expect(await db.search({ should: 'memorial', not: 'war' }, { mode: 'lexical' })).toEqual([]);
+});
+
 describe('search in other languages', () => {
   it.each(SAMPLES.map(([language, question]) => [language, question]))(
     '%s: an inflected question finds its text first, among texts of its language and of all',

@@ -220,7 +220,8 @@ impl Shard {
     /// Adds the group's BM25F to the rows found and to their sections.
     fn add(&self, group: &Group, [of_row, of_section]: &[Worth; 2], view: &View, lexical: &mut Lexical) {
         let Lexical { rows, sections, chunk, section: totals, section_tf, found, .. } = lexical;
-        let weight = idf(view.rows.units, found.len() as u32) * group.weight;
+        let [rows_more, sections_more] = presumed(group, view);
+        let weight = idf(view.rows.units, found.len() as u32 + rows_more) * group.weight;
         // Rows of a section mostly follow each other: their sum goes to its place when the next section begins.
         let (mut last, mut sum) = (u32::MAX, NOTHING);
         for &(vno, tf) in found.iter() {
@@ -233,7 +234,7 @@ impl Shard {
             grow(chunk, rows, vno, weight * of_row.of(tf, self.rows.classes_of(vno)));
         }
         section_tf.join(last, sum);
-        let weight = idf(view.sections.units, section_tf.held.len() as u32) * group.weight;
+        let weight = idf(view.sections.units, section_tf.held.len() as u32 + sections_more) * group.weight;
         let Sparse { tf, held } = section_tf;
         for section in held.drain(..) {
             let tf = tf.get_mut(section as usize).map(std::mem::take).unwrap_or_default();
@@ -249,6 +250,13 @@ fn joined(a: Frequencies, b: Frequencies) -> Frequencies {
     let more = |field: usize| (a.get(field).copied().unwrap_or_default(), b.get(field).copied().unwrap_or_default());
     let (most, sum) = (|(a, b): (u16, u16)| a.max(b), |(a, b): (u16, u16)| a.saturating_add(b));
     [most(more(TITLE)), most(more(HEADINGS)), sum(more(BODY)), sum(more(CODE))]
+}
+
+/// Rows and sections that count as if they held the group's terms: at most those of the view.
+fn presumed(group: &Group, view: &View) -> [u32; 2] {
+    let rows = group.presumed.min(view.rows.units);
+    let sections = u64::from(rows) * u64::from(view.sections.units) / u64::from(view.rows.units.max(1));
+    [rows, sections as u32]
 }
 
 /// Adds a score above 0; what has its first one is noted.

@@ -31,6 +31,8 @@ pub struct Group {
     pub terms: Vec<Member>,
     /// At most so many places out of order, if the terms are a phrase.
     pub slop: Option<u32>,
+    /// Rows that count as if they held it, besides those that do.
+    pub presumed: u32,
 }
 
 /// A term of a group.
@@ -63,15 +65,17 @@ impl Shard {
                 fields: clause.fields,
                 terms,
                 slop,
+                presumed: 0,
             };
             match clause.kind {
                 Kind::Words => {
                     let words = analyzer.query_terms(clause.text, &view.languages).into_iter();
-                    let mut words: Vec<Vec<String>> = words.map(|word| word.terms).collect();
+                    let mut words: Vec<(Vec<String>, u32)> = words.map(|word| (word.terms, word.presumed)).collect();
                     sort_by(&mut words, &Ord::cmp);
                     for same in words.chunk_by(|a, b| a == b) {
-                        let terms = same.first().cloned().unwrap_or_default().into_iter();
-                        groups.push(group(terms.map(|term| whole(term, 0, 0)).collect(), same.len() as u32, None));
+                        let (terms, presumed) = same.first().cloned().unwrap_or_default();
+                        let terms = terms.into_iter().map(|term| whole(term, 0, 0)).collect();
+                        groups.push(Group { presumed, ..group(terms, same.len() as u32, None) });
                     }
                 }
                 Kind::Phrase(slop) => {

@@ -63,6 +63,19 @@ pub struct Group {
     pub end: usize,
     /// Position of the word, as [`Analyzer::terms`] counts.
     pub position: u32,
+    /// Rows of languages in which it is a stop word: such rows count as if each held it.
+    pub presumed: u32,
+}
+
+/// What hangs on a word behind an apostrophe (`it's`, `don't`, `we'll`) says nothing by itself.
+#[inline]
+fn is_clitic(text: &str, start: usize, word: &str) -> bool {
+    word.len() <= 2
+        && matches!(word, "s" | "t" | "d" | "m" | "ll" | "re" | "ve")
+        && text
+            .get(..start)
+            .and_then(|before| before.strip_suffix(['\'', '’']))
+            .is_some_and(|before| before.ends_with(char::is_alphabetic))
 }
 
 impl Analyzer {
@@ -107,7 +120,7 @@ impl Analyzer {
         let (words, stems) = (self.words.get_or_insert_with(Words::new), &mut self.stems);
         self.tokenizer.run(text, &mut |Token { start, end, word, position, script }| {
             let term = stems.of(words, language, script, word);
-            if !term.is_empty() {
+            if !term.is_empty() && !is_clitic(text, start, word) {
                 f(Term { term, start, end, position });
             }
         })
@@ -116,27 +129,31 @@ impl Analyzer {
     /// The terms of a query against rows of the languages `held`: in each group, whatever a row may hold for one word of
     /// the query. Groups come in the order of their positions; a word without a term has none.
     ///
-    /// A query is short and its language seldom sure. So a word is analysed in every language of the rows, and stop words
-    /// are those of the query's language if that is sure, else those of the language of most rows.
+    /// A query is short and its language seldom sure. So a word is analysed in every language of the rows. Stop words are
+    /// those of the query's language if that is sure; else a word that is one in some languages of the rows weighs little by
+    /// being presumed in all their rows, and is found in those of the others.
     #[must_use]
     pub fn query_terms(&mut self, text: &str, held: &Languages) -> Vec<Group> {
         let own = self.detect(&[text]).filter(|&language| held.iter().any(|other| other == language));
-        let own = own.unwrap_or_else(|| held.main());
         let (words, stems) = (self.words.get_or_insert_with(Words::new), &mut self.stems);
         let mut groups = Vec::new();
         self.tokenizer.run(text, &mut |Token { start, end, word, position, script }| {
-            if stems.of(words, own, script, word).is_empty() {
+            let is_stop_word = own.is_some_and(|own| stems.of(words, own, script, word).is_empty());
+            if is_stop_word || is_clitic(text, start, word) {
                 return;
             }
-            let mut terms: Vec<String> = Vec::new();
+            let (mut terms, mut presumed): (Vec<String>, u32) = (Vec::new(), 0);
             for language in held.iter() {
                 let term = stems.of(words, language, script, word);
+                if term.is_empty() && own.is_none() {
+                    presumed = presumed.saturating_add(held.rows(language));
+                }
                 if let (false, Err(at)) = (term.is_empty(), terms.binary_search_by(|known| known.as_str().cmp(term))) {
                     terms.insert(at, term.to_owned());
                 }
             }
             if !terms.is_empty() {
-                groups.push(Group { terms, start, end, position });
+                groups.push(Group { terms, start, end, position, presumed });
             }
         });
         groups
@@ -159,6 +176,21 @@ mod tests {
         assert_eq!(terms("THE Of AND"), Vec::<String>::new());
         assert_eq!(terms("internationalizations"), ["internation"]);
         assert_eq!(terms("Müllers größere Häuser"), ["muller", "grosser", "hauser"]);
+    }
+
+    #[test]
+    fn what_hangs_on_a_word_gives_no_term_and_ligatures_are_letters() {
+        assert_eq!(terms("Tom's invoice: we'll see; don’t, t s' 's"), ["tom", "invoic", "see", "don", "t", "s", "s"]);
+        assert_eq!(terms("ﬁnal oﬃce ﬂow"), terms("final office flow"));
+    }
+
+    #[test]
+    fn a_stop_word_of_some_languages_is_looked_for_in_the_others() {
+        let mut held = Languages::default();
+        (0..7).for_each(|_| held.insert(Language::GERMAN));
+        held.insert(Language::ENGLISH);
+        let groups = Analyzer::new().query_terms("war", &held);
+        assert_eq!((groups.len(), groups[0].terms.as_slice(), groups[0].presumed), (1, &["war".to_owned()][..], 0));
     }
 
     #[test]

@@ -156,14 +156,9 @@ impl Languages {
         self.0.iter().zip(0..).filter(|&(&rows, _)| rows > 0).map(|(_, number)| Language(number))
     }
 
-    /// The language of the most rows; the first of several.
+    /// How many rows are in a language.
     #[must_use]
-    pub fn main(&self) -> Language {
-        let most = self.0.iter().copied().max().unwrap_or_default();
-        self.0
-            .iter()
-            .zip(0..)
-            .find(|&(&rows, _)| rows == most)
-            .map_or(Language::ENGLISH, |(_, number)| Language(number))
+    pub fn rows(&self, language: Language) -> u32 {
+        self.0.get(usize::from(language.0)).copied().unwrap_or_default()
     }
 }

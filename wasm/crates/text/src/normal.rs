@@ -22,6 +22,11 @@ pub(crate) fn lower(c: char, f: &mut impl FnMut(char)) {
         '\u{ff9f}' => f('\u{309a}'),
         // One char, so that a word of n chars has n chars: the dot above, which Unicode adds, is no letter of Turkish.
         'İ' => f('i'),
+        // Ligatures, as they come out of printed pages.
+        '\u{fb00}'..='\u{fb06}' => {
+            let letters = ["ff", "fi", "fl", "ffi", "ffl", "st", "st"].get((u32::from(c) - 0xfb00) as usize);
+            letters.copied().unwrap_or_default().chars().for_each(f);
+        }
         _ => c.to_lowercase().for_each(f),
     }
 }

@@ -25,7 +25,7 @@ pub struct Lexicon<'a> {
 type Times = [u32; FIELDS];
 
 /// A group: weight of the score, and what it says of each row.
-type Group = (Occur, f32, Box<dyn Fn(&[Word]) -> Times>);
+type Group = (Occur, f32, usize, Box<dyn Fn(&[Word]) -> Times>);
 
 /// What the clauses leave of a mask, and the lexical score of the rows that hold a term.
 pub struct Scored {
@@ -68,7 +68,7 @@ impl<'a> Lexicon<'a> {
             .collect();
         let averages = [means(view.iter().map(|&vno| self.lens[vno as usize])), means(section_lens.values().copied())];
         let (mut chunk, mut whole) = (HashMap::<u32, f32>::new(), HashMap::<(&str, &str), f32>::new());
-        for (occur, weight, times) in ask.clauses.iter().flat_map(|clause| self.groups(clause, view)) {
+        for (occur, weight, presumed, times) in ask.clauses.iter().flat_map(|clause| self.groups(clause, view)) {
             let all: BTreeMap<u32, Times> = view
                 .iter()
                 .map(|&vno| (vno, times(&self.words[vno as usize])))
@@ -82,13 +82,14 @@ impl<'a> Lexicon<'a> {
             if occur == Occur::Not {
                 continue;
             }
-            let idf = idf(view.len(), all.len()) * weight;
+            let idf = idf(view.len(), all.len() + presumed) * weight;
             for (&vno, &times) in &all {
                 *chunk.entry(vno).or_default() += idf * bm25f(times, self.lens[vno as usize], averages[0]);
             }
             let mut by_section: BTreeMap<_, Vec<Times>> = BTreeMap::new();
             all.iter().for_each(|(&vno, &times)| by_section.entry(self.section(vno)).or_default().push(times));
-            let idf = self::idf(sections.len(), by_section.len()) * weight;
+            let idf =
+                self::idf(sections.len(), by_section.len() + presumed * sections.len() / view.len().max(1)) * weight;
             for (section, times) in by_section {
                 let own = bm25f(over(times.into_iter()), section_lens[&section], averages[1]);
                 *whole.entry(section).or_default() += idf * own;
@@ -105,7 +106,7 @@ impl<'a> Lexicon<'a> {
 
     fn groups(&self, clause: &Part, view: &[u32]) -> Vec<Group> {
         let (occur, boost, fields) = (clause.occur, clause.boost, clause.fields);
-        let of_members = move |members: BTreeMap<String, u16>, weight: f32| -> Group {
+        let presuming = move |members: BTreeMap<String, u16>, weight: f32, presumed: u32| -> Group {
             let times = move |words: &[Word]| {
                 let mut times = [0; FIELDS];
                 for (term, field, _) in words.iter().filter(|(_, field, _)| fields >> field & 1 == 1) {
@@ -113,17 +114,19 @@ impl<'a> Lexicon<'a> {
                 }
                 times
             };
-            (occur, weight, Box::new(times))
+            (occur, weight, presumed as usize, Box::new(times))
         };
+        let of_members = move |members, weight| presuming(members, weight, 0);
         let mut held = Languages::default();
         view.iter().for_each(|&vno| held.insert(self.languages[vno as usize]));
         let asked = || Analyzer::new().query_terms(&clause.text, &held);
         let all = |terms: Vec<String>| terms.into_iter().map(|term| (term, WHOLE)).collect();
         match clause.kind {
             Kind::Words => {
-                let mut counts = BTreeMap::<Vec<String>, u32>::new();
-                asked().into_iter().for_each(|word| *counts.entry(word.terms).or_default() += 1);
-                counts.into_iter().map(|(terms, count)| of_members(all(terms), boost * count as f32)).collect()
+                let mut counts = BTreeMap::<(Vec<String>, u32), u32>::new();
+                asked().into_iter().for_each(|word| *counts.entry((word.terms, word.presumed)).or_default() += 1);
+                let group = |((terms, presumed), count)| presuming(all(terms), boost * count as f32, presumed);
+                counts.into_iter().map(group).collect()
             }
             Kind::Phrase(slop) => {
                 let words = asked().into_iter();
@@ -139,7 +142,7 @@ impl<'a> Lexicon<'a> {
                             }
                             times
                         };
-                        vec![(occur, boost, Box::new(times) as Box<dyn Fn(&[Word]) -> Times>)]
+                        vec![(occur, boost, 0, Box::new(times) as Box<dyn Fn(&[Word]) -> Times>)]
                     }
                 }
             }
