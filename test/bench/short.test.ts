@@ -25,6 +25,33 @@ test('a short run of the suite spine measures every row or says why not', { time
   }
 });
 
+/** Rows of the suite that a short run measures; the others need the peers, which it does not install. */
+const alone: readonly (readonly [suite: string, all: number, own: readonly string[]])[] = [
+  [
+    'text',
+    8,
+    ['index-bytes-ratio', ...['search-100k-p50-ms', 'search-100k-p99-ms', 'prefix-100k-p50-ms', 'typo-100k-p50-ms']],
+  ],
+  ['vector', 17, ['churn-recall-loss', 'unreachable', 'self-miss-percent', 'deleted-returned', 'stale-returned']],
+];
+
+test.each(alone)(
+  'a short run of the suite %s measures ours and says why not the rest',
+  { timeout: 240_000 },
+  (suite, all, own) => {
+    const { status, output, rows } = bench([suite, '--short']);
+    expect(status, output).toBe(0);
+    expect(new Set(rows.map(({ row }) => row)).size).toBe(all);
+    for (const { row, state, value, reason } of rows) {
+      if (state === 'ok') expect(value, row).toBeTypeOf('number');
+      else expect(reason, row).toMatch(/--short: peers|AETHERV_DATA/);
+      const lacksData = reason?.includes('AETHERV_DATA') ?? false;
+      expect(state, `${row}: ${reason}`).toBe(own.includes(row) && !lacksData ? 'ok' : 'skipped');
+      if (state === 'ok' && /returned|unreachable/.test(row)) expect(value, row).toBe(0);
+    }
+  },
+);
+
 test('rows without their data are skipped with the reason', { timeout: 60_000 }, () => {
   const { status, output, rows } = bench(['spine', '--rows', 'ingest-vite-docs-s'], { AETHERV_DATA: tmpdir() });
   expect(status, output).toBe(0);

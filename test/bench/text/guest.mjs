@@ -2,16 +2,41 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const package_ = new URL('../../../wasm/pkg/simd128/', import.meta.url);
+const packages = new URL('../../../wasm/pkg/', import.meta.url);
+const package_ = new URL('simd128/', packages);
 const NONE = 0xffffffff;
 const SEPARATOR = '\u001f';
 const NUMBERS_PER_HIT = 8;
 /** Sections of a text segment that are index; the rest is the rows themselves. */
 const INDEX_SECTIONS = ['Flen', 'Term', 'List'];
+const UTF8_BYTES_MAX = 3;
+/** Seven numbers and four ids of four. */
+const NUMBERS_PER_ROW = 23;
 const encoder = new TextEncoder();
 
 const keys = new Map();
 let glue;
+let stemmers;
+
+const bytesOf = (folder, file) => readFileSync(fileURLToPath(new URL(file, folder)));
+
+const over = (view, { buffer }) => (view.buffer === buffer ? view : new Uint8Array(buffer));
+let [engine, own] = [new Uint8Array(0), new Uint8Array(0)];
+
+/** The stemmers of other languages, as `src/index/stems.ts` hands them to the guest. */
+const stems = {
+  is_ready: () => true,
+  stem(language, word, length, room) {
+    const at = stemmers.aetherv_room();
+    engine = over(engine, glue.linear_memory());
+    own = over(own, stemmers.memory);
+    for (let i = 0; i < length; i++) own[at + i] = engine[word + i];
+    const stemmed = stemmers.aetherv_stem(language, length);
+    own = over(own, stemmers.memory);
+    for (let i = 0; i < stemmed; i++) engine[room + i] = own[at + i];
+    return stemmed;
+  },
+};
 
 /** An index; a row is `{ path: [headings], text, doc }`, a section all rows of a document with one path. */
 export class Guest {
@@ -20,14 +45,14 @@ export class Guest {
 
   static async start() {
     glue ??= await import(new URL('aetherv.js', package_).href);
-    glue.initSync({
-      module: new WebAssembly.Module(readFileSync(fileURLToPath(new URL('aetherv_bg.wasm', package_)))),
-    });
+    glue.initSync({ module: new WebAssembly.Module(bytesOf(package_, 'aetherv_bg.wasm')) });
+    stemmers ??= new WebAssembly.Instance(new WebAssembly.Module(bytesOf(packages, 'stems/aetherv_stems.wasm')))
+      .exports;
     return new Guest();
   }
 
   constructor() {
-    this.#index = new glue.Index(0, 0, 0);
+    this.#index = new glue.Index(0, 0, 0, stems);
   }
 
   /** Into the memtable: searchable at once. */
@@ -98,30 +123,41 @@ function keyOf(text) {
 
 /** Layout: wasm/crates/segment/src/chunks.rs. */
 function section(rows, first) {
-  const texts = rows.map(({ text }) => encoder.encode(text));
-  const paths = rows.map(({ path }) => encoder.encode(path.join(SEPARATOR)));
-  const ends = (parts) => {
-    let end = 0;
-    return parts.map(({ length }) => (end += length));
-  };
-  const [textEnds, pathEnds] = [ends(texts), ends(paths)];
   const n = rows.length;
-  const numbers = [
-    [n, n, textEnds.at(-1) ?? 0, pathEnds.at(-1) ?? 0],
-    rows.map((_, i) => first + i),
-    rows.map(() => NONE),
-    rows.map((_, i) => i),
-    rows.map(({ text }) => text.length),
-    textEnds,
-    rows.map(() => 0),
-    pathEnds,
-  ].flat();
+  const paths = rows.map(({ path }) => path.join(SEPARATOR));
+  const length = (parts) => parts.reduce((sum, part) => sum + part.length, 0);
+  const head = 4 + NUMBERS_PER_ROW * n;
+  const most = rows.reduce((sum, { text }) => sum + text.length, 0) + length(paths);
+  const out = new Uint8Array(4 * head + UTF8_BYTES_MAX * most);
+  const numbers = new Uint32Array(out.buffer, 0, head);
+  let end = 4 * head;
+  const put = (text) => {
+    end += encoder.encodeInto(text, out.subarray(end)).written;
+    return end;
+  };
+  const [vno, parent, path, utf16, textEnd, , pathEnd] = Array.from({ length: 7 }, (_, i) => 4 + i * n);
+  rows.forEach(({ text }, i) => {
+    numbers[vno + i] = first + i;
+    numbers[parent + i] = NONE;
+    numbers[path + i] = i;
+    numbers[utf16 + i] = text.length;
+    numbers[textEnd + i] = put(text) - 4 * head;
+  });
+  const textBytes = end - 4 * head;
+  paths.forEach((joined, i) => {
+    numbers[pathEnd + i] = put(joined) - 4 * head - textBytes;
+  });
   const ids = [
-    rows.map((_, i) => first + i),
-    rows.map((_, i) => first + i),
-    rows.map(({ doc }) => keyOf(doc)),
-    rows.map(({ doc, path }) => keyOf(`${doc}\0${path.join(SEPARATOR)}`)),
-  ].flatMap((column) => column.flatMap((key) => [key, 0, 0, 0]));
-  const head = new Uint8Array(Uint32Array.from(numbers.concat(ids)).buffer);
-  return new Uint8Array(Buffer.concat([head, ...texts, ...paths]));
+    (_, i) => first + i,
+    (_, i) => first + i,
+    ({ doc }) => keyOf(doc),
+    ({ doc }, i) => keyOf(`${doc}\0${paths[i]}`),
+  ];
+  ids.forEach((id, column) => {
+    rows.forEach((row, i) => {
+      numbers[4 + 7 * n + 4 * (column * n + i)] = id(row, i);
+    });
+  });
+  numbers.set([n, n, textBytes, end - 4 * head - textBytes]);
+  return out.subarray(0, end);
 }
