@@ -2,6 +2,8 @@
 // same texts rank the same whatever else the store holds or held.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Question } from '../../src/retrieve/plan.ts';
+import type { Ask } from '../../src/retrieve/search.ts';
 import { Database } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
@@ -248,5 +250,37 @@ describe('search in other languages', () => {
     await later.flush();
     const flushed = await Database.open(disk);
     expect(await Promise.all(SAMPLES.map(([, question]) => ask(flushed, question)))).toEqual(fresh);
+  });
+});
+
+describe('one sign of a script without spaces', () => {
+  const texts = [
+    ['end', '我很喜欢猫。'],
+    ['start', '猫不喜欢鱼。'],
+    ['alone', '猫'],
+    ['other', '狗不喜欢鱼。'],
+    ['thai', 'ภูเขาไฟบนเกาะนี้คุกรุ่น'],
+  ] as const;
+  const found = async (query: Question, ask: Ask = {}): Promise<string[]> => {
+    const db = await Database.open(new Disk());
+    await db.put(texts.slice(0, 2).map(([id, text]) => ({ id, text })));
+    await db.flush();
+    await db.put(texts.slice(2).map(([id, text]) => ({ id, text })));
+    const hits = await db.search(query, { mode: 'lexical', ...ask });
+    expect(hits.every(({ highlights }) => highlights.length > 0)).toBe(true);
+    return hits.map(({ id }) => id);
+  };
+
+  it('is found wherever it stands, alone first', async () => {
+    const all = ['alone', 'end', 'start'];
+    const asked: Question[] = ['猫', '"猫"', { must: '猫' }, { should: { prefix: '猫' } }];
+    for (const question of asked) {
+      const ids = await found(question);
+      expect([ids[0], [...ids].sort()], JSON.stringify(question)).toEqual(['alone', all]);
+    }
+    expect([...(await found('猫', { prefix: true }))].sort()).toEqual(all);
+    expect(await found({ text: '喜欢', not: '猫' })).toEqual(['other']);
+    expect([...(await found('鱼'))].sort()).toEqual(['other', 'start']);
+    expect([await found('ไฟ'), await found('ก'), await found('龍')]).toEqual([['thai'], ['thai'], []]);
   });
 });

@@ -10,13 +10,15 @@ use aetherv_core::Result;
 use aetherv_core::order::sort_by;
 use aetherv_segment::text::must_stem;
 use aetherv_text::edit::Distance;
-use aetherv_text::tuning::{EDIT_WEIGHTS, EXPANSIONS_MAX, PREFIX_WEIGHT, WHOLE, auto_edits};
-use aetherv_text::{Analyzer, Languages, tokens};
+use aetherv_text::tuning::{EDIT_WEIGHTS, EXPANSIONS_MAX, PAIRS_MAX, PREFIX_WEIGHT, WHOLE, auto_edits};
+use aetherv_text::{Analyzer, Languages, is_sign, tokens};
 
 /// Letters that a word may have more than a term that it begins with: endings that stemming took off.
 const ENDING_MAX: usize = 4;
 /// Letters that such a term has at least.
 const STEM_MIN: usize = 3;
+/// No term before it is of a script without spaces.
+const UNSPACED: &str = "\u{e00}";
 
 /// Terms that count as one.
 #[derive(Clone, Debug)]
@@ -74,13 +76,16 @@ impl Shard {
                     sort_by(&mut words, &Ord::cmp);
                     for same in words.chunk_by(|a, b| a == b) {
                         let (terms, presumed) = same.first().cloned().unwrap_or_default();
-                        let terms = terms.into_iter().map(|term| whole(term, 0, 0)).collect();
-                        groups.push(Group { presumed, ..group(terms, same.len() as u32, None) });
+                        groups.push(Group { presumed, ..group(self.word(&terms, view), same.len() as u32, None) });
                     }
                 }
                 Kind::Phrase(slop) => {
                     let words = analyzer.query_terms(clause.text, &view.languages);
-                    let slop = (words.len() > 1).then_some(slop);
+                    if let [word] = words.as_slice() {
+                        groups.push(group(self.word(&word.terms, view), 1, None));
+                        continue;
+                    }
+                    let slop = Some(slop);
                     let members = (0..)
                         .zip(words)
                         .flat_map(|(word, of)| of.terms.into_iter().map(move |term| whole(term, of.position, word)));
@@ -106,9 +111,33 @@ impl Shard {
         Ok(groups)
     }
 
+    /// The terms of one word.
+    fn word(&self, terms: &[String], view: &View) -> Vec<Member> {
+        match terms {
+            [sign] if is_sign(sign) => self.with_pairs(sign, view),
+            _ => terms.iter().map(|term| whole(term.clone(), 0, 0)).collect(),
+        }
+    }
+
+    /// The term of one sign of a script without spaces, and the pairs that it is in: a run of signs is cut into those.
+    fn with_pairs(&self, sign: &str, view: &View) -> Vec<Member> {
+        let mut found = vec![(0, sign.to_owned())];
+        self.each_term_from(view, UNSPACED, &mut |term| {
+            if term != sign && term.contains(sign) {
+                // Of half the weight: a sign amid others is in two pairs.
+                found.push((1, term.to_owned()));
+            }
+            true
+        });
+        self.likeliest(found, PAIRS_MAX, WHOLE, view)
+    }
+
     /// Terms that a word begins, and the term that it is. What is longer than its own stem begins no term: then the
     /// longest term that it begins with.
     pub(crate) fn completed(&self, word: &str, stems: &[String], view: &View) -> Vec<Member> {
+        if is_sign(word) {
+            return self.with_pairs(word, view);
+        }
         let mut found = Vec::new();
         self.each_term_from(view, word, &mut |term| {
             let fits = term.starts_with(word);
@@ -117,7 +146,7 @@ impl Shard {
             }
             fits
         });
-        let mut members = self.likeliest(found, PREFIX_WEIGHT, view);
+        let mut members = self.likeliest(found, EXPANSIONS_MAX, PREFIX_WEIGHT, view);
         let is_exact = |term: &String| term == word || stems.contains(term);
         members.iter_mut().filter(|member| is_exact(&member.term)).for_each(|exact| exact.weight = WHOLE);
         for stem in stems {
@@ -140,7 +169,7 @@ impl Shard {
         if edits > 0 {
             stems.iter().for_each(|stem| found.extend(self.near(word, stem, edits, view)));
         }
-        self.likeliest(found, WHOLE, view)
+        self.likeliest(found, EXPANSIONS_MAX, WHOLE, view)
     }
 
     /// Terms near a word, with their edits; the stem itself is none of them.
@@ -168,9 +197,9 @@ impl Shard {
         found
     }
 
-    /// At most [`EXPANSIONS_MAX`] of the terms that the view holds, as [`Self::counted`] orders them.
-    fn likeliest(&self, found: Vec<(usize, String)>, weight: u16, view: &View) -> Vec<Member> {
-        let counted = self.counted(found, EXPANSIONS_MAX, view).into_iter();
+    /// At most `most` of the terms that the view holds, as [`Self::counted`] orders them.
+    fn likeliest(&self, found: Vec<(usize, String)>, most: usize, weight: u16, view: &View) -> Vec<Member> {
+        let counted = self.counted(found, most, view).into_iter();
         let member = |(edits, _, term): (usize, u32, String)| {
             let share = EDIT_WEIGHTS.get(edits).copied().unwrap_or_default();
             Member { term, weight: (weight * share / WHOLE).max(1), place: 0, word: 0 }

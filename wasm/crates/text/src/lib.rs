@@ -32,4 +32,5 @@ mod words;
 pub use analyze::{ANALYZER_VERSION, Analyzer, Group, Stemmer, Term};
 pub use fold::fold;
 pub use language::{Language, Languages};
+pub use pairs::is_sign;
 pub use token::{Token, Tokenizer, head, tokens};

@@ -7,6 +7,12 @@ use crate::normal::{join_voiced, lower};
 use crate::script::{Class, Script};
 use crate::token::{Token, Tokenizer};
 
+/// Is a term one sign of a script without spaces? In a longer run it stands in pairs and not by itself.
+#[must_use]
+pub fn is_sign(term: &str) -> bool {
+    sign(term, 0).is_some_and(|(_, end)| end == term.len())
+}
+
 /// Reads the run that starts at `at`; returns its end.
 pub(crate) fn run(tokens: &mut Tokenizer, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
     let (mut start, mut next) = (at, sign(text, at));
@@ -46,4 +52,15 @@ fn sign(text: &str, at: usize) -> Option<(Script, usize)> {
     };
     let marks: usize = chars.take_while(|&c| Class::of(c) == Class::Mark).map(char::len_utf8).sum();
     script.is_unspaced().then_some((script, at + c.len_utf8() + marks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_sign;
+
+    #[test]
+    fn signs_of_scripts_without_spaces() {
+        assert!(["猫", "ก", "ที่"].into_iter().all(is_sign));
+        assert!(!["", "猫猫", "ไฟ", "a", "猫a", "é"].into_iter().any(is_sign));
+    }
 }

@@ -40,6 +40,8 @@ pub const EDIT_WEIGHTS: [u16; 3] = [WHOLE, 8, 4];
 /// At most so many terms stand for one word of a query: those with the fewest edits, then in the most rows of the view,
 /// then first by their bytes.
 pub const EXPANSIONS_MAX: usize = 50;
+/// The same for one sign of a script without spaces, which is looked for in pairs.
+pub const PAIRS_MAX: usize = 500;
 
 /// Edits that are forgiven in a word of `letters` letters: none up to 3, one up to 7, then two.
 #[must_use]
