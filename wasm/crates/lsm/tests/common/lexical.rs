@@ -7,7 +7,7 @@ use aetherv_segment::lengths::{class_of, length_of};
 use aetherv_text::tuning::{
     CHUNK_SHARE, EDIT_WEIGHTS, EXPANSIONS_MAX, FIELDS, PREFIX_WEIGHT, TUNING, WHOLE, auto_edits,
 };
-use aetherv_text::{Analyzer, Language, Languages, tokens};
+use aetherv_text::{Analyzer, Language, Languages, is_sign, tokens};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A word of a row: its term, field and position.
@@ -120,7 +120,10 @@ impl<'a> Lexicon<'a> {
         let mut held = Languages::default();
         view.iter().for_each(|&vno| held.insert(self.languages[vno as usize]));
         let asked = || Analyzer::new().query_terms(&clause.text, &held);
-        let all = |terms: Vec<String>| terms.into_iter().map(|term| (term, WHOLE)).collect();
+        let all = |terms: Vec<String>| match terms.as_slice() {
+            [sign] if is_sign(sign) => self.with_pairs(sign, view),
+            _ => terms.into_iter().map(|term| (term, WHOLE)).collect(),
+        };
         match clause.kind {
             Kind::Words => {
                 let mut counts = BTreeMap::<(Vec<String>, u32), u32>::new();
@@ -170,7 +173,16 @@ impl<'a> Lexicon<'a> {
         counts
     }
 
+    /// One sign of a script without spaces, and pairs that hold it at half the weight.
+    fn with_pairs(&self, sign: &str, view: &[u32]) -> BTreeMap<String, u16> {
+        let vocabulary = self.vocabulary(view).into_keys().filter(|term| term.contains(sign));
+        vocabulary.map(|term| (term.to_owned(), if term == sign { WHOLE } else { EDIT_WEIGHTS[1] })).collect()
+    }
+
     fn completed(&self, word: &str, stems: &[String], view: &[u32]) -> BTreeMap<String, u16> {
+        if is_sign(word) {
+            return self.with_pairs(word, view);
+        }
         let vocabulary = self.vocabulary(view);
         let mut fits: Vec<(&str, usize)> =
             vocabulary.iter().map(|(t, df)| (*t, *df)).filter(|(t, _)| t.starts_with(word)).collect();
