@@ -216,7 +216,9 @@ const ask = async (db: Database, question: string): Promise<string[]> =>
 
 it('a stop word of one language is found in texts of the others', async () => {
   const db = await Database.open(new Disk());
-  await db.put([{ id: 'en', text: 'The war memorial in the park commemorates soldiers who fought for their country.' }]);
+  await db.put([
+    { id: 'en', text: 'The war memorial in the park commemorates soldiers who fought for their country.' },
+  ]);
   const german = (n: number) =>
     `Das Haus und die Frau sind in der Stadt, und das ist nicht so schlecht für alle, Nummer ${n}.`;
   await db.put([1, 2, 3].map((n) => ({ id: `de${n}`, text: german(n) })));
