@@ -64,15 +64,24 @@ async function fetchStems(): Promise<void> {
 
 /** The stemmers as an engine with this memory calls them: words and stems by their addresses there. */
 export function stemmerIn(memory: () => WebAssembly.Memory) {
+  let [engine, own] = [new Uint8Array(0), new Uint8Array(0)];
+  // A query asks for each word once for every language of the store: views are made anew only when a memory has grown.
+  const over = (view: Uint8Array<ArrayBuffer>, { buffer }: WebAssembly.Memory) =>
+    view.buffer === buffer ? view : new Uint8Array(buffer as ArrayBuffer);
+  const copy = (from: Uint8Array, start: number, to: Uint8Array, at: number, length: number): void => {
+    for (let i = 0; i < length; i++) to[at + i] = from[start + i] ?? 0;
+  };
   return {
     is_ready: (): boolean => guest !== undefined,
     stem(language: number, word: number, length: number, room: number): number {
       if (!guest) return 0;
-      const engine = new Uint8Array(memory().buffer);
       const at = guest.aetherv_room();
-      new Uint8Array(guest.memory.buffer).set(engine.subarray(word, word + length), at);
+      engine = over(engine, memory());
+      own = over(own, guest.memory);
+      copy(engine, word, own, at, length);
       const stemmed = guest.aetherv_stem(language, length);
-      engine.set(new Uint8Array(guest.memory.buffer, at, stemmed), room);
+      own = over(own, guest.memory);
+      copy(own, at, engine, room, stemmed);
       return stemmed;
     },
   };

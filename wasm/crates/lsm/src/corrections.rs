@@ -27,7 +27,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` for an unknown view, `AV_MODEL_UNAVAILABLE`.
     pub fn corrections(&mut self, view: u32, text: &str, most: usize) -> Result<Vec<Correction>> {
-        self.views.refresh(view, &self.rows);
+        self.views.refresh(view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let mut word = String::new();
         tokens(text, |token| {
@@ -60,7 +60,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` for an unknown view.
     pub fn completions(&mut self, view: u32, text: &str, most: usize) -> Result<Vec<Correction>> {
-        self.views.refresh(view, &self.rows);
+        self.views.refresh(view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let mut word = String::new();
         tokens(text, |token| word = token.folded());
@@ -86,9 +86,11 @@ impl Shard {
     /// A word whose term this is.
     fn word_of(&self, analyzer: &mut aetherv_text::Analyzer, view: &View, term: &str) -> Option<String> {
         let mut least: Option<u32> = None;
-        self.each_posting(view, term, |vno, _| {
-            if view.bits.has(vno) && least.is_none_or(|least| self.by_version(vno, least).is_lt()) {
-                least = Some(vno);
+        self.each_posting(view, term, &mut |vnos, _| {
+            for &vno in vnos {
+                if least.is_none_or(|least| self.by_version(vno, least).is_lt()) {
+                    least = Some(vno);
+                }
             }
         });
         let language = self.rows.language_of(least?);

@@ -54,7 +54,7 @@ impl Shard {
     }
 
     fn resolve(&mut self, view: u32, clauses: &[u8]) -> Result<Asked> {
-        self.views.refresh(view, &self.rows);
+        self.views.refresh(view, &self.rows, &self.text);
         let read = Clause::read_all(clauses)?;
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let groups = self.views.get(view).and_then(|view| self.groups(&mut analyzer, &read, view));

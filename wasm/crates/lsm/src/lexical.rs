@@ -8,7 +8,8 @@
 //!
 //! Sums of frequencies are exact, sums of scores follow the order of the query: the same bits whatever the segments.
 
-use crate::clause::{ALL_FIELDS, Occur};
+use crate::clause::Occur;
+use crate::found::{Found, NOTHING, Run, Sparse};
 use crate::rows::Rows;
 use crate::shard::Shard;
 use crate::terms::Group;
@@ -18,6 +19,7 @@ use aetherv_segment::lengths::length_of;
 use aetherv_segment::list::Frequencies;
 use aetherv_text::bm25::{idf, length_norm, saturate};
 use aetherv_text::tuning::{BODY, CHUNK_SHARE, CODE, FIELDS, HEADINGS, TITLE, Tuning, WHOLE};
+use std::borrow::Cow;
 
 /// Scores of the rows and sections that hold a term, and buffers that queries share.
 #[derive(Default)]
@@ -32,68 +34,53 @@ pub struct Lexical {
     /// Share of a section's score in units of a chunk's.
     ratio: f32,
     row_tf: Sparse,
-    section_tf: Sparse,
-    /// Rows of the group in hand with its weighted frequencies.
-    found: Vec<(u32, Frequencies)>,
-}
-
-/// Frequencies by number, most of them none.
-#[derive(Default)]
-struct Sparse {
-    tf: Vec<Frequencies>,
+    section_tf: Vec<u64>,
     held: Vec<u32>,
-}
-
-const NOTHING: Frequencies = [0; FIELDS];
-
-impl Sparse {
-    #[inline]
-    fn slot(&mut self, at: u32) -> Option<&mut Frequencies> {
-        let slot = self.tf.get_mut(at as usize)?;
-        if *slot == NOTHING {
-            self.held.push(at);
-        }
-        Some(slot)
-    }
-
-    /// Adds frequencies of rows of a section.
-    #[inline]
-    fn join(&mut self, section: u32, tf: Frequencies) {
-        if tf != NOTHING
-            && let Some(slot) = self.slot(section)
-        {
-            *slot = joined(*slot, tf);
-        }
-    }
+    found: Found,
 }
 
 /// What a step of frequency is worth in a field of each length class, and the saturation of their sum.
 struct Worth {
-    fields: [Vec<f32>; FIELDS],
+    fields: Box<[[f32; CLASSES]; FIELDS]>,
     k1: f32,
 }
 
+const CLASSES: usize = 256;
+
 impl Worth {
     fn new(tuning: &Tuning, level: &Level) -> Self {
-        let fields = std::array::from_fn(|field| {
+        let mut fields = Box::new([[0.0; CLASSES]; FIELDS]);
+        for (field, worth) in fields.iter_mut().enumerate() {
             let at = |values: &[f32; FIELDS]| values.get(field).copied().unwrap_or_default();
             let step = at(&tuning.boosts) / f32::from(WHOLE);
             let longest = level.longest.get(field).copied().unwrap_or_default();
-            let norm = |class| length_norm(at(&tuning.b), length_of(class) as f32, at(&level.averages));
-            (0..=longest).map(|class| step / norm(class)).collect()
-        });
+            for (class, worth) in (0..=longest).zip(worth) {
+                let norm = length_norm(at(&tuning.b), length_of(class) as f32, at(&level.averages));
+                // Finite, so that a frequency of 0 is worth 0.
+                *worth = (step / norm).min(f32::MAX);
+            }
+        }
         Self { fields, k1: tuning.k1 }
     }
 
-    /// BM25F of frequencies in a unit with these length classes.
+    /// BM25F of a term in the body alone: the other fields would add 0.
     #[inline]
-    fn of(&self, tf: Frequencies, classes: [u8; FIELDS]) -> f32 {
-        let mut sum = 0.0;
-        for ((&tf, class), worth) in tf.iter().zip(classes).zip(&self.fields) {
-            if tf > 0 {
-                sum += f32::from(tf) * worth.get(usize::from(class)).copied().unwrap_or_default();
-            }
-        }
+    fn of_body(&self, times: u16, weight: u16, [_, _, class, _]: [u8; FIELDS]) -> f32 {
+        let [_, _, body, _] = &*self.fields;
+        let worth = body.get(usize::from(class)).copied().unwrap_or_default();
+        saturate(self.k1, f32::from(times.saturating_mul(weight)) * worth)
+    }
+
+    /// BM25F of frequencies, in `weight` steps each, in a unit with these length classes.
+    #[inline]
+    fn of(&self, [title, headings, body, code]: Frequencies, weight: u16, classes: [u8; FIELDS]) -> f32 {
+        // A table of as many places as a byte has values: no check is left of these.
+        let worth = |field: usize, tf: u16| {
+            let (table, class) = (self.fields.get(field), classes.get(field).copied().unwrap_or_default());
+            let worth = table.and_then(|table| table.get(usize::from(class))).copied().unwrap_or_default();
+            f32::from(tf.saturating_mul(weight)) * worth
+        };
+        let sum = worth(TITLE, title) + worth(HEADINGS, headings) + worth(BODY, body) + worth(CODE, code);
         saturate(self.k1, sum)
     }
 }
@@ -104,7 +91,7 @@ impl Lexical {
         self.chunk.resize(rows, 0.0);
         self.row_tf.tf.resize(rows, NOTHING);
         self.section.resize(sections, 0.0);
-        self.section_tf.tf.resize(sections, NOTHING);
+        self.section_tf.resize(sections, 0);
     }
 
     /// Forgets all scores.
@@ -129,6 +116,12 @@ impl Lexical {
         self.section.get(section as usize).copied().unwrap_or_default()
     }
 
+    /// Calls `f(vno, score)` for the rows that are found by a term.
+    #[inline]
+    pub fn each(&self, rows: &Rows, mut f: impl FnMut(u32, f32)) {
+        self.rows.iter().for_each(|&vno| f(vno, self.score(vno, Rows::at(&rows.section, vno))));
+    }
+
     /// The lexical score of a row in a section; 0 where no term was found.
     #[inline]
     pub fn score(&self, vno: u32, section: u32) -> f32 {
@@ -140,26 +133,25 @@ impl Lexical {
 }
 
 impl Shard {
-    /// Scores groups. Returns the rows of `mask` that hold what they must and nothing that they must not, and leaves the
-    /// scores of those that hold a term in `lexical`.
-    pub(crate) fn score_groups(
+    /// Scores groups. Returns the rows of `mask` (borrowed: all of the view) that hold what they must and nothing that they
+    /// must not, and leaves the scores of those that hold a term in `lexical`.
+    pub(crate) fn score_groups<'a>(
         &self,
         groups: &[Group],
         tuning: &Tuning,
         view: &View,
-        mask: Bits,
+        mut mask: Cow<'a, Bits>,
         lexical: &mut Lexical,
-    ) -> Bits {
-        let mut mask = mask;
+    ) -> Cow<'a, Bits> {
         let worth = [Worth::new(tuning, &view.rows), Worth::new(tuning, &view.sections)];
         for group in groups {
             self.gather(group, view, &mut lexical.row_tf, &mut lexical.found);
             if group.occur == Occur::Not {
-                mask = mask.without(&held(&lexical.found));
+                mask = Cow::Owned(mask.without(&held(&lexical.found.rows)));
                 continue;
             }
             if group.occur == Occur::Must {
-                mask = mask.and(&held(&lexical.found));
+                mask = Cow::Owned(mask.and(&held(&lexical.found.rows)));
             }
             self.add(group, &worth, view, lexical);
         }
@@ -170,86 +162,132 @@ impl Shard {
         // Over the whole view: a filter changes no score.
         let (best, best_section) = (most(rows, chunk), most(sections, section));
         *ratio = if best_section > 0.0 { best / best_section } else { 0.0 };
-        rows.retain(|&vno| {
-            let stays = mask.has(vno);
-            if !stays && let Some(score) = chunk.get_mut(vno as usize) {
-                *score = 0.0;
-            }
-            stays
-        });
+        if let Cow::Owned(mask) = &mask {
+            rows.retain(|&vno| {
+                let stays = mask.has(vno);
+                if !stays && let Some(score) = chunk.get_mut(vno as usize) {
+                    *score = 0.0;
+                }
+                stays
+            });
+        }
         mask
     }
 
-    /// Leaves the group's weighted frequencies in the rows of the view, each row once.
-    fn gather(&self, group: &Group, view: &View, sums: &mut Sparse, found: &mut Vec<(u32, Frequencies)>) {
-        found.clear();
-        if let (None, [member], ALL_FIELDS) = (group.slop, group.terms.as_slice(), group.fields) {
-            // By far the most common: nothing to add up, and nothing to leave out.
-            return self.each_posting(view, &member.term, |vno, tf| {
-                if view.bits.has(vno) {
-                    found.push((vno, tf.map(|tf| tf.saturating_mul(member.weight))));
-                }
-            });
-        }
-        let on = |field: usize| u16::from(group.fields >> field & 1);
-        let on = [on(TITLE), on(HEADINGS), on(BODY), on(CODE)];
-        let mut add = |vno: u32, tf: Frequencies, weight: u16| {
-            let mut own = NOTHING;
-            for ((own, tf), on) in own.iter_mut().zip(tf).zip(on) {
-                *own = tf.saturating_mul(weight * on);
-            }
-            if own != NOTHING
-                && view.bits.has(vno)
-                && let Some(slot) = sums.slot(vno)
-            {
-                slot.iter_mut().zip(own).for_each(|(slot, own)| *slot = slot.saturating_add(own));
+    /// Leaves the rows of the view that hold the group.
+    fn gather(&self, group: &Group, view: &View, sums: &mut Sparse, found: &mut Found) {
+        found.rows.clear();
+        found.tf.clear();
+        let mut runs = Vec::with_capacity(group.terms.len());
+        let mut run = |found: &mut Found, start: usize, weight: u16| {
+            found.keep(start, group.fields);
+            if found.rows.len() > start {
+                runs.push(Run { start, end: found.rows.len(), weight });
             }
         };
         if group.slop.is_some() {
-            self.each_phrase(view, group, &mut |vno, tf| add(vno, tf, WHOLE));
+            self.each_phrase(view, group, &mut |vno, tf| {
+                if view.bits.has(vno) {
+                    found.rows.push(vno);
+                    found.tf.push(tf);
+                }
+            });
+            run(found, 0, WHOLE);
         } else {
             for member in &group.terms {
-                self.each_posting(view, &member.term, |vno, tf| add(vno, tf, member.weight));
+                let start = found.rows.len();
+                self.each_posting(view, &member.term, &mut |vnos, tf| {
+                    found.rows.extend_from_slice(vnos);
+                    found.tf.extend_from_slice(tf);
+                });
+                run(found, start, member.weight);
             }
         }
-        let Sparse { tf, held } = sums;
-        let mut take = |vno: u32| Some((vno, std::mem::take(tf.get_mut(vno as usize)?)));
-        found.extend(held.drain(..).filter_map(&mut take));
+        found.merge(&runs, sums);
     }
 
     /// Adds the group's BM25F to the rows found and to their sections.
     fn add(&self, group: &Group, [of_row, of_section]: &[Worth; 2], view: &View, lexical: &mut Lexical) {
-        let Lexical { rows, sections, chunk, section: totals, section_tf, found, .. } = lexical;
+        let Lexical { rows, sections, chunk, section: totals, section_tf: sums, held, found, .. } = lexical;
+        let Found { rows: vnos, tf, weight: steps } = found;
         let [rows_more, sections_more] = presumed(group, view);
-        let weight = idf(view.rows.units, found.len() as u32 + rows_more) * group.weight;
-        // Rows of a section mostly follow each other: their sum goes to its place when the next section begins.
-        let (mut last, mut sum) = (u32::MAX, NOTHING);
-        for &(vno, tf) in found.iter() {
+        let weight = idf(view.rows.units, vnos.len() as u32 + rows_more) * group.weight;
+        let (mut noted, mut touched) = (Noted::new(rows, vnos.len()), Noted::new(held, vnos.len()));
+        for (&vno, &tf) in vnos.iter().zip(&*tf) {
+            let at = vno as usize;
+            let (Some(total), Some(&classes)) = (chunk.get_mut(at), self.rows.classes.get(at)) else {
+                continue;
+            };
             let section = Rows::at(&self.rows.section, vno);
-            if section != last {
-                section_tf.join(last, sum);
-                (last, sum) = (section, NOTHING);
+            // By far most rows have a term in the body alone.
+            let packed = pack(tf);
+            let body = if packed & !IN_BODY == 0 { Some(tf[BODY]) } else { None };
+            if let Some(sum) = sums.get_mut(section as usize) {
+                touched.note(section, *sum == 0 && packed != 0);
+                *sum = match body {
+                    Some(times) => *sum & !IN_BODY | (in_body(*sum).saturating_add(times) as u64) << BODY_SHIFT,
+                    None => pack(joined(unpack(*sum), tf)),
+                };
             }
-            sum = joined(sum, tf);
-            grow(chunk, rows, vno, weight * of_row.of(tf, self.rows.classes_of(vno)));
+            let own = match body {
+                Some(times) => of_row.of_body(times, *steps, classes),
+                None => of_row.of(tf, *steps, classes),
+            };
+            let own = (weight * own).max(0.0);
+            noted.note(vno, *total == 0.0 && own > 0.0);
+            *total += own;
         }
-        section_tf.join(last, sum);
-        let weight = idf(view.sections.units, section_tf.held.len() as u32 + sections_more) * group.weight;
-        let Sparse { tf, held } = section_tf;
+        noted.finish();
+        touched.finish();
+        let weight = idf(view.sections.units, held.len() as u32 + sections_more) * group.weight;
+        let mut noted = Noted::new(sections, held.len());
         for section in held.drain(..) {
-            let tf = tf.get_mut(section as usize).map(std::mem::take).unwrap_or_default();
-            let classes = view.classes.get(section as usize).copied().unwrap_or_default();
-            grow(totals, sections, section, weight * of_section.of(tf, classes));
+            let at = section as usize;
+            let (Some(sum), Some(total), Some(&classes)) = (sums.get_mut(at), totals.get_mut(at), view.classes.get(at))
+            else {
+                continue;
+            };
+            let own = (weight * of_section.of(unpack(std::mem::take(sum)), *steps, classes)).max(0.0);
+            noted.note(section, *total == 0.0 && own > 0.0);
+            *total += own;
         }
+        noted.finish();
     }
 }
 
-/// Frequencies of more rows of a section: title and headings are those of all its rows.
+/// Numbers noted one after another, without a branch: whether one is new cannot be foretold.
+struct Noted<'a> {
+    all: &'a mut Vec<u32>,
+    count: usize,
+}
+
+impl<'a> Noted<'a> {
+    /// Room for `more` numbers.
+    fn new(all: &'a mut Vec<u32>, more: usize) -> Self {
+        let count = all.len();
+        all.resize(count + more, 0);
+        Self { all, count }
+    }
+
+    #[inline]
+    fn note(&mut self, number: u32, is_new: bool) {
+        self.all.get_mut(self.count).into_iter().for_each(|slot| *slot = number);
+        self.count += usize::from(is_new);
+    }
+
+    fn finish(self) {
+        self.all.truncate(self.count);
+    }
+}
+
+/// Where the body's frequency is in packed ones.
+const BODY_SHIFT: u32 = 16 * BODY as u32;
+const IN_BODY: u64 = 0xffff << BODY_SHIFT;
+
+/// Frequencies as one number, in which one test tells whether the body alone has any.
 #[inline]
-fn joined(a: Frequencies, b: Frequencies) -> Frequencies {
-    let more = |field: usize| (a.get(field).copied().unwrap_or_default(), b.get(field).copied().unwrap_or_default());
-    let (most, sum) = (|(a, b): (u16, u16)| a.max(b), |(a, b): (u16, u16)| a.saturating_add(b));
-    [most(more(TITLE)), most(more(HEADINGS)), sum(more(BODY)), sum(more(CODE))]
+fn pack([title, headings, body, code]: Frequencies) -> u64 {
+    u64::from(title) | u64::from(headings) << 16 | u64::from(body) << 32 | u64::from(code) << 48
 }
 
 /// Rows and sections that count as if they held the group's terms: at most those of the view.
@@ -259,22 +297,26 @@ fn presumed(group: &Group, view: &View) -> [u32; 2] {
     [rows, sections as u32]
 }
 
-/// Adds a score above 0; what has its first one is noted.
 #[inline]
-fn grow(totals: &mut [f32], noted: &mut Vec<u32>, at: u32, own: f32) {
-    if let Some(total) = totals.get_mut(at as usize)
-        && own > 0.0
-    {
-        if *total == 0.0 {
-            noted.push(at);
-        }
-        *total += own;
-    }
+fn unpack(packed: u64) -> Frequencies {
+    [packed as u16, (packed >> 16) as u16, in_body(packed), (packed >> 48) as u16]
+}
+
+#[inline]
+fn in_body(packed: u64) -> u16 {
+    (packed >> BODY_SHIFT) as u16
+}
+
+/// Frequencies of more rows of a section: title and headings are those of all its rows.
+#[inline]
+fn joined(a: Frequencies, b: Frequencies) -> Frequencies {
+    let ([title, headings, body, code], [title_b, headings_b, body_b, code_b]) = (a, b);
+    [title.max(title_b), headings.max(headings_b), body.saturating_add(body_b), code.saturating_add(code_b)]
 }
 
 /// The rows that were found.
-fn held(found: &[(u32, Frequencies)]) -> Bits {
+fn held(found: &[u32]) -> Bits {
     let mut rows = Bits::default();
-    found.iter().for_each(|&(vno, _)| rows.set(vno));
+    found.iter().for_each(|&vno| rows.set(vno));
     rows
 }

@@ -6,6 +6,7 @@ pub mod clause;
 pub mod contents;
 pub mod corrections;
 pub mod diverse;
+mod found;
 pub mod highlight;
 pub mod lexical;
 pub mod matches;

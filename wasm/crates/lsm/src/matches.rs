@@ -22,7 +22,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` for an unknown handle.
     pub fn matches(&mut self, view: u32, mask: Option<u32>, clauses: &[Clause<'_>]) -> Result<Vec<u32>> {
-        self.views.refresh(view, &self.rows);
+        self.views.refresh(view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let groups = self.views.get(view).and_then(|view| self.groups(&mut analyzer, clauses, view));
         self.analyzer = analyzer;
@@ -33,8 +33,8 @@ impl Shard {
         let mut lexical = std::mem::take(&mut self.scratch.lexical);
         lexical.resize(self.rows.place.len(), self.sections.len());
         let found = self.views.get(view).and_then(|view| {
-            let mask = mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits.and(&self.rows.present);
-            Ok(self.score_groups(&groups, &TUNING, view, mask, &mut lexical))
+            let mask = self.within(view, mask)?;
+            Ok(self.score_groups(&groups, &TUNING, view, mask, &mut lexical).into_owned())
         });
         let mut rows = Bits::default();
         lexical.rows.iter().for_each(|&vno| rows.set(vno));
@@ -50,7 +50,7 @@ impl Shard {
     /// # Errors
     /// `AV_INTERNAL` for an unknown view, `AV_MODEL_UNAVAILABLE`.
     pub fn words(&mut self, view: u32, text: &str) -> Result<Vec<u32>> {
-        self.views.refresh(view, &self.rows);
+        self.views.refresh(view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let (mut byte, mut unit, mut last) = (0, 0, 0);
         let mut out = Vec::new();

@@ -27,6 +27,44 @@ pub struct Found {
     pub cosine_rank: u32,
 }
 
+/// The best of scores as they come: a floor rises below which none is kept.
+pub struct Best {
+    kept: Vec<(f32, u32)>,
+    count: usize,
+    floor: f32,
+}
+
+impl Best {
+    /// Room for the best `count`.
+    pub const fn new(count: usize) -> Self {
+        Self { kept: Vec::new(), count, floor: f32::NEG_INFINITY }
+    }
+
+    /// Takes a row's score in.
+    #[inline]
+    pub fn add(&mut self, score: f32, row: u32) {
+        if score > self.floor {
+            self.kept.push((score, row));
+            if self.kept.len() >= self.count.saturating_mul(4) {
+                self.cut();
+            }
+        }
+    }
+
+    fn cut(&mut self) {
+        if self.count < self.kept.len() {
+            self.floor = self.kept.select_nth_unstable_by(self.count, |a, b| b.0.total_cmp(&a.0)).1.0;
+            self.kept.retain(|(score, _)| *score > self.floor);
+        }
+    }
+
+    /// The score that rows left out do not pass, and at most `count` rows that do.
+    pub fn finish(mut self) -> (f32, Vec<(f32, u32)>) {
+        self.cut();
+        (self.floor, self.kept)
+    }
+}
+
 /// Best score of each group in one channel, best first on demand.
 pub struct Channel {
     /// (score, group), in no order.

@@ -14,14 +14,16 @@ use crate::clause::{Clause, write_all};
 use crate::diverse::diverse_pool;
 use crate::lexical::Lexical;
 use crate::parts::VectorPart;
-use crate::rank::{Channel, Found, Fusion};
+use crate::rank::{Best, Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
+use crate::view::View;
 use aetherv_ann::kernels::dot_f32;
 use aetherv_ann::sq7;
 use aetherv_core::{Bits, Code, Error, Result};
 use aetherv_segment::VectorRows;
 use aetherv_text::tuning::{FEEDBACK_GROUPS, TUNING, Tuning};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// What is one hit.
@@ -124,7 +126,7 @@ impl Shard {
 
     fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<(Fusion, Vec<Found>)> {
         scratch.lexical.resize(self.rows.place.len(), self.sections.len());
-        self.views.refresh(query.view, &self.rows);
+        self.views.refresh(query.view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let view = self.views.get(query.view);
         let groups = view.and_then(|view| self.groups(&mut analyzer, query.clauses, view));
@@ -133,8 +135,7 @@ impl Shard {
         // Whoever shows the hits asks for their highlights next.
         self.asked = self.asking(query.view, write_all(query.clauses), &groups);
         let view = self.views.get(query.view)?;
-        // A row that no part holds has no groups and is not found.
-        let mask = query.mask.map_or(Ok(view), |mask| self.views.get(mask))?.bits.and(&self.rows.present);
+        let mask = self.within(view, query.mask)?;
         let mask = self.score_groups(&groups, &query.tuning, view, mask, &mut scratch.lexical);
         if !query.lexical {
             scratch.lexical.clear();
@@ -148,6 +149,13 @@ impl Shard {
             self.ranked(query, if dense { query.vector } else { &[] }, query.k, &mask, scratch)
         };
         Ok(found)
+    }
+
+    /// The rows of a view, or of a mask within it, that are in the index: one that no part holds has no groups and is not
+    /// found.
+    pub(crate) fn within<'a>(&self, view: &'a View, mask: Option<u32>) -> Result<Cow<'a, Bits>> {
+        let masked = |mask| Ok(Cow::Owned(self.views.get(mask)?.bits.and(&self.rows.present)));
+        mask.map_or(Ok(Cow::Borrowed(&view.held)), masked)
     }
 
     /// The best groups by a vector (none: by the words alone) and the lexical scores.
@@ -170,23 +178,26 @@ impl Shard {
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
         let Scratch { lexical: words, approximate, top, slots } = scratch;
         let words = &*words;
-        let score = |vno| words.score(vno, Rows::at(&self.rows.section, vno));
-        let mut lexical = Channel::new(top, groups, words.rows.iter().map(|&vno| (by.of(vno), score(vno))));
         let approximate = &*approximate;
         let near = |vno| Some((by.of(vno), *approximate.get(self.scanned_at(vno)?)?));
         let rows_dense = dense.then(|| mask.iter().filter_map(near)).into_iter().flatten();
         let mut cosine = Channel::new(top, groups, rows_dense);
-        let fusion = Fusion::new(query.weight, !lexical.best.is_empty(), dense);
+        let fusion = Fusion::new(query.weight, !words.rows.is_empty(), dense);
         let pool = if query.diversity > 0.0 { diverse_pool(k) } else { k };
         // Ranks need every group, and values so large that sums overflow leave nothing to bound.
         let all = query.by_rank || query.explain || !error.is_finite();
         let mut count = if all { usize::MAX } else { pool.saturating_mul(2).max(64) };
         loop {
             let mut marks = Bits::default();
-            let floor_lexical = lexical.mark_best(count, &mut marks);
+            let mut best = Best::new(count);
+            words.each(&self.rows, |vno, score| best.add(score, vno));
+            let (floor_lexical, best) = best.finish();
+            best.iter().for_each(|&(_, vno)| marks.set(by.of(vno)));
             let floor_cosine = cosine.mark_best(count, &mut marks);
             let rows = if dense {
                 self.score_rows(vector, mask.iter(), &by, &marks, words)
+            } else if query.collapse == Collapse::None {
+                self.score_rows(vector, best.iter().map(|&(_, vno)| vno), &by, &marks, words)
             } else {
                 self.score_rows(vector, words.rows.iter().copied(), &by, &marks, words)
             };

@@ -224,13 +224,6 @@ impl Shard {
         counted.truncate(most);
         counted
     }
-
-    /// In how many rows of the view a term is.
-    pub(crate) fn df(&self, view: &View, term: &str) -> u32 {
-        let mut df = 0;
-        self.each_posting(view, term, |vno, _| df += u32::from(view.bits.has(vno)));
-        df
-    }
 }
 
 fn whole(term: String, place: u32, word: u32) -> Member {

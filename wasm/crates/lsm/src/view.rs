@@ -1,5 +1,6 @@
 //! Views and masks: which chunk versions a read may see, with the statistics of exactly those (D3, D4).
 
+use crate::parts::TextPart;
 use crate::rows::Rows;
 use aetherv_core::{Bits, Error, Result};
 use aetherv_segment::lengths::{class_of, length_of};
@@ -61,21 +62,26 @@ pub struct View {
     pub languages: Languages,
     /// The attached text segments that hold any of them.
     pub parts: Bits,
+    /// Those of them whose rows are all found there and in the view, so that none has to be asked.
+    pub whole: Bits,
+    /// Those that are in the index.
+    pub held: Bits,
     /// What [`Rows::generation`] was when the statistics were counted.
     counted: Option<u64>,
 }
 
 impl View {
-    fn count(&mut self, rows: &Rows) {
+    fn count(&mut self, rows: &Rows, parts: &[Option<TextPart>]) {
         let (mut own, mut sections, mut known) = (Tally::default(), Tally::default(), Bits::default());
-        (self.parts, self.counted) = (Bits::default(), Some(rows.generation));
+        self.counted = Some(rows.generation);
         self.languages = Languages::default();
+        self.held = self.bits.and(&rows.present);
+        let mut of_part = vec![0usize; parts.len()];
         let mut all: Vec<[u32; FIELDS]> = Vec::new();
-        for vno in self.bits.and(&rows.present).iter() {
+        for vno in self.held.iter() {
             let (place, section) = (rows.place_of(vno), Rows::at(&rows.section, vno));
-            if place.in_mem().is_none() {
-                self.parts.set(place.part);
-            }
+            // Parts of the memtable have numbers of their own.
+            of_part.get_mut(place.part as usize).into_iter().for_each(|count| *count += 1);
             self.languages.insert(rows.language_of(vno));
             let classes = rows.classes_of(vno);
             own.add(classes);
@@ -88,6 +94,15 @@ impl View {
                 // All rows of a section have the same title and headings.
                 (sum[TITLE], sum[HEADINGS]) = (sum[TITLE].max(lens[TITLE]), sum[HEADINGS].max(lens[HEADINGS]));
                 (sum[BODY], sum[CODE]) = (sum[BODY].saturating_add(lens[BODY]), sum[CODE].saturating_add(lens[CODE]));
+            }
+        }
+        (self.parts, self.whole) = (Bits::default(), Bits::default());
+        for (slot, (count, part)) in (0..).zip(of_part.iter().zip(parts)) {
+            if *count > 0 {
+                self.parts.set(slot);
+            }
+            if part.as_ref().is_some_and(|part| part.chunks.len() == *count) {
+                self.whole.set(slot);
             }
         }
         self.classes = all.into_iter().map(|lens| lens.map(class_of)).collect();
@@ -116,11 +131,11 @@ impl Views {
     }
 
     /// Counts a view's statistics unless they are of this moment: rows come and go with their segments.
-    pub fn refresh(&mut self, handle: u32, rows: &Rows) {
+    pub fn refresh(&mut self, handle: u32, rows: &Rows, parts: &[Option<TextPart>]) {
         if let Some(Some(view)) = self.slots.get_mut(handle as usize)
             && view.counted != Some(rows.generation)
         {
-            view.count(rows);
+            view.count(rows, parts);
         }
     }
 

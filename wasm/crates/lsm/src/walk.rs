@@ -7,29 +7,55 @@ use aetherv_core::Bits;
 use aetherv_segment::list::{Frequencies, Occurrence};
 
 impl Shard {
-    /// Calls `f(vno, frequencies)` for the rows that hold `term`, of all parts but those that hold no row of the view.
-    #[inline]
-    pub(crate) fn each_posting(&self, view: &View, term: &str, mut f: impl FnMut(u32, Frequencies)) {
+    /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
+    pub(crate) fn each_posting(&self, view: &View, term: &str, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+        let (mut own, mut own_tf): (Vec<u32>, Vec<Frequencies>) = (Vec::new(), Vec::new());
         for slot in view.parts.iter() {
-            if let Some(Some(part)) = self.text.get(slot as usize) {
-                part.segment.find(term.as_bytes()).each(|row, tf| {
-                    if part.shows(&self.rows, slot, row) {
-                        f(part.chunks.vno(row as usize), tf);
+            let Some(Some(part)) = self.text.get(slot as usize) else {
+                continue;
+            };
+            let (vnos, is_whole) = (part.chunks.vnos(), view.whole.has(slot));
+            let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
+            part.segment.find(term.as_bytes()).each_block(&mut |rows, tf| {
+                own.clear();
+                if is_whole {
+                    own.extend(rows.iter().map(|&row| vno(row)));
+                    return f(&own, tf);
+                }
+                own_tf.clear();
+                for (&row, &tf) in rows.iter().zip(tf) {
+                    if view.bits.has(vno(row)) && part.shows(&self.rows, slot, row) {
+                        own.push(vno(row));
+                        own_tf.push(tf);
                     }
-                });
-            }
+                }
+                f(&own, &own_tf);
+            });
         }
+        own.clear();
+        own_tf.clear();
         self.mem.postings.each(term.as_bytes(), |row, tf| {
-            if self.mem.shows(&self.rows, row) {
-                f(self.mem.vno(row), tf);
+            if view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row) {
+                own.push(self.mem.vno(row));
+                own_tf.push(tf);
             }
         });
+        if !own.is_empty() {
+            f(&own, &own_tf);
+        }
+    }
+
+    /// In how many rows of the view a term is.
+    pub(crate) fn df(&self, view: &View, term: &str) -> u32 {
+        let mut df = 0;
+        self.each_posting(view, term, &mut |vnos, _| df += vnos.len() as u32);
+        df
     }
 
     /// Calls `f(row, frequencies)` for the rows of one part that hold `term` and are found there.
     pub(crate) fn part_rows(&self, part: Option<u32>, term: &str, f: &mut dyn FnMut(u32, Frequencies)) {
         match part.map(|slot| (slot, self.text.get(slot as usize))) {
-            Some((slot, Some(Some(part)))) => part.segment.find(term.as_bytes()).each(|row, tf| {
+            Some((slot, Some(Some(part)))) => part.segment.find(term.as_bytes()).each(&mut |row, tf| {
                 if part.shows(&self.rows, slot, row) {
                     f(row, tf);
                 }

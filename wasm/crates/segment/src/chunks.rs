@@ -107,6 +107,13 @@ impl Chunks {
         self.bytes.get(..self.columns.text).unwrap_or_default()
     }
 
+    /// The ordinals of all rows, little-endian.
+    #[inline]
+    pub fn vnos(&self) -> &[[u8; 4]] {
+        let column = self.bytes.get(self.columns.vno..self.columns.vno + 4 * self.rows);
+        column.unwrap_or_default().as_chunks().0
+    }
+
     /// The chunk version's ordinal.
     pub fn vno(&self, row: usize) -> u32 {
         u32_at(&self.bytes, self.columns.vno + 4 * row)

@@ -1,11 +1,11 @@
 //! Writes the list of one term; [`crate::list`] has the layout.
 
-use crate::list::{BLOCK, Frequencies, Occurrence, each_row};
-use crate::pack::{pack, width_of};
+use crate::list::{Frequencies, Occurrence, each_row};
+use crate::pack::{BLOCK, pack, pack_lanes, width_of};
 use aetherv_core::bytes::{put_u32s, put_varint};
-use aetherv_text::tuning::{BODY, FIELDS};
+use aetherv_text::tuning::FIELDS;
 
-const BODY_ONCE: u32 = 1 << BODY;
+const BODY_ONCE: Frequencies = [0, 0, 1, 0];
 
 /// Appends the list of a term's sorted occurrences; returns in how many rows it is.
 pub fn encode(all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -> u32 {
@@ -14,7 +14,7 @@ pub fn encode(all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -
     each_row(all, |row, tf, own| {
         writer.add(row, tf, own, classes.get(row as usize).copied().unwrap_or_default());
         df += 1;
-        if writer.sets.len() == BLOCK {
+        if writer.tf.len() == BLOCK {
             writer.block(&mut blocks);
             put_u32s(&mut entries, [row, blocks.len() as u32]);
             entries.extend_from_slice(&writer.most);
@@ -33,8 +33,7 @@ pub fn encode(all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -
 struct Writer {
     last: u32,
     gaps: Vec<u32>,
-    sets: Vec<u32>,
-    times: Vec<u32>,
+    tf: Vec<Frequencies>,
     positions: Vec<u32>,
     most: [u8; FIELDS],
     least: [u8; FIELDS],
@@ -44,17 +43,10 @@ impl Writer {
     fn add(&mut self, row: u32, tf: Frequencies, own: &[Occurrence], classes: [u8; FIELDS]) {
         self.gaps.push(row.wrapping_sub(self.last).wrapping_sub(1));
         self.last = row;
-        let mut set = 0;
-        for (field, &times) in tf.iter().enumerate() {
-            if times > 0 {
-                set |= 1 << field;
-                self.times.push(u32::from(times) - 1);
-            }
-        }
-        if self.sets.is_empty() {
+        if self.tf.is_empty() {
             self.least = classes;
         }
-        self.sets.push(set);
+        self.tf.push(tf);
         for (most, times) in self.most.iter_mut().zip(tf) {
             *most = (*most).max(u8::try_from(times).unwrap_or(u8::MAX));
         }
@@ -76,30 +68,29 @@ impl Writer {
     }
 
     fn block(&self, out: &mut Vec<u8>) {
-        let least = self.sets.iter().copied().min().unwrap_or_default();
-        let sets = || self.sets.iter().map(|set| set - least);
         let column = |values: &[u32]| width_of(values.iter().copied());
         // Positions take a bit at least, so that bytes bound how many can be claimed.
-        let widths = [column(&self.gaps), width_of(sets()), column(&self.times), column(&self.positions).max(1)];
-        let [gaps, own_sets, times, positions] = widths;
-        out.extend_from_slice(&widths);
-        out.push(least as u8);
-        pack(out, gaps, self.gaps.iter().copied());
-        pack(out, own_sets, sets());
-        pack(out, times, self.times.iter().copied());
+        let positions = column(&self.positions).max(1);
+        let of_field = |field: usize| {
+            let times = self.tf.iter().map(|tf| tf.get(field).copied().map_or(0, u32::from));
+            times.collect::<Vec<u32>>()
+        };
+        let mut columns = vec![self.gaps.clone()];
+        columns.extend((0..FIELDS).map(of_field));
+        out.extend(columns.iter().map(|values| column(values)));
+        out.push(positions);
+        columns.iter().for_each(|values| pack_lanes(out, column(values), values));
         pack(out, positions, self.positions.iter().copied());
     }
 
     fn tail(&self, out: &mut Vec<u8>) {
-        let mut times = self.times.iter();
-        for (gap, set) in self.gaps.iter().zip(&self.sets) {
-            let own: Vec<u32> = times.by_ref().take(set.count_ones() as usize).copied().collect();
-            let plain = *set == BODY_ONCE && own == [0];
+        for (gap, tf) in self.gaps.iter().zip(&self.tf) {
+            let is_plain = *tf == BODY_ONCE;
             // A gap of 2^31 rows cannot be: a segment holds fewer.
-            put_varint(out, gap << 1 | u32::from(!plain));
-            if !plain {
-                out.push(*set as u8);
-                own.iter().for_each(|times| put_varint(out, times + 1));
+            put_varint(out, gap << 1 | u32::from(!is_plain));
+            if !is_plain {
+                out.push((0..).zip(tf).fold(0, |set, (field, times)| set | u8::from(*times > 0) << field));
+                tf.iter().filter(|times| **times > 0).for_each(|times| put_varint(out, u32::from(*times)));
             }
         }
         self.positions.iter().for_each(|gap| put_varint(out, *gap));

@@ -4,24 +4,23 @@
 //! list   skip entry[b] | block[b] | tail           b = df / 128 whole blocks, the rest is the tail
 //! entry  last row u32 | end of the block u32, from the first block | most occurrences in each field u8[4], 255 = or more |
 //!        shortest length class of each field u8[4]
-//! block  widths u8[4]: row gaps, field sets, frequencies, position gaps | least field set u8 |
-//!        gaps (row - row before - 1) | field sets - least | frequencies - 1, of each field of the set | position gaps
+//! block  widths u8[6]: row gaps, frequencies in title, headings, body, code, position gaps |
+//!        gaps (row - row before - 1) | frequencies in each field | position gaps
 //! tail   per row: varint 2 * gap + c; if c = 1: field set u8, frequency varint of each field of it;
 //!        if c = 0 it is once in the body. Then the position gaps as varints
 //! ```
-//! Packed columns follow each other, each filled up to a byte; numbers lowest bits first. A field set has bit f for
+//! Packed columns follow each other, each filled up to a byte; numbers lowest bits first. Gaps and frequencies, 128 of each, are
+//! packed in four lanes, number i in lane i mod 4: the first u32 of each lane, the second u32 of each, and so on. A field set has bit f for
 //! field f. A position gap is to the position before in the same field of the same row, the first one to 0. The row
 //! before the first is -1.
 
-use crate::pack::{bytes_of, number_at, unpack};
+use crate::pack::{BLOCK, bytes_of, number_at, unpack_lanes};
 use aetherv_core::Bits;
 use aetherv_core::bytes::{take_varint, u32_at};
 use aetherv_text::tuning::{BODY, FIELDS};
 
-/// Rows of a whole block.
-pub(crate) const BLOCK: usize = 128;
 const ENTRY: usize = 16;
-const HEAD: usize = 5;
+const HEAD: usize = 2 + FIELDS;
 
 /// How often a row holds a term, in each field.
 pub type Frequencies = [u16; FIELDS];
@@ -101,9 +100,13 @@ struct Decoded<'a> {
 
 impl<'a> List<'a> {
     /// Calls `f(row, frequencies)` for every row, rising.
-    #[inline]
-    pub fn each(&self, mut f: impl FnMut(u32, Frequencies)) {
-        self.decode(None, &mut |block| block.rows.iter().zip(&block.tf).for_each(|(&row, &tf)| f(row, tf)));
+    pub fn each(&self, f: &mut dyn FnMut(u32, Frequencies)) {
+        self.each_block(&mut |rows, tf| rows.iter().zip(tf).for_each(|(&row, &tf)| f(row, tf)));
+    }
+
+    /// Calls `f(rows, frequencies)` for every block, rising: for those who cannot wait for a call a row.
+    pub fn each_block(&self, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+        self.decode(None, &mut |block| f(&block.rows, &block.tf));
     }
 
     /// Calls `f` for the occurrences in the rows that are wanted (none: in all), in order. Blocks whose bounds say that
@@ -147,43 +150,32 @@ impl<'a> Decoded<'a> {
     fn read(&mut self, bytes: &'a [u8], last: u32, rows: u32) {
         self.rows.clear();
         self.tf.clear();
-        let Some((&[gaps, sets, times, positions, least], body)) = bytes.split_first_chunk::<HEAD>() else {
+        let Some((&[gaps, title, headings, body, code, positions], mut rest)) = bytes.split_first_chunk::<HEAD>()
+        else {
             return;
         };
-        let mut buffer = [0; BLOCK];
-        unpack(body, gaps, &mut buffer);
-        let mut row = last;
-        for gap in buffer {
-            row = row.wrapping_add(gap).wrapping_add(1);
-            self.rows.push(row);
-        }
-        if self.rows.iter().any(|row| *row >= rows) {
+        let mut column = |width: u8| {
+            let mut values = [0; BLOCK];
+            if width > 0 {
+                unpack_lanes(rest, width, &mut values);
+                rest = rest.get(bytes_of(BLOCK, width)..).unwrap_or_default();
+            }
+            values
+        };
+        let (mut row, mut most) = (last, 0);
+        self.rows.extend(column(gaps).iter().map(|gap| {
+            row = row.wrapping_add(*gap).wrapping_add(1);
+            most = most.max(row);
+            row
+        }));
+        if most >= rows {
             self.rows.clear();
         }
-        let body = body.get(bytes_of(BLOCK, gaps)..).unwrap_or_default();
-        let counts = body.get(bytes_of(BLOCK, sets)..).unwrap_or_default();
-        let mut count = BLOCK;
-        if sets == 0 && times == 0 {
-            let field = |f: usize| u16::from(least >> f & 1);
-            self.tf.resize(BLOCK, [field(0), field(1), field(2), field(3)]);
-            count *= least.count_ones() as usize & 7;
-        } else {
-            unpack(body, sets, &mut buffer);
-            count = 0;
-            for set in buffer {
-                let set = set.wrapping_add(u32::from(least));
-                let mut tf = Frequencies::default();
-                for (field, slot) in tf.iter_mut().enumerate() {
-                    if set >> field & 1 == 1 {
-                        *slot = u16::try_from(number_at(counts, times, count)).unwrap_or(u16::MAX).saturating_add(1);
-                        count += 1;
-                    }
-                }
-                self.tf.push(tf);
-            }
-        }
-        self.width = positions.clamp(1, 32);
-        self.positions = counts.get(bytes_of(count, times)..).unwrap_or_default();
+        let times = |values: u32| values.min(u32::from(u16::MAX)) as u16;
+        let heads = column(title).into_iter().zip(column(headings));
+        let texts = column(body).into_iter().zip(column(code));
+        self.tf.extend(heads.zip(texts).map(|((a, b), (c, d))| [times(a), times(b), times(c), times(d)]));
+        (self.width, self.positions) = (positions.clamp(1, 32), rest);
     }
 
     fn read_tail(&mut self, mut bytes: &'a [u8], count: usize, mut row: u32, rows: u32) {
@@ -285,7 +277,7 @@ mod tests {
                 let list = List { df, bytes: &bytes, rows };
                 let (mut want, mut got, mut back) = (Vec::new(), Vec::new(), Vec::new());
                 each_row(&all, |row, tf, _| want.push((row, tf)));
-                list.each(|row, tf| got.push((row, tf)));
+                list.each(&mut |row, tf| got.push((row, tf)));
                 assert_eq!(got, want);
                 list.each_occurrence(None, &mut |o| back.push(o));
                 assert_eq!(back, all);
@@ -309,7 +301,7 @@ mod tests {
                 bytes[at] = value;
                 for (df, bytes) in [(df, &bytes[..]), (u32::MAX, &bytes[..]), (df, &bytes[..at])] {
                     let list = List { df, bytes, rows: 700 };
-                    list.each(|row, _| assert!(row < 700));
+                    list.each(&mut |row, _| assert!(row < 700));
                     list.each_occurrence(None, &mut |o| assert!(o.row() < 700));
                 }
             }

@@ -1,5 +1,10 @@
 //! Numbers in as many bits as the largest of them needs, lowest bits first.
 
+/// Numbers of a block.
+pub const BLOCK: usize = 128;
+/// Lanes of a block's column: as many as one instruction shifts.
+const LANES: usize = 4;
+
 /// Bits of the largest number.
 pub fn width_of(values: impl Iterator<Item = u32>) -> u8 {
     (32 - values.fold(0, |all, value| all | value).leading_zeros()) as u8
@@ -28,19 +33,46 @@ pub fn pack(out: &mut Vec<u8>, width: u8, values: impl Iterator<Item = u32>) {
     }
 }
 
-/// Reads numbers of `width` bits (at most 32) into `out`; bits past the end are zeros.
+/// Appends [`BLOCK`] numbers of `width` bits each, in four lanes: number i is in lane i mod 4. A lane is packed as
+/// [`pack`] does, its words stand with those of the others.
+pub fn pack_lanes(out: &mut Vec<u8>, width: u8, values: &[u32]) {
+    let lane = |lane: usize| {
+        let mut bytes = Vec::with_capacity(4 * BLOCK);
+        pack(&mut bytes, width, values.iter().skip(lane).step_by(LANES).copied());
+        bytes
+    };
+    let lanes: [Vec<u8>; LANES] = std::array::from_fn(lane);
+    for word in 0..usize::from(width) {
+        lanes.iter().for_each(|lane| out.extend_from_slice(lane.get(4 * word..4 * word + 4).unwrap_or_default()));
+    }
+}
+
+/// Reads what [`pack_lanes`] wrote; bits past the end are zeros.
+pub fn unpack_lanes(bytes: &[u8], width: u8, out: &mut [u32; BLOCK]) {
+    let width = u32::from(width.min(32));
+    let words = bytes.as_chunks::<{ 4 * LANES }>().0;
+    let mask = ((1u64 << width) - 1) as u32;
+    let (mut low, mut high, mut next, mut shift) = (lanes_at(words, 0), lanes_at(words, 1), 2, 0);
+    for four in out.as_chunks_mut::<LANES>().0 {
+        for ((slot, low), high) in four.iter_mut().zip(low).zip(high) {
+            *slot = (low >> shift | high << 1 << (31 - shift)) & mask;
+        }
+        shift += width;
+        if shift >= 32 {
+            shift -= 32;
+            (low, high) = (high, lanes_at(words, next));
+            next += 1;
+        }
+    }
+}
+
 #[inline]
-pub fn unpack(bytes: &[u8], width: u8, out: &mut [u32]) {
-    if width == 0 {
-        out.fill(0);
-        return;
-    }
-    let mask = (1u64 << width.min(32)) - 1;
-    let mut bit = 0usize;
-    for slot in out {
-        *slot = ((eight(bytes, bit >> 3) >> (bit & 7)) & mask) as u32;
-        bit += usize::from(width);
-    }
+fn lanes_at(words: &[[u8; 4 * LANES]], at: usize) -> [u32; LANES] {
+    let Some(word) = words.get(at) else {
+        return [0; LANES];
+    };
+    let bytes = word.as_chunks::<4>().0;
+    std::array::from_fn(|lane| bytes.get(lane).map_or(0, |word| u32::from_le_bytes(*word)))
 }
 
 /// The number at place `at` of numbers of `width` bits.
@@ -71,11 +103,14 @@ mod tests {
             let mut bytes = Vec::new();
             pack(&mut bytes, width, values.iter().copied());
             assert_eq!(bytes.len(), bytes_of(values.len(), width));
-            let mut back = vec![7; values.len()];
-            unpack(&bytes, width, &mut back);
-            assert_eq!(back, values);
             assert!(values.iter().enumerate().all(|(at, value)| number_at(&bytes, width, at) == *value));
             assert!(width_of(values.iter().copied()) <= width);
+            let (values, mut lanes) = (&values[..BLOCK], Vec::new());
+            pack_lanes(&mut lanes, width, values);
+            assert_eq!(lanes.len(), bytes_of(BLOCK, width));
+            let mut back = [7; BLOCK];
+            unpack_lanes(&lanes, width, &mut back);
+            assert_eq!(back, values);
         }
     }
 }

@@ -149,7 +149,7 @@ mod tests {
         for term in ["hot", "guid", "modul", "cold", "absent", ""] {
             let (mut a, mut b, mut all) = (Vec::new(), Vec::new(), Vec::new());
             mem.each(term.as_bytes(), |row, tf| a.push((row, tf)));
-            segment.find(term.as_bytes()).each(|row, tf| b.push((row, tf)));
+            segment.find(term.as_bytes()).each(&mut |row, tf| b.push((row, tf)));
             assert_eq!(a, b, "{term}");
             segment.find(term.as_bytes()).each_occurrence(None, &mut |o| all.push(o));
             assert_eq!(all, mem.find(term.as_bytes()), "{term}");
@@ -184,7 +184,7 @@ mod tests {
             let mut bytes = good.clone();
             bytes[at] ^= 0x41;
             if let Ok((segment, rows)) = TextSegment::open(bytes, &mut Analyzer::default()) {
-                segment.find(b"hot").each(|_, _| {});
+                segment.find(b"hot").each(&mut |_, _| {});
                 assert_eq!(rows.len(), 3);
             }
         }

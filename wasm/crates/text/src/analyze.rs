@@ -21,7 +21,7 @@ pub trait Stemmer {
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
 pub const ANALYZER_VERSION: u16 = 2;
 
-/// Cuts texts into terms. Holds buffers and a memo of about 80 KB: keep one and use it for all texts.
+/// Cuts texts into terms. Holds buffers and a memo of about 100 KB: keep one and use it for all texts.
 ///
 /// ```
 /// use aetherv_text::{Analyzer, Language};

@@ -7,21 +7,20 @@ use crate::script::Script;
 use crate::stem;
 use crate::words::Words;
 
-/// Words and stems of at most this many bytes are remembered.
+/// Words of at most this many bytes are remembered.
 const BYTES: usize = 31;
 /// Number of places, a power of two.
 const PLACES: usize = 2048;
 
 /// A remembered word: its bytes and its language as little-endian numbers, and its stem.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Memo {
     key: [u64; 4],
-    stem: [u8; BYTES],
-    /// Length of the stem in bytes; 0 for a stop word.
-    len: u8,
+    /// Empty for a stop word.
+    stem: Box<str>,
 }
 
-/// The stemmers with the memo, about 130 KB.
+/// The stemmers with the memo, about 100 KB.
 #[derive(Default)]
 pub(crate) struct Stems {
     /// Empty before the first text, so that an analyzer costs nothing until it works.
@@ -56,13 +55,11 @@ impl Stems {
         let place = place(key);
         if self.memo.get(place).is_none_or(|memo| memo.key != key) {
             self.find(words, language, script, word);
-            let (Some(memo), true) = (self.memo.get_mut(place), self.term.len() <= BYTES) else {
-                return &self.term;
-            };
-            memo.learn(key, &self.term);
+            if let Some(memo) = self.memo.get_mut(place) {
+                *memo = Memo { key, stem: self.term.as_str().into() };
+            }
         }
-        let memo = self.memo.get(place).map(|memo| memo.stem.get(..usize::from(memo.len)).unwrap_or_default());
-        str::from_utf8(memo.unwrap_or_default()).unwrap_or_default()
+        self.memo.get(place).map(|memo| &*memo.stem).unwrap_or_default()
     }
 
     /// Leaves the term in `self.term`.
@@ -86,16 +83,6 @@ impl Stems {
             let len = stem::stem(&mut bytes);
             bytes.truncate(len);
             self.term = String::from_utf8(bytes).unwrap_or_default();
-        }
-    }
-}
-
-impl Memo {
-    /// Replaces the remembered word.
-    fn learn(&mut self, key: [u64; 4], stem: &str) {
-        (self.key, self.len) = (key, stem.len() as u8); // at most BYTES
-        if let Some(room) = self.stem.get_mut(..stem.len()) {
-            room.copy_from_slice(stem.as_bytes());
         }
     }
 }

@@ -56,25 +56,18 @@ fn part_end(name: &[u8], at: usize) -> usize {
 impl Tokenizer {
     /// Gives the words of the name in `start..end` to `f`, which has one part unless it `may_have` more.
     #[inline]
-    pub(crate) fn name(
-        &mut self,
-        bytes: &[u8],
-        start: usize,
-        end: usize,
-        may_have: bool,
-        f: &mut dyn FnMut(Token<'_>),
-    ) {
-        let name = bytes.get(start..end).unwrap_or_default();
+    pub(crate) fn name(&mut self, text: &str, start: usize, end: usize, may_have: bool, f: &mut dyn FnMut(Token<'_>)) {
+        let word = text.get(start..end).unwrap_or_default();
         if may_have {
-            let first = part_end(name, 0);
-            if first < name.len() {
-                let is_option = start.checked_sub(1).and_then(|i| bytes.get(i)) == Some(&b'-');
-                return self.parted(name, start, first, is_option, f);
+            let first = part_end(word.as_bytes(), 0);
+            if first < word.len() {
+                let is_option = start.checked_sub(1).and_then(|i| text.as_bytes().get(i)) == Some(&b'-');
+                return self.parted(word, start, first, is_option, f);
             }
         }
-        self.fill(name);
+        self.fill(word);
         self.give(start, end, Script::Latin, f);
-        if let Some(number) = version(name) {
+        if let Some(number) = version(word) {
             self.fill(number);
             self.give(start + 1, end, Script::Latin, f);
         }
@@ -83,14 +76,15 @@ impl Tokenizer {
 
     /// A name of several parts, the first of which ends at `first`.
     #[inline(never)]
-    fn parted(&mut self, name: &[u8], start: usize, first: usize, is_option: bool, f: &mut dyn FnMut(Token<'_>)) {
+    fn parted(&mut self, word: &str, start: usize, first: usize, is_option: bool, f: &mut dyn FnMut(Token<'_>)) {
+        let name = word.as_bytes();
         if name.len() <= MAX_WORD_CHARS && (is_option || !is_compound(name)) {
             self.whole(name);
             self.give(start, start + name.len(), Script::Latin, f);
         }
         let (mut at, mut end) = (0, first);
         loop {
-            let part = name.get(at..end).unwrap_or_default();
+            let part = word.get(at..end).unwrap_or_default();
             let number = version(part).unwrap_or(part);
             self.fill(number);
             self.give(start + end - number.len(), start + end, Script::Latin, f);
@@ -105,10 +99,9 @@ impl Tokenizer {
 
     /// Takes an ASCII word in hand.
     #[inline]
-    fn fill(&mut self, word: &[u8]) {
-        let cut = word.get(..MAX_WORD_CHARS).unwrap_or(word);
+    fn fill(&mut self, word: &str) {
         self.word.clear();
-        self.word.push_str(str::from_utf8(cut).unwrap_or(""));
+        self.word.push_str(word.get(..MAX_WORD_CHARS).unwrap_or(word));
         self.word.make_ascii_lowercase();
     }
 
@@ -123,7 +116,9 @@ impl Tokenizer {
                 self.word.push('.');
             }
         }
-        if self.word.contains('.') && version(name.get(..2).unwrap_or_default()).is_some() {
+        if self.word.contains('.')
+            && name.first_chunk().is_some_and(|[v, digit]| v.eq_ignore_ascii_case(&b'v') && digit.is_ascii_digit())
+        {
             self.word.remove(0);
         }
     }
@@ -136,9 +131,9 @@ fn is_compound(name: &[u8]) -> bool {
 }
 
 /// The number of a part like `v5`.
-fn version(part: &[u8]) -> Option<&[u8]> {
-    let number = part.strip_prefix(b"v").or_else(|| part.strip_prefix(b"V"))?;
-    (!number.is_empty() && number.iter().all(u8::is_ascii_digit)).then_some(number)
+fn version(part: &str) -> Option<&str> {
+    let number = part.strip_prefix(['v', 'V'])?;
+    (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)
 }
 
 #[cfg(test)]

@@ -75,11 +75,11 @@ impl Tokenizer {
                     // The last part goes on with letters that are not ASCII, so it is a word and no part of a name.
                     let last = name::last_part(bytes, at, end);
                     if at < last {
-                        self.name(bytes, at, last - 1, true, f);
+                        self.name(text, at, last - 1, true, f);
                     }
                     self.word(text, last, f)
                 } else {
-                    self.name(bytes, at, end, parted, f);
+                    self.name(text, at, end, parted, f);
                     end
                 }
             } else if b.is_ascii() {

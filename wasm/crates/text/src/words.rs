@@ -48,9 +48,7 @@ impl Words {
 
     /// Where a word is or would be.
     fn place(&self, word: &str) -> usize {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        word.bytes().for_each(|b| hash = (hash ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
-        let mut at = (hash >> 40) as usize % PLACES;
+        let mut at = hash(word.as_bytes()) as usize % PLACES;
         while self.places.get(at).is_some_and(|&(known, _)| !known.is_empty() && known != word) {
             at = (at + 1) % PLACES;
         }
@@ -133,6 +131,15 @@ impl Votes {
         let sure = best >= 6 && clear && best * 8 >= self.words;
         if sure { language } else { COMMON.into_iter().find(|common| common.script() as usize == script) }
     }
+}
+
+/// Mixes eight bytes at a time.
+#[inline]
+fn hash(word: &[u8]) -> u64 {
+    let mix = |hash: u64, part: u64| (hash.rotate_left(5) ^ part).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (parts, rest) = word.as_chunks::<8>();
+    let hash = parts.iter().fold(0, |hash, part| mix(hash, u64::from_le_bytes(*part)));
+    mix(hash, rest.iter().fold(1, |part, byte| part << 8 | u64::from(*byte))) >> 40
 }
 
 /// What a text of these scripts is in unless it says otherwise.
