@@ -24,6 +24,8 @@ pub(crate) struct Words {
 struct Votes {
     votes: [u32; COUNT],
     words: u32,
+    /// Function words met, by their places: one that is said again and again (`og:title`, `og:type`) tells no more.
+    met: Vec<usize>,
     /// Words of scripts other than Latin, and what their script is.
     foreign: u32,
     scripts: [u32; 16],
@@ -91,7 +93,9 @@ impl Words {
             }
         }
         let languages = self.languages(word);
-        if languages != 0 {
+        let place = self.place(word);
+        if languages != 0 && !seen.met.contains(&place) {
+            seen.met.push(place);
             // A word of one language alone says more than one that many share.
             seen.vote(languages, 5 - languages.count_ones().clamp(1, 3));
         }
