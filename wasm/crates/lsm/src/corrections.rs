@@ -1,7 +1,7 @@
 //! What a mistyped word may have been meant to be.
 
 use crate::shard::Shard;
-use crate::terms::words;
+use crate::terms::{counted, united, words};
 use crate::view::View;
 use aetherv_core::Result;
 use aetherv_segment::text::must_stem;
@@ -43,12 +43,12 @@ impl Shard {
             view.languages.iter().try_for_each(|language| must_stem(&analyzer, language))?;
             let (word, stems) = words(&mut analyzer, &word, &view.languages).into_iter().next().unwrap_or_default();
             let edits = auto_edits(word.chars().count()).max(1);
-            let mut near: Vec<(usize, String)> = stems.iter().map(|stem| (0, stem.clone())).collect();
+            let mut near = self.themselves(&stems, view);
             stems.iter().for_each(|stem| near.extend(self.near(&word, stem, edits, view)));
             let shown = |(edits, rows, term): (usize, u32, String)| {
                 Some(Correction { word: self.word_of(&mut analyzer, view, &term)?, edits, rows })
             };
-            Ok(self.counted(near, most, view).into_iter().filter_map(shown).collect())
+            Ok(counted(near, most).into_iter().filter_map(shown).collect())
         });
         self.analyzer = analyzer;
         found
@@ -67,17 +67,17 @@ impl Shard {
         let found = self.views.get(view).and_then(|view| {
             view.languages.iter().try_for_each(|language| must_stem(&analyzer, language))?;
             let mut longer = Vec::new();
-            self.each_term_from(view, &word, &mut |term| {
+            self.each_term_from(view, &word, &mut |term, rows| {
                 let fits = !word.is_empty() && term.starts_with(&word);
                 if fits {
-                    longer.push((0, term.to_owned()));
+                    longer.push((0, rows(), term.to_owned()));
                 }
                 fits
             });
             let shown = |(edits, rows, term): (usize, u32, String)| {
                 Some(Correction { word: self.word_of(&mut analyzer, view, &term)?, edits, rows })
             };
-            Ok(self.counted(longer, most, view).into_iter().filter_map(shown).collect())
+            Ok(counted(united(longer), most).into_iter().filter_map(shown).collect())
         });
         self.analyzer = analyzer;
         found

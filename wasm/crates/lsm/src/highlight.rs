@@ -1,6 +1,6 @@
 //! Which words of a chunk the query matched: terms that stand for its words in the view, and whole phrases.
 
-use crate::clause::{Clause, Occur};
+use crate::clause::{Clause, Occur, write_all};
 use crate::phrase::matches;
 use crate::shard::Shard;
 use crate::terms::{Group, Member};
@@ -18,7 +18,19 @@ pub struct Asked {
     view: u32,
     generation: u64,
     clauses: Vec<u8>,
-    groups: Vec<Group>,
+    pub(crate) groups: Vec<Group>,
+}
+
+impl Asked {
+    /// What a search found that its clauses stand for: its hits will be asked about next.
+    pub(crate) fn of(view: u32, generation: u64, clauses: &[Clause<'_>], groups: Vec<Group>) -> Self {
+        Self { view, generation, clauses: write_all(clauses), groups }
+    }
+
+    /// The groups that a text can show.
+    fn shown(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(|group| group.occur != Occur::Not && group.fields & (1 << BODY | 1 << CODE) != 0)
+    }
 }
 
 impl Shard {
@@ -34,7 +46,7 @@ impl Shard {
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let language = self.rows.language_of(vno);
         let spans = self.text_of(vno).map(|text| {
-            let members = self.asked.groups.iter().flat_map(|group| &group.terms);
+            let members = self.asked.shown().flat_map(|group| &group.terms);
             let mut spots: Vec<(&str, Vec<Spot>)> = members.map(|member| (member.term.as_str(), Vec::new())).collect();
             sort_by(&mut spots, &|a, b| a.0.cmp(b.0));
             spots.dedup_by_key(|(term, _)| *term);
@@ -45,7 +57,7 @@ impl Shard {
                 }
             });
             let mut ranges: Vec<(usize, usize)> = Vec::new();
-            self.asked.groups.iter().for_each(|group| mark(group, &spots, &mut ranges));
+            self.asked.shown().for_each(|group| mark(group, &spots, &mut ranges));
             sort_by(&mut ranges, &Ord::cmp);
             units(text, &ranges)
         });
@@ -59,14 +71,7 @@ impl Shard {
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let groups = self.views.get(view).and_then(|view| self.groups(&mut analyzer, &read, view));
         self.analyzer = analyzer;
-        Ok(self.asking(view, clauses.to_vec(), &groups?))
-    }
-
-    /// The groups of a query, of which those that can be in a text are kept.
-    pub(crate) fn asking(&self, view: u32, clauses: Vec<u8>, groups: &[Group]) -> Asked {
-        let shows = |group: &&Group| group.occur != Occur::Not && group.fields & (1 << BODY | 1 << CODE) != 0;
-        let groups = groups.iter().filter(shows).cloned().collect();
-        Asked { view, generation: self.rows.generation, clauses, groups }
+        Ok(Asked { view, generation: self.rows.generation, clauses: clauses.to_vec(), groups: groups? })
     }
 }
 

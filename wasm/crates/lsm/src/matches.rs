@@ -83,8 +83,8 @@ impl Shard {
     /// Does a prefix clause of this word find anything?
     fn begins(&self, word: &str, stems: &[String], view: &View) -> bool {
         let mut found = false;
-        self.each_term_from(view, word, &mut |term| {
-            found = found || (term.starts_with(word) && self.df(view, term) > 0);
+        self.each_term_from(view, word, &mut |term, rows| {
+            found = found || (term.starts_with(word) && rows() > 0);
             !found && term.starts_with(word)
         });
         found || !self.completed(word, stems, view).is_empty()

@@ -10,8 +10,9 @@
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
-use crate::clause::{Clause, write_all};
+use crate::clause::Clause;
 use crate::diverse::diverse_pool;
+use crate::highlight::Asked;
 use crate::lexical::Lexical;
 use crate::parts::VectorPart;
 use crate::rank::{Best, Channel, Found, Fusion};
@@ -131,12 +132,10 @@ impl Shard {
         let view = self.views.get(query.view);
         let groups = view.and_then(|view| self.groups(&mut analyzer, query.clauses, view));
         self.analyzer = analyzer;
-        let groups = groups?;
-        // Whoever shows the hits asks for their highlights next.
-        self.asked = self.asking(query.view, write_all(query.clauses), &groups);
-        let view = self.views.get(query.view)?;
+        let (groups, view) = (groups?, self.views.get(query.view)?);
+        let asked = Asked::of(query.view, self.rows.generation, query.clauses, groups);
         let mask = self.within(view, query.mask)?;
-        let mask = self.score_groups(&groups, &query.tuning, view, mask, &mut scratch.lexical);
+        let mask = self.score_groups(&asked.groups, &query.tuning, view, mask, &mut scratch.lexical);
         if !query.lexical {
             scratch.lexical.clear();
         }
@@ -148,6 +147,7 @@ impl Shard {
         } else {
             self.ranked(query, if dense { query.vector } else { &[] }, query.k, &mask, scratch)
         };
+        self.asked = asked;
         Ok(found)
     }
 

@@ -121,15 +121,15 @@ impl Shard {
 
     /// The term of one sign of a script without spaces, and the pairs that it is in: a run of signs is cut into those.
     fn with_pairs(&self, sign: &str, view: &View) -> Vec<Member> {
-        let mut found = vec![(0, sign.to_owned())];
-        self.each_term_from(view, UNSPACED, &mut |term| {
+        let mut found = vec![(0, self.df(view, sign), sign.to_owned())];
+        self.each_term_from(view, UNSPACED, &mut |term, rows| {
             if term != sign && term.contains(sign) {
                 // Of half the weight: a sign amid others is in two pairs.
-                found.push((1, term.to_owned()));
+                found.push((1, rows(), term.to_owned()));
             }
             true
         });
-        self.likeliest(found, PAIRS_MAX, WHOLE, view)
+        likeliest(united(found), PAIRS_MAX, WHOLE)
     }
 
     /// Terms that a word begins, and the term that it is. What is longer than its own stem begins no term: then the
@@ -139,14 +139,14 @@ impl Shard {
             return self.with_pairs(word, view);
         }
         let mut found = Vec::new();
-        self.each_term_from(view, word, &mut |term| {
+        self.each_term_from(view, word, &mut |term, rows| {
             let fits = term.starts_with(word);
             if fits {
-                found.push((0, term.to_owned()));
+                found.push((0, rows(), term.to_owned()));
             }
             fits
         });
-        let mut members = self.likeliest(found, EXPANSIONS_MAX, PREFIX_WEIGHT, view);
+        let mut members = likeliest(united(found), EXPANSIONS_MAX, PREFIX_WEIGHT);
         let is_exact = |term: &String| term == word || stems.contains(term);
         members.iter_mut().filter(|member| is_exact(&member.term)).for_each(|exact| exact.weight = WHOLE);
         for stem in stems {
@@ -165,21 +165,26 @@ impl Shard {
     /// Terms within so many edits of a word or of its stems that begin with the same letter, and terms that the word
     /// begins with but for an ending, which counts as one edit.
     fn mended(&self, word: &str, stems: &[String], edits: usize, view: &View) -> Vec<Member> {
-        let mut found: Vec<(usize, String)> = stems.iter().map(|stem| (0, stem.clone())).collect();
+        let mut found = self.themselves(stems, view);
         if edits > 0 {
             stems.iter().for_each(|stem| found.extend(self.near(word, stem, edits, view)));
         }
-        self.likeliest(found, EXPANSIONS_MAX, WHOLE, view)
+        likeliest(found, EXPANSIONS_MAX, WHOLE)
     }
 
-    /// Terms near a word, with their edits; the stem itself is none of them.
-    pub(crate) fn near(&self, word: &str, stem: &str, edits: usize, view: &View) -> Vec<(usize, String)> {
+    /// Stems as terms without an edit.
+    pub(crate) fn themselves(&self, stems: &[String], view: &View) -> Vec<Candidate> {
+        stems.iter().map(|stem| (0, self.df(view, stem), stem.clone())).collect()
+    }
+
+    /// Terms near a word; the stem itself is none of them.
+    pub(crate) fn near(&self, word: &str, stem: &str, edits: usize, view: &View) -> Vec<Candidate> {
         let mut found = Vec::new();
         let first: String = word.chars().take(1).collect();
         let (mut to_stem, mut to_word) = (Distance::new(stem, edits), Distance::new(word, edits));
         let letters = word.chars().count();
         let shortest = letters.saturating_sub(ENDING_MAX).max(STEM_MIN + 2).min(letters);
-        self.each_term_from(view, &first, &mut |term| {
+        self.each_term_from(view, &first, &mut |term, rows| {
             if !term.starts_with(&first) {
                 return false;
             }
@@ -190,40 +195,47 @@ impl Shard {
             let by_word = if word == stem { None } else { to_word.row(term).and_then(ended) };
             let least = to_stem.to(term).into_iter().chain(by_word).min().map(usize::from);
             if let Some(least) = least.filter(|least| *least <= edits && term != stem) {
-                found.push((least.max(1), term.to_owned()));
+                found.push((least.max(1), rows(), term.to_owned()));
             }
             true
         });
-        found
+        united(found)
     }
+}
 
-    /// At most `most` of the terms that the view holds, as [`Self::counted`] orders them.
-    fn likeliest(&self, found: Vec<(usize, String)>, most: usize, weight: u16, view: &View) -> Vec<Member> {
-        let counted = self.counted(found, most, view).into_iter();
-        let member = |(edits, _, term): (usize, u32, String)| {
-            let share = EDIT_WEIGHTS.get(edits).copied().unwrap_or_default();
-            Member { term, weight: (weight * share / WHOLE).max(1), place: 0, word: 0 }
-        };
-        counted.map(member).collect()
-    }
+/// Edits, rows of the view and term.
+pub(crate) type Candidate = (usize, u32, String);
 
-    /// Edits, rows of the view and term of at most `most` of the terms that the view holds: fewest edits, then most rows,
-    /// then by their bytes. A term may come several times, from several parts.
-    pub(crate) fn counted(
-        &self,
-        mut found: Vec<(usize, String)>,
-        most: usize,
-        view: &View,
-    ) -> Vec<(usize, u32, String)> {
-        sort_by(&mut found, &|a, b| a.1.cmp(&b.1));
-        found.dedup_by(|a, b| a.1 == b.1);
-        let counted = found.into_iter().map(|(edits, term)| (edits, self.df(view, &term), term));
-        let mut counted: Vec<(usize, u32, String)> = counted.filter(|(_, df, _)| *df > 0).collect();
-        // What ties stays in the order of its bytes.
-        sort_by(&mut counted, &|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
-        counted.truncate(most);
-        counted
-    }
+/// At most `most` of the terms that the view holds, as [`counted`] orders them.
+fn likeliest(found: Vec<Candidate>, most: usize, weight: u16) -> Vec<Member> {
+    let member = |(edits, _, term): Candidate| {
+        let share = EDIT_WEIGHTS.get(edits).copied().unwrap_or_default();
+        Member { term, weight: (weight * share / WHOLE).max(1), place: 0, word: 0 }
+    };
+    counted(found, most).into_iter().map(member).collect()
+}
+
+/// At most `most` of the terms that the view holds: fewest edits, then most rows, then by their bytes. A term that comes
+/// several times counts as it came first.
+pub(crate) fn counted(mut found: Vec<Candidate>, most: usize) -> Vec<Candidate> {
+    sort_by(&mut found, &|a, b| a.2.cmp(&b.2));
+    found.dedup_by(|a, b| a.2 == b.2);
+    found.retain(|(_, rows, _)| *rows > 0);
+    // What ties stays in the order of its bytes.
+    sort_by(&mut found, &|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    found.truncate(most);
+    found
+}
+
+/// Terms of one walk over all parts, each once, with its rows of all of them.
+pub(crate) fn united(mut found: Vec<Candidate>) -> Vec<Candidate> {
+    sort_by(&mut found, &|a, b| a.2.cmp(&b.2));
+    found.dedup_by(|more, kept| {
+        let same = more.2 == kept.2;
+        kept.1 += if same { more.1 } else { 0 };
+        same
+    });
+    found
 }
 
 fn whole(term: String, place: u32, word: u32) -> Member {

@@ -4,13 +4,24 @@ use crate::rows::NONE;
 use crate::shard::Shard;
 use crate::view::View;
 use aetherv_core::Bits;
-use aetherv_segment::list::{Frequencies, Occurrence};
+use aetherv_segment::list::{Frequencies, Occurrence, each_row};
 
 impl Shard {
     /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
     pub(crate) fn each_posting(&self, view: &View, term: &str, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+        self.each_in(view, view.parts.iter(), term, f);
+    }
+
+    /// [`Self::each_posting`] of these parts and the memtable.
+    fn each_in(
+        &self,
+        view: &View,
+        parts: impl Iterator<Item = u32>,
+        term: &str,
+        f: &mut dyn FnMut(&[u32], &[Frequencies]),
+    ) {
         let (mut own, mut own_tf): (Vec<u32>, Vec<Frequencies>) = (Vec::new(), Vec::new());
-        for slot in view.parts.iter() {
+        for slot in parts {
             let Some(Some(part)) = self.text.get(slot as usize) else {
                 continue;
             };
@@ -48,7 +59,12 @@ impl Shard {
     /// In how many rows of the view a term is.
     pub(crate) fn df(&self, view: &View, term: &str) -> u32 {
         let mut df = 0;
-        self.each_posting(view, term, &mut |vnos, _| df += vnos.len() as u32);
+        for slot in view.whole.iter() {
+            let part = self.text.get(slot as usize).and_then(Option::as_ref);
+            df += part.map_or(0, |part| part.segment.find(term.as_bytes()).df);
+        }
+        let others = view.parts.without(&view.whole);
+        self.each_in(view, others.iter(), term, &mut |vnos, _| df += vnos.len() as u32);
         df
     }
 
@@ -89,16 +105,38 @@ impl Shard {
         }
     }
 
-    /// Calls `f(term)` for the terms of each part from `first` on, in the order of their bytes, until it returns false;
-    /// then those of the next part.
-    pub(crate) fn each_term_from(&self, view: &View, first: &str, f: &mut dyn FnMut(&str) -> bool) {
+    /// Calls `f(term, rows)` for the terms of each part from `first` on, in the order of their bytes, until it returns
+    /// false; then those of the next part. `rows` counts the rows of the view in that part that hold the term.
+    pub(crate) fn each_term_from(&self, view: &View, first: &str, f: &mut dyn FnMut(&str, &dyn Fn() -> u32) -> bool) {
         // No query finds a term that is not UTF-8.
-        let mut go = |term: &[u8]| str::from_utf8(term).map_or(true, &mut *f);
+        let mut go = |term: &[u8], rows: &dyn Fn() -> u32| str::from_utf8(term).map_or(true, |term| f(term, rows));
         for slot in view.parts.iter() {
             if let Some(Some(part)) = self.text.get(slot as usize) {
-                part.segment.dictionary().each_from(first.as_bytes(), &mut |term, _| go(term));
+                let (vnos, is_whole) = (part.chunks.vnos(), view.whole.has(slot));
+                part.segment.dictionary().each_from(first.as_bytes(), &mut |term, list| {
+                    go(term, &|| {
+                        let mut count = 0;
+                        let mut add = |row: u32, _| {
+                            let vno = vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
+                            count += u32::from(view.bits.has(vno) && part.shows(&self.rows, slot, row));
+                        };
+                        if is_whole {
+                            return list.df;
+                        }
+                        list.each(&mut add);
+                        count
+                    })
+                });
             }
         }
-        self.mem.postings.each_from(first.as_bytes(), &mut |term, _| go(term));
+        self.mem.postings.each_from(first.as_bytes(), &mut |term, all| {
+            go(term, &|| {
+                let mut count = 0;
+                each_row(all, |row, _, _| {
+                    count += u32::from(view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row));
+                });
+                count
+            })
+        });
     }
 }

@@ -14,6 +14,8 @@ pub struct Distance {
     term: Vec<u8>,
     /// One row for each letter of the last term and one before the first.
     rows: Vec<u8>,
+    /// Bytes of the last term that nothing near the word begins with, if it was found to be far.
+    far: Option<usize>,
 }
 
 impl Distance {
@@ -22,13 +24,17 @@ impl Distance {
     pub fn new(word: &str, max: usize) -> Self {
         let word: Vec<char> = word.chars().collect();
         let rows = (0..=word.len()).map(|i| u8::try_from(i).unwrap_or(u8::MAX)).collect();
-        Self { word, max: u8::try_from(max).unwrap_or(u8::MAX), letters: Vec::new(), term: Vec::new(), rows }
+        Self { word, max: u8::try_from(max).unwrap_or(u8::MAX), letters: Vec::new(), term: Vec::new(), rows, far: None }
     }
 
     /// The distance from the first `i` letters of the word to `term` for every `i`, if some is at most the maximum;
     /// the last one is that of the whole word.
     pub fn row(&mut self, term: &str) -> Option<&[u8]> {
         let shared = self.term.iter().zip(term.as_bytes()).take_while(|(a, b)| a == b).count();
+        if self.far.is_some_and(|far| shared >= far) {
+            return None;
+        }
+        self.far = None;
         while self.letters.last().is_some_and(|(_, end)| *end > shared) {
             self.letters.pop();
         }
@@ -38,6 +44,7 @@ impl Distance {
         self.term.truncate(from);
         for letter in term.get(from..).unwrap_or_default().chars() {
             if !self.push(letter) {
+                self.far = Some(self.term.len());
                 return None;
             }
         }
