@@ -68,7 +68,7 @@ impl Shard {
                 let stems = groups.first().map(|group| group.terms.as_slice()).unwrap_or_default();
                 let begun = token.end == text.len() && self.begins(&token.folded(), stems, view);
                 if !groups.is_empty() {
-                    let any = |terms: &[String]| terms.iter().any(|term| self.df(view, term) > 0);
+                    let any = |terms: &[String]| terms.iter().any(|term| self.holds(view, term));
                     let held = any(stems) || groups.iter().skip(1).all(|group| any(&group.terms)) && groups.len() > 1;
                     let state = if held { HELD } else { 0 } | if begun { BEGUN } else { 0 };
                     out.extend([unit, unit + units(text, token.start, token.end), state]);
@@ -83,8 +83,8 @@ impl Shard {
     /// Does a prefix clause of this word find anything?
     fn begins(&self, word: &str, stems: &[String], view: &View) -> bool {
         let mut found = false;
-        self.each_term_from(view, word, &mut |term, rows| {
-            found = found || (term.starts_with(word) && rows() > 0);
+        self.each_term_from(view, word, &mut |term, _| {
+            found = found || (term.starts_with(word) && self.holds(view, term));
             !found && term.starts_with(word)
         });
         found || !self.completed(word, stems, view).is_empty()

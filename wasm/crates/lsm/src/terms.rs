@@ -150,14 +150,14 @@ impl Shard {
         let is_exact = |term: &String| term == word || stems.contains(term);
         members.iter_mut().filter(|member| is_exact(&member.term)).for_each(|exact| exact.weight = WHOLE);
         for stem in stems {
-            if members.iter().all(|member| member.term != *stem) && self.df(view, stem) > 0 {
+            if members.iter().all(|member| member.term != *stem) && self.holds(view, stem) {
                 members.push(whole(stem.clone(), 0, 0));
             }
         }
         if members.is_empty() {
             let most = word.chars().count().saturating_sub(STEM_MIN).min(ENDING_MAX);
             let mut shorter = word.char_indices().rev().take(most).filter_map(|(at, _)| word.get(..at));
-            members.extend(shorter.find(|term| self.df(view, term) > 0).map(|term| whole(term.to_owned(), 0, 0)));
+            members.extend(shorter.find(|term| self.holds(view, term)).map(|term| whole(term.to_owned(), 0, 0)));
         }
         members
     }

@@ -68,6 +68,25 @@ impl Shard {
         df
     }
 
+    /// Is a term in any row of the view? One row is enough, where [`Self::df`] reads them all.
+    pub(crate) fn holds(&self, view: &View, term: &str) -> bool {
+        let part = |slot: u32| self.text.get(slot as usize).and_then(Option::as_ref);
+        let in_whole = |slot| part(slot).is_some_and(|part| part.segment.find(term.as_bytes()).df > 0);
+        let in_view = |slot| {
+            part(slot).is_some_and(|part| {
+                part.segment.find(term.as_bytes()).any_block(&mut |rows| {
+                    let shows =
+                        |row: &u32| view.bits.has(part.chunks.vno(*row as usize)) && part.shows(&self.rows, slot, *row);
+                    rows.iter().any(shows)
+                })
+            })
+        };
+        let in_mem = |o: &Occurrence| view.bits.has(self.mem.vno(o.row())) && self.mem.shows(&self.rows, o.row());
+        view.whole.iter().any(in_whole)
+            || view.parts.without(&view.whole).iter().any(in_view)
+            || self.mem.postings.find(term.as_bytes()).iter().any(in_mem)
+    }
+
     /// Calls `f(row, frequencies)` for the rows of one part that hold `term` and are found there.
     pub(crate) fn part_rows(&self, part: Option<u32>, term: &str, f: &mut dyn FnMut(u32, Frequencies)) {
         match part.map(|slot| (slot, self.text.get(slot as usize))) {

@@ -106,7 +106,20 @@ impl<'a> List<'a> {
 
     /// Calls `f(rows, frequencies)` for every block, rising: for those who cannot wait for a call a row.
     pub fn each_block(&self, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
-        self.decode(None, &mut |block| f(&block.rows, &block.tf));
+        self.decode(None, &mut |block| {
+            f(&block.rows, &block.tf);
+            true
+        });
+    }
+
+    /// Does `f(rows)` hold for any block? The blocks after the first such one are not read.
+    pub fn any_block(&self, f: &mut dyn FnMut(&[u32]) -> bool) -> bool {
+        let mut found = false;
+        self.decode(None, &mut |block| {
+            found = f(&block.rows);
+            !found
+        });
+        found
     }
 
     /// Calls `f` for the occurrences in the rows that are wanted (none: in all), in order. Blocks whose bounds say that
@@ -117,11 +130,12 @@ impl<'a> List<'a> {
             if held.contains(&true) {
                 block.occurrences(&held, f);
             }
+            true
         });
     }
 
-    /// Decodes rows and frequencies block by block.
-    fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&Decoded<'a>)) {
+    /// Decodes rows and frequencies block by block, until `f` returns false.
+    fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&Decoded<'a>) -> bool) {
         let whole = self.df as usize / BLOCK;
         let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
             return;
@@ -136,7 +150,9 @@ impl<'a> List<'a> {
             };
             if wanted.is_none_or(|wanted| wanted.has_between(last.wrapping_add(1), end_row)) {
                 block.read(bytes, last, self.rows);
-                f(&block);
+                if !f(&block) {
+                    return;
+                }
             }
             (start, last) = (end, end_row);
         }
