@@ -9,6 +9,7 @@ import { NONE } from '../../src/ports/index.ts';
 import { encodeChunks, type NewChunk } from '../../src/version/chunks.ts';
 import { BUILDS, type Glue, loadBuild, pieceIn, projectFile, sharedFile, testStems } from '../kit/engine.ts';
 import { Random, seedOf } from '../kit/random.ts';
+import { sameIn } from '../kit/same.ts';
 import { sectionsOf } from '../kit/sections.ts';
 
 const builds = await Promise.all(BUILDS.map(async (name) => ({ name, glue: await loadBuild(name) })));
@@ -16,23 +17,7 @@ await testStems.load();
 const seed = seedOf('parity of the builds');
 const bits = (values: Float32Array | Float64Array): number[] => [...new Uint32Array(values.slice().buffer)];
 
-/** Runs on every build and expects the same from all. */
-function same<T>(run: (glue: Glue) => T): T {
-  const [first, ...others] = builds.map(({ glue }) => run(glue));
-  for (const [i, other] of others.entries()) expect(other, builds[i + 1]?.name).toEqual(first);
-  return first as T;
-}
-
-/** What every build throws. */
-const failure = (run: (glue: Glue) => unknown): string =>
-  same((glue) => {
-    try {
-      run(glue);
-      return 'nothing';
-    } catch (error) {
-      return String(error);
-    }
-  });
+const { same, failure } = sameIn(builds);
 
 /** An index whose stemmers are loaded. */
 const indexIn = (glue: Glue, dims: number): InstanceType<Glue['Index']> =>

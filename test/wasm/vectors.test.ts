@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type * as engine from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { BUILDS, projectFile } from '../kit/engine.ts';
 import { Random, seedOf } from '../kit/random.ts';
+import { sameIn } from '../kit/same.ts';
 
 type Glue = typeof engine;
 
@@ -20,23 +21,7 @@ const builds = await Promise.all(
 );
 const seed = seedOf('parity of vectors');
 
-/** Runs on every build and expects the same from all. */
-function same<T>(run: (glue: Glue) => T): T {
-  const [first, ...others] = builds.map(({ glue }) => run(glue));
-  for (const [i, other] of others.entries()) expect(other, builds[i + 1]?.name).toEqual(first);
-  return first as T;
-}
-
-/** What every build throws. */
-const failure = (run: (glue: Glue) => unknown): string =>
-  same((glue) => {
-    try {
-      run(glue);
-      return 'nothing';
-    } catch (error) {
-      return String(error);
-    }
-  });
+const { same, failure } = sameIn(builds);
 
 describe.each([
   ['cosine', 0, 100],
