@@ -64,6 +64,8 @@ pub struct View {
     pub parts: Bits,
     /// Those of them whose rows are all found there and in the view, so that none has to be asked.
     pub whole: Bits,
+    /// Of each attached text segment the rows that are found there and in the view, by its slot.
+    pub shown: Vec<Bits>,
     /// Those that are in the index.
     pub held: Bits,
     /// What [`Rows::generation`] was when the statistics were counted.
@@ -77,11 +79,17 @@ impl View {
         self.languages = Languages::default();
         self.held = self.bits.and(&rows.present);
         let mut of_part = vec![0usize; parts.len()];
+        self.shown = vec![Bits::default(); parts.len()];
         let mut all: Vec<[u32; FIELDS]> = Vec::new();
         for vno in self.held.iter() {
             let (place, section) = (rows.place_of(vno), Rows::at(&rows.section, vno));
             // Parts of the memtable have numbers of their own.
-            of_part.get_mut(place.part as usize).into_iter().for_each(|count| *count += 1);
+            if let (Some(count), Some(shown)) =
+                (of_part.get_mut(place.part as usize), self.shown.get_mut(place.part as usize))
+            {
+                *count += 1;
+                shown.set(place.row);
+            }
             self.languages.insert(rows.language_of(vno));
             let classes = rows.classes_of(vno);
             own.add(classes);

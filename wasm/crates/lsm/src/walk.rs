@@ -26,6 +26,9 @@ impl Shard {
                 continue;
             };
             let (vnos, is_whole) = (part.chunks.vnos(), view.whole.has(slot));
+            let Some(shown) = view.shown.get(slot as usize) else {
+                continue;
+            };
             let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
             part.segment.find(term.as_bytes()).each_block(&mut |rows, tf| {
                 own.clear();
@@ -35,7 +38,7 @@ impl Shard {
                 }
                 own_tf.clear();
                 for (&row, &tf) in rows.iter().zip(tf) {
-                    if view.bits.has(vno(row)) && part.shows(&self.rows, slot, row) {
+                    if shown.has(row) {
                         own.push(vno(row));
                         own_tf.push(tf);
                     }
@@ -73,12 +76,9 @@ impl Shard {
         let part = |slot: u32| self.text.get(slot as usize).and_then(Option::as_ref);
         let in_whole = |slot| part(slot).is_some_and(|part| part.segment.find(term.as_bytes()).df > 0);
         let in_view = |slot| {
-            part(slot).is_some_and(|part| {
-                part.segment.find(term.as_bytes()).any_block(&mut |rows| {
-                    let shows =
-                        |row: &u32| view.bits.has(part.chunks.vno(*row as usize)) && part.shows(&self.rows, slot, *row);
-                    rows.iter().any(shows)
-                })
+            let shown = view.shown.get(slot as usize);
+            part(slot).zip(shown).is_some_and(|(part, shown)| {
+                part.segment.find(term.as_bytes()).any_block(&mut |rows| rows.iter().any(|row| shown.has(*row)))
             })
         };
         let in_mem = |o: &Occurrence| view.bits.has(self.mem.vno(o.row())) && self.mem.shows(&self.rows, o.row());
@@ -131,14 +131,11 @@ impl Shard {
         let mut go = |term: &[u8], rows: &dyn Fn() -> u32| str::from_utf8(term).map_or(true, |term| f(term, rows));
         for slot in view.parts.iter() {
             if let Some(Some(part)) = self.text.get(slot as usize) {
-                let (vnos, is_whole) = (part.chunks.vnos(), view.whole.has(slot));
+                let (shown, is_whole) = (view.shown.get(slot as usize), view.whole.has(slot));
                 part.segment.dictionary().each_from(first.as_bytes(), &mut |term, list| {
                     go(term, &|| {
                         let mut count = 0;
-                        let mut add = |row: u32, _| {
-                            let vno = vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
-                            count += u32::from(view.bits.has(vno) && part.shows(&self.rows, slot, row));
-                        };
+                        let mut add = |row: u32, _| count += u32::from(shown.is_some_and(|shown| shown.has(row)));
                         if is_whole {
                             return list.df;
                         }
