@@ -9,6 +9,7 @@ export type { MergeOptions } from './api/versions.ts';
 export type { View } from './api/view.ts';
 export { AetherError, type ErrorCode } from './base/errors.ts';
 export type * from './model/document.ts';
+export type * from './model/filter.ts';
 export type * from './model/history.ts';
 export type * from './model/query.ts';
 export type * from './model/report.ts';

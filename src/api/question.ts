@@ -10,11 +10,11 @@ import {
   SORT_KEYS_MAX,
   SUGGESTIONS_MAX,
 } from '../base/limits.ts';
+import type { Filter } from '../model/filter.ts';
 import type {
   AsOf,
   ChangesOptions,
   FacetOptions,
-  Filter,
   Instant,
   SearchOptions,
   SortKey,

@@ -1,6 +1,7 @@
 // What a search asks and what it answers.
 
-import type { Meta, MetaValue } from './document.ts';
+import type { Meta } from './document.ts';
+import type { Filter } from './filter.ts';
 
 /**
  * A branch, a tag, a commit id (whole, or at least 6 digits of it), or `HEAD`, where this handle stands; `~n` after any
@@ -22,23 +23,6 @@ export interface TimePoint {
 
 /** A point in history. */
 export type AsOf = Instant | TimePoint;
-
-/** Conditions on one metadata value. A missing value fits none of them but `$ne`. */
-export interface Condition {
-  readonly $eq?: MetaValue;
-  readonly $ne?: MetaValue;
-  readonly $in?: readonly MetaValue[];
-  readonly $gt?: string | number;
-  readonly $gte?: string | number;
-  readonly $lt?: string | number;
-  readonly $lte?: string | number;
-}
-
-/** A Mongo-style filter on `meta`: every key must fit; dotted keys reach into objects; an array fits if an element does. */
-export type Filter = {
-  readonly $and?: readonly Filter[];
-  readonly $or?: readonly Filter[];
-} & { readonly [key: string]: MetaValue | Condition | readonly Filter[] | undefined };
 
 /** Parts of a document that words stand in: its title, the headings above a chunk, text outside code, fenced code. */
 export type Field = 'title' | 'headings' | 'body' | 'code';

@@ -5,7 +5,7 @@ import type { FacetOptions, FacetValue } from '../model/query.ts';
 import { Bitset } from '../version/bitset.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
-import { valueAt } from './filter.ts';
+import { valueAt } from './filter/value.ts';
 import { checkLooking, type Looking, lookingAt } from './looking.ts';
 import { compareScalars, isScalar, type Scalar } from './meta-value.ts';
 import { draftOf, planOf, type Question } from './plan.ts';

@@ -15,6 +15,12 @@ const meta: Meta = {
   yes: true,
   list: [1, [2]],
   half: 0.5,
+  none: [],
+  berlin: { lat: 52.52, lon: 13.405 },
+  stops: [
+    { lat: -17, lon: 179.9 },
+    { lat: 48.8566, lon: 2.3522 },
+  ],
 };
 const fits = (filter: unknown, on: Meta = meta): boolean => compileFilter(filter)(on);
 const code = (code: string): Error => expect.objectContaining({ code }) as unknown as Error;
@@ -83,6 +89,83 @@ describe('a filter', () => {
     [{ $and: [{ $or: [{ n: 1 }, { n: 5 }] }, {}] }, true],
   ])('%j is %s: combined', (filter, want) => expect(fits(filter)).toBe(want));
 
+  it.each([
+    [{ n: { $between: [5, 6] } }, true],
+    [{ n: { $between: [5.5, 6] } }, false],
+    [{ s: { $between: ['a', 'b'] } }, true],
+    [{ n: { $between: ['0', '9'] } }, false],
+    [{ n: { $nin: [4, 5] } }, false],
+    [{ n: { $nin: [] } }, true],
+    [{ missing: { $nin: [null] } }, true],
+    [{ t: { $nin: ['y', 'z'] } }, false],
+    [{ nothing: { $exists: true } }, true],
+    [{ missing: { $exists: true } }, false],
+    [{ missing: { $exists: false } }, true],
+    [{ 'nested.deep': { $exists: true } }, true],
+    [{ none: { $exists: false } }, false],
+  ])('%j is %s: between, not in, exists', (filter, want) => expect(fits(filter)).toBe(want));
+
+  it.each([
+    [{ t: { $any: ['z', 'x'] } }, true],
+    [{ t: { $any: ['z'] } }, false],
+    [{ t: { $all: ['y', 'x'] } }, true],
+    [{ t: { $all: ['x', 'z'] } }, false],
+    [{ t: { $all: [] } }, true],
+    [{ s: { $all: ['b'] } }, true],
+    [{ t: { $size: 2 } }, true],
+    [{ t: { $size: 1 } }, false],
+    [{ none: { $size: 0 } }, true],
+    [{ s: { $size: 1 } }, false],
+    [{ missing: { $size: 0 } }, false],
+    [{ t: { $contains: 'x' } }, true],
+    [{ t: { $contains: '' } }, false],
+    [{ list: { $contains: [2] } }, true],
+    [{ list: { $contains: [1, [2]] } }, false],
+    [{ n: { $contains: 5 } }, false],
+  ])('%j is %s: lists', (filter, want) => expect(fits(filter)).toBe(want));
+
+  it.each([
+    [{ text: { $contains: 'lö' } }, true],
+    [{ text: { $contains: '' } }, true],
+    [{ text: { $contains: 'LÖ' } }, false],
+    [{ text: { $startsWith: 'Hall' } }, true],
+    [{ text: { $startsWith: '' } }, true],
+    [{ text: { $startsWith: 'hall' } }, false],
+    [{ text: { $startsWith: 'Hallöle 😀!' } }, false],
+    [{ text: { $startsWith: 'Hallöle 😀' } }, true],
+    [{ tags: { $startsWith: 'be' } }, true],
+    [{ tags: { $contains: 'bet' } }, false],
+    [{ text: { $lt: '\ue000' } }, true],
+    [{ sign: { $lt: '\ue000' } }, true],
+  ])('%j is %s: strings', (filter, want) => {
+    expect(fits(filter, { text: 'Hallöle 😀', tags: ['alpha', 'beta'], sign: '😀' })).toBe(want);
+  });
+
+  it.each([
+    [{ berlin: { $geoWithin: { center: { lat: 48.8566, lon: 2.3522 }, radius: 878_000 } } }, true],
+    [{ berlin: { $geoWithin: { center: { lat: 48.8566, lon: 2.3522 }, radius: 877_000 } } }, false],
+    [{ berlin: { $geoWithin: { center: { lat: 52.52, lon: 13.405 }, radius: 0 } } }, true],
+    [{ berlin: { $geoWithin: { center: { lat: -52.52, lon: -166.595 }, radius: 2e7 } } }, false],
+    [{ berlin: { $geoWithin: { center: { lat: -52.52, lon: -166.595 }, radius: 2.1e7 } } }, true],
+    [{ berlin: { $geoWithin: { south: 50, west: 10, north: 55, east: 15 } } }, true],
+    [{ berlin: { $geoWithin: { south: 50, west: 15, north: 55, east: 10 } } }, false],
+    [{ stops: { $geoWithin: { south: -20, west: 170, north: -10, east: -170 } } }, true],
+    [{ stops: { $geoWithin: { center: { lat: -17, lon: -179.9 }, radius: 25_000 } } }, true],
+    [{ n: { $geoWithin: { south: -90, west: -180, north: 90, east: 180 } } }, false],
+  ])('%j is %s: places', (filter, want) => expect(fits(filter)).toBe(want));
+
+  it.each([
+    [{ $not: { n: 5 } }, false],
+    [{ $not: { n: 5, s: 'c' } }, true],
+    [{ $not: {} }, false],
+    [{ n: { $not: { $gt: 5 } } }, true],
+    [{ n: { $not: { $gt: 4, $lt: 6 } } }, false],
+    [{ missing: { $not: { $gt: 5 } } }, true],
+    [{ n: { $gt: 4, $not: { $not: { $lt: 6 } } } }, true],
+    [{ $nor: [{ n: 6 }, { s: 'c' }] }, true],
+    [{ $nor: [{ n: 6 }, { s: 'b' }] }, false],
+  ])('%j is %s: denied', (filter, want) => expect(fits(filter)).toBe(want));
+
   it('knows a value from one that only prints the same', () => {
     expect(fits({ nothing: Number.POSITIVE_INFINITY })).toBe(false);
     expect(fits({ nothing: { $in: [Number.NEGATIVE_INFINITY] } })).toBe(false);
@@ -118,7 +201,9 @@ describe('what cannot be understood', () => {
     ['undefined', undefined],
     ['a date as filter', new Date()],
     ['an unknown operator', { n: { $near: 1 } }],
-    ['an unknown combiner', { $nor: [{}] }],
+    ['an unknown combiner', { $xor: [{}] }],
+    ['a regular expression as text', { n: { $regex: 'x' } }],
+    ['code', { $where: 'true' }],
     ['an operator among names', { n: { $gt: 1, plain: 2 } }],
     ['a combiner without a list', { $and: {} }],
     ['an empty combiner', { $or: [] }],
@@ -135,17 +220,58 @@ describe('what cannot be understood', () => {
     ['a bigint in a list', { n: [1n] }],
     ['a bigint in $in', { n: { $in: [{ a: 1n }] } }],
     ['a prototype as operator', { n: { $__proto__: 1 } }],
+    ['$nin without a list', { n: { $nin: 5 } }],
+    ['$all without a list', { n: { $all: 'x' } }],
+    ['$any of undefined', { n: { $any: [undefined] } }],
+    ['$between of one', { n: { $between: [1] } }],
+    ['$between of two kinds', { n: { $between: [1, '2'] } }],
+    ['$between of lists', { n: { $between: [[1], [2]] } }],
+    ['$between with NaN', { n: { $between: [1, Number.NaN] } }],
+    ['$exists of a number', { n: { $exists: 1 } }],
+    ['$contains of undefined', { n: { $contains: undefined } }],
+    ['$startsWith of a number', { n: { $startsWith: 1 } }],
+    ['$startsWith of a regular expression', { n: { $startsWith: /x/ } }],
+    ['$size of a half', { n: { $size: 1.5 } }],
+    ['$size below none', { n: { $size: -1 } }],
+    ['$size of a string', { n: { $size: '2' } }],
+    ['$not of a value', { n: { $not: 5 } }],
+    ['$not of an object without operators', { n: { $not: { a: 1 } } }],
+    ['$not of a list', { $not: [{ n: 5 }] }],
+    ['$nor without a list', { $nor: { n: 5 } }],
+    ['$nor among the operators', { n: { $nor: [{ $gt: 1 }] } }],
+    ['an area of nothing', { n: { $geoWithin: {} } }],
+    ['an area with more in it', { n: { $geoWithin: { south: 1, west: 1, north: 2, east: 2, radius: 3 } } }],
+    ['an area off the earth', { n: { $geoWithin: { south: -91, west: 1, north: 2, east: 2 } } }],
+    ['an area upside down', { n: { $geoWithin: { south: 3, west: 1, north: 2, east: 2 } } }],
+    ['a negative radius', { n: { $geoWithin: { center: { lat: 1, lon: 1 }, radius: -1 } } }],
+    ['a centre in other words', { n: { $geoWithin: { center: [1, 1], radius: 1 } } }],
+    ['half a sign', { n: '\ud83d' }],
+    ['half a sign to begin with', { n: { $startsWith: '\ud83d' } }],
+    ['half a sign as key', { '\ude00': 1 }],
   ])('%s is AV_FILTER', (_, filter) => expect(() => compileFilter(filter)).toThrow(code('AV_FILTER')));
+
+  it('is answered with what is known', () => {
+    const known = /unknown operator \$regex. Known: .*\$eq.*\$between.*\$geoWithin.*\$not.*\$nor/;
+    expect(() => compileFilter({ n: { $regex: 'x' } })).toThrow(known);
+    expect(() => compileFilter({ n: { $geoWithin: 1 } })).toThrow(/center: \{ lat, lon \}, radius.*south/);
+    expect(() => compileFilter({ n: { $between: 3 } })).toThrow(/\$between of "n" takes .*, not 3/);
+  });
 
   it('too deep, too wide or too long is AV_LIMIT, and just within is not', () => {
     const deep = (levels: number): unknown => (levels === 1 ? { n: 5 } : { $and: [deep(levels - 1)] });
     expect(fits(deep(FILTER_DEPTH_MAX))).toBe(true);
     expect(() => fits(deep(FILTER_DEPTH_MAX + 1))).toThrow(code('AV_LIMIT'));
+    const denied = (levels: number): unknown => (levels === 1 ? { $gt: 9 } : { $not: denied(levels - 1) });
+    expect(fits({ n: denied(FILTER_DEPTH_MAX) })).toBe(true);
+    expect(() => fits({ n: denied(FILTER_DEPTH_MAX + 1) })).toThrow(code('AV_LIMIT'));
     const wide = (count: number): unknown => ({ $or: Array.from({ length: count - 1 }, (_, n) => ({ n })) });
     expect(fits(wide(FILTER_NODES_MAX))).toBe(true);
     expect(() => fits(wide(FILTER_NODES_MAX + 1))).toThrow(code('AV_LIMIT'));
     const long = (count: number): unknown => ({ n: { $in: Array.from({ length: count }, (_, n) => n) } });
     expect(fits(long(FILTER_LIST_MAX))).toBe(true);
-    expect(() => fits(long(FILTER_LIST_MAX + 1))).toThrow(code('AV_LIMIT'));
+    for (const operator of ['$in', '$nin', '$any', '$all']) {
+      const values = Array.from({ length: FILTER_LIST_MAX + 1 }, (_, n) => n);
+      expect(() => fits({ n: { [operator]: values } }), operator).toThrow(code('AV_LIMIT'));
+    }
   });
 });

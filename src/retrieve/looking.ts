@@ -1,8 +1,10 @@
 // What a query looks at: the point it asks about, brought into memory, with the filter as a mask.
 
-import type { AsOf, Filter } from '../model/query.ts';
+import type { Filter } from '../model/filter.ts';
+import type { AsOf } from '../model/query.ts';
 import type { State } from '../version/state.ts';
-import { compileFilter, keyOf } from './filter.ts';
+import { keyOf } from './filter/value.ts';
+import { compileFilter } from './filter.ts';
 import { pointOf } from './point.ts';
 import { ready } from './ready.ts';
 import { type Lens, viewsOf } from './views.ts';

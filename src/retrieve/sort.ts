@@ -5,7 +5,7 @@ import type { IndexHit, IndexQuery } from '../ports/index.ts';
 import { Bitset } from '../version/bitset.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
-import { valueAt } from './filter.ts';
+import { valueAt } from './filter/value.ts';
 import { byRank, type Placed, placed, publicScore } from './hit.ts';
 import type { Looking } from './looking.ts';
 import { compareScalars, isScalar, type Scalar } from './meta-value.ts';

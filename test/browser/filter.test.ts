@@ -9,7 +9,10 @@ beforeAll(async () => {
   await site.page.evaluate(async () => {
     const db = await kit.AetherV.open();
     const proto: { n: number } = JSON.parse('{"n":100,"__proto__":"own","constructor":"mine"}');
-    const odd = { n: null, text: 'm', mixed: [1, 'one', null, true], 'a.b': 'dotted', a: { b: 'path' }, big: 1e300 };
+    const odd = {
+      ...{ n: null, text: 'm', mixed: [1, 'one', null, true], 'a.b': 'dotted', a: { b: 'path' }, big: 1e300 },
+      hut: { lat: 46, lon: 8 },
+    };
     await db.put([
       ...kit.docs(12),
       { id: 'proto', text: 'basket', meta: proto },
@@ -64,6 +67,18 @@ const cases: [what: string, filter: Filter, fits: string][] = [
   ['$or', { $or: [{ n: 1 }, { n: 2 }, { tags: 'u4' }] }, '1 2 4 9'],
   ['$and', { $and: [{ lang: 'en' }, { n: { $gte: 4 } }, { n: { $lte: 8 } }] }, '4 6 8'],
   ['nested combinations', { $or: [{ $and: [{ lang: 'en' }, { $or: [{ n: 0 }, { n: 7 }] }] }, { n: 11 }] }, '0 11'],
+  ['$between', { n: { $between: [3, 5] } }, '3 4 5'],
+  ['$nin', { lang: { $nin: ['de', 'en'] } }, 'odd proto'],
+  ['$exists', { place: { $exists: false } }, 'odd proto'],
+  ['$any', { tags: { $any: ['u0', 'u1'] } }, '0 1 5 6 10 11'],
+  ['$all', { tags: { $all: ['t0', 'u0'] } }, '0'],
+  ['$size', { mixed: { $size: 4 } }, 'odd'],
+  ['$contains in a string', { 'a.b': { $contains: 'otte' } }, 'odd'],
+  ['$contains in a list', { tags: { $contains: 'u4' } }, '4 9'],
+  ['$startsWith', { tags: { $startsWith: 'u4' } }, '4 9'],
+  ['$not', { n: { $not: { $gt: 2 } }, $not: { n: null } }, '0 1 2'],
+  ['$nor', { $nor: [{ lang: 'en' }, { tags: 't0' }, { n: { $gt: 9 } }] }, '1 5 7 odd'],
+  ['$geoWithin', { hut: { $geoWithin: { center: { lat: 46.1, lon: 8.1 }, radius: 20_000 } } }, 'odd'],
   ['an empty filter', { n: { $gte: 0 }, $and: [{}] }, '0 1 2 3 4 5 6 7 8 9 10 11 proto'],
   ['a key __proto__, which only the document that has it fits', own('__proto__', 'own'), 'proto'],
   ['a key constructor', own('constructor', 'mine'), 'proto'],

@@ -117,11 +117,12 @@ describe('Rust crates', () => {
     ann: ['core'],
     stems: [],
     text: ['core'],
+    filter: ['core'],
     embed: ['core', 'ann', 'text'],
     segment: ['core', 'ann', 'text'],
     lsm: ['core', 'ann', 'text', 'segment'],
     binding: ['core', 'text', 'embed', 'segment', 'lsm'],
-    vectors: ['core', 'ann'],
+    vectors: ['core', 'ann', 'filter'],
   };
   const manifests = filesOf(['wasm/crates'], ['Cargo.toml']).map(({ path, text }) => ({
     crate: path.split('/')[2] ?? '',
