@@ -17,6 +17,8 @@ function assetName(asset: { originalFileNames: string[]; names: string[] }): str
   const from = (asset.originalFileNames[0] ?? asset.names[0] ?? '').replaceAll('\\', '/');
   const build = /wasm\/pkg\/(\w+)\/[^/]*\.wasm$/.exec(from)?.[1];
   if (build) return `wasm/aetherv.${build}.wasm`;
+  const vectors = /wasm\/pkg\/vectors\/(\w+)\/[^/]*\.wasm$/.exec(from)?.[1];
+  if (vectors) return `wasm/vectors.${vectors}.wasm`;
   return from.includes('src/embed/') ? 'embed/[name][extname]' : 'assets/[name][extname]';
 }
 

@@ -16,6 +16,7 @@ export class PutProgress {
     this.#last = {
       prepare: '',
       embed: '',
+      index: `${amount} vectors indexed`,
       write: 'writing',
       load: 'loading the embedding table',
       upgrade: `${amount} chunks`,

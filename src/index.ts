@@ -5,6 +5,7 @@ export type { CommitOptions, EventMap } from './api/handle.ts';
 export type { LiveQuery, LiveUpdate } from './api/live.ts';
 export type { Assets, OpenOptions } from './api/options.ts';
 export type { Docs } from './api/source.ts';
+export type { ItemWriteOptions, VectorCollection, VectorQueryOptions } from './api/vectors.ts';
 export type { MergeOptions } from './api/versions.ts';
 export type { View } from './api/view.ts';
 export { AetherError, type ErrorCode } from './base/errors.ts';
@@ -13,5 +14,18 @@ export type * from './model/filter.ts';
 export type * from './model/history.ts';
 export type * from './model/query.ts';
 export type * from './model/report.ts';
+export type {
+  BatchHits,
+  CollectionInfo,
+  IndexKind,
+  Item,
+  ItemColumns,
+  Metric,
+  StoredItem,
+  VectorHit,
+  VectorSearchOptions,
+  VectorsOptions,
+  VectorWhy,
+} from './model/vectors.ts';
 export type { Embedder, EmbedKind } from './ports/embedder.ts';
 export type { Reranker } from './ports/reranker.ts';

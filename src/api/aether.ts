@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import { AetherError } from '../base/errors.ts';
-import type { Doc, DocInfo, ValidTime } from '../model/document.ts';
+import type { Doc, DocInfo, Meta, ValidTime } from '../model/document.ts';
 import type {
   AsOf,
   FacetOptions,
@@ -14,6 +14,7 @@ import type {
   SuggestOptions,
 } from '../model/query.ts';
 import type { Capabilities, CommitInfo, DatabaseInfo, Info, WriteReport } from '../model/report.ts';
+import type { VectorsOptions } from '../model/vectors.ts';
 import { deleteDatabase, listDatabases } from './databases.ts';
 import { COMMIT_OPTIONS, type CommitOptions } from './handle.ts';
 import { LiveQuery } from './live.ts';
@@ -23,6 +24,7 @@ import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts
 import { reranked, rerankingOf } from './rerank.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
 import { checkId, checkIds, checkKeys, checkValid } from './validate.ts';
+import { checkCollection, VectorCollection } from './vectors.ts';
 import { Versions } from './versions.ts';
 import { View } from './view.ts';
 
@@ -252,6 +254,32 @@ export class AetherV extends Versions implements AsyncDisposable {
     const checked = checkQuery(query) as string | Query;
     checkSearch(options);
     return new LiveQuery(this, checked, options);
+  }
+
+  /**
+   * Vectors of your own under ids of yours, in this database's history. The collection comes to be with the first put; its name stands for
+   * the same dimensions and metric from then on.
+   *
+   * @example const images = db.vectors('images', { dims: 512 });
+   * @throws `AV_INVALID`, `AV_LIMIT`. Calls of it: `AV_DIM_MISMATCH`, `AV_INVALID` when the stored one is of another kind.
+   */
+  vectors<M extends Meta = Meta>(name: string, options: VectorsOptions): VectorCollection<M> {
+    this.mustBeOpen();
+    const def = checkCollection(name, options);
+    return new VectorCollection<M>(
+      {
+        read: (method, start, guard) => this.read(method, start, guard),
+        write: (request, how, batches) =>
+          this.commits(
+            'writeItems',
+            how,
+            (engine, call, base) => engine.writeItems(call, { ...base, ...request, def }),
+            batches,
+          ),
+        pages: (asOf, page) => this.pages('listItems', asOf, page),
+      },
+      def,
+    );
   }
 
   /** What is stored, how much, and in which role this tab is. */

@@ -15,9 +15,11 @@ import {
   type SideReply,
 } from '../protocol/engine.ts';
 import { type CallOptions, GuardedWorker } from '../protocol/guard.ts';
+import { quickRemote } from '../protocol/quick.ts';
 import type { OpenOptions } from './options.ts';
-import type { Batches } from './source.ts';
+import type { Pulls } from './source.ts';
 import { spawn } from './spawn.ts';
+import { startBuilder } from './builder.ts';
 
 const OPEN_MS_MAX = 120_000;
 
@@ -30,7 +32,7 @@ export interface Events {
 
 /** The document sources and progress callbacks of calls in flight. */
 interface Flight {
-  readonly batches?: Batches | undefined;
+  readonly batches?: Pulls | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -78,7 +80,7 @@ export class EngineClient {
   async #start(signal: AbortSignal | undefined): Promise<Session> {
     const spawned = spawn(this.#options.assets ?? {});
     const guarded = new GuardedWorker(spawned.worker, () => this.#died());
-    const channel = new MessageChannel();
+    const [channel, calls] = [new MessageChannel(), new MessageChannel()];
     const side = channel.port1;
     side.onmessage = ({ data }: MessageEvent<SideMessage>) => void this.#onSide(side, data);
     const { onProgress } = this.#options;
@@ -93,6 +95,7 @@ export class EngineClient {
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
         wasm: spawned.wasm,
+        vectors: spawned.vectors,
         stemsUrl: spawned.stemsUrl,
         how: spawned.how,
         lifeLock,
@@ -106,10 +109,16 @@ export class EngineClient {
       const ports = embedder.kind === 'port' ? [embedder.port] : [];
       const reply = await guarded.call(
         'open',
-        (remote) => remote.open(transfer(request, ports), transfer(channel.port2, [channel.port2])),
+        (remote) =>
+          remote.open(
+            transfer(request, ports),
+            transfer(channel.port2, [channel.port2]),
+            transfer(calls.port2, [calls.port2]),
+          ),
         () => undefined,
         options,
       );
+      guarded.remote = quickRemote(calls.port1);
       guarded.watch(lifeLock);
       this.#capabilities = reply.capabilities;
       for (const [pin, commit] of this.pins) void guarded.remote.pin(++this.#calls, pin, commit);
@@ -193,11 +202,16 @@ export class EngineClient {
     switch (message.kind) {
       case 'pull': {
         const batches = this.#flights.get(message.call)?.batches;
-        if (batches) side.postMessage(await batches.next(message.call));
+        if (!batches) break;
+        const reply = await batches.next(message.call);
+        side.postMessage(reply, reply.kind === 'items' ? [reply.batch.vectors.buffer] : []);
         break;
       }
       case 'embedder':
         return this.#reconnect(side);
+      case 'builder':
+        startBuilder(side, this.#options.assets ?? {});
+        break;
       case 'progress':
         calmly(() => this.#flights.get(message.call)?.onProgress?.(message.progress));
         break;

@@ -7,7 +7,7 @@ import type { CommitRequest, EngineContract, Outcome, Page, WriteRequest } from 
 import type { GuardedWorker } from '../protocol/guard.ts';
 import { calmly, EngineClient } from './engine-client.ts';
 import type { OpenOptions } from './options.ts';
-import type { Batches } from './source.ts';
+import type { Pulls } from './source.ts';
 import { checkMessage, invalid, oneOf } from './validate.ts';
 
 const DEADLINE_MS = 30_000;
@@ -39,8 +39,8 @@ export interface EventMap {
 
 export type Engine = GuardedWorker['remote'];
 type Listeners = { [K in keyof EventMap]: Set<(event: EventMap[K]) => void> };
-type Method = Exclude<keyof EngineContract, 'open' | 'cancel' | 'ping' | 'unpin'>;
-interface Guard {
+export type Method = Exclude<keyof EngineContract, 'open' | 'cancel' | 'ping' | 'unpin'>;
+export interface Guard {
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onDeath?: 'AV_OUTCOME_UNKNOWN';
@@ -102,7 +102,7 @@ export abstract class Handle {
   protected write(
     request: Omit<WriteRequest, keyof CommitRequest>,
     options: CommitOptions,
-    batches: Batches | undefined,
+    batches: Pulls | undefined,
   ): Promise<WriteReport> {
     return this.commits('write', options, (engine, call, base) => engine.write(call, { ...request, ...base }), batches);
   }
@@ -112,7 +112,7 @@ export abstract class Handle {
     method: Method,
     options: CommitOptions,
     start: (engine: Engine, call: number, request: CommitRequest) => Promise<Outcome<T>>,
-    batches?: Batches,
+    batches?: Pulls,
   ): Promise<T> {
     this.mustBeOpen();
     oneOf('wait', options.wait, ['dense', 'lexical']);
@@ -132,7 +132,7 @@ export abstract class Handle {
 
   /** Page after page of one moment, which is pinned meanwhile: what is committed or forgotten does not shift it. */
   protected async *pages<T>(
-    method: 'list' | 'log',
+    method: 'list' | 'log' | 'listItems',
     asOf: AsOf | undefined,
     page: (engine: Engine, call: number, from: number, at: AsOf | undefined) => Promise<Outcome<Page<T>>>,
   ): AsyncGenerator<T> {

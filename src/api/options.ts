@@ -40,6 +40,10 @@ export interface Assets {
   readonly workerUrl?: string | undefined;
   /** The engines, one per build. */
   readonly wasmUrl?: Readonly<Record<WasmBuild, string>> | undefined;
+  /** The engines of vector collections, one per build; fetched when a collection is first used. */
+  readonly vectorsUrl?: Readonly<Record<WasmBuild, string>> | undefined;
+  /** The script of the worker that builds graphs of vector collections. */
+  readonly builderUrl?: string | undefined;
   /** The stemmers of other languages than English. */
   readonly stemsUrl?: string | undefined;
   /** The embedding table. */

@@ -24,8 +24,16 @@ export function withValid(doc: Doc, valid: Doc['valid']): Doc {
   return valid === undefined || doc.valid !== undefined ? doc : { ...doc, valid };
 }
 
+/** What the worker pulls batch by batch. */
+export interface Pulls {
+  /** The next batch as the worker wants it; what goes wrong here is the write's error. */
+  next(call: number): Promise<SideReply>;
+  /** Nobody will ask again. */
+  close(): Promise<void>;
+}
+
 /** Cuts documents into batches, checking each. */
-export class Batches {
+export class Batches implements Pulls {
   readonly #docs: AsyncIterator<Doc> | Iterator<Doc>;
   readonly #each: (doc: Doc) => Doc;
 
@@ -36,7 +44,6 @@ export class Batches {
     this.#docs = Symbol.asyncIterator in iterable ? iterable[Symbol.asyncIterator]() : iterable[Symbol.iterator]();
   }
 
-  /** The next batch as the worker wants it; what goes wrong here is the write's error. */
   async next(call: number): Promise<SideReply> {
     try {
       const docs: Doc[] = [];

@@ -16,7 +16,7 @@ export const invalid = (what: string): AetherError => new AetherError('AV_INVALI
 const DOC_KEYS = ['id', 'text', 'title', 'format', 'meta', 'valid'];
 
 /** A string that can be stored, within its limit. */
-function checkString(value: unknown, what: string, bytesMax: number): asserts value is string {
+export function checkString(value: unknown, what: string, bytesMax: number): asserts value is string {
   if (typeof value !== 'string')
     throw invalid(`${what} must be a string, not ${value === null ? 'null' : typeof value}`);
   // Every UTF-16 unit is at least one byte: no need to measure what is far too long.
@@ -65,7 +65,8 @@ export function checkDoc(doc: unknown): Doc {
   };
 }
 
-function checkMeta(meta: unknown, name: string): NonNullable<Doc['meta']> {
+/** A JSON copy of metadata. */
+export function checkMeta(meta: unknown, name: string): NonNullable<Doc['meta']> {
   if (!isPlainObject(meta)) throw invalid(`the meta ${name} must be a plain object`);
   const copy = copyMeta(meta, 1, `meta ${name}`, new Set()) as NonNullable<Doc['meta']>;
   checkString(JSON.stringify(copy), `the meta ${name} as JSON`, META_BYTES_MAX);

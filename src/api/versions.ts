@@ -21,6 +21,7 @@ import type {
 } from '../model/history.ts';
 import type { ChangesOptions, Instant, Query } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
+import type { CollectionInfo } from '../model/vectors.ts';
 import { COMMIT_OPTIONS, type CommitOptions, Handle } from './handle.ts';
 import { checkWords } from './query.ts';
 import { checkChanges, checkDiff, checkInstant } from './question.ts';
@@ -159,7 +160,7 @@ export abstract class Versions extends Handle {
   }
 
   /**
-   * Commits the documents as they were at a ref; `path` names one document, or a folder that ends with `/`. History is
+   * Commits the documents, and the items of all collections, as they were at a ref; `path` names one document alone, or a folder that ends with `/`. History is
    * not rewritten.
    *
    * @throws as `put`; `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`.
@@ -273,6 +274,11 @@ export abstract class Versions extends Handle {
     checkKeys(options, ['against']);
     oneOf('against', options.against, ['rebuild', 'checksums']);
     return this.change('verify', (engine, call) => engine.verify(call, options.against ?? 'rebuild'));
+  }
+
+  /** The collections of vectors of this database. */
+  async collections(): Promise<readonly CollectionInfo[]> {
+    return this.read('collections', (engine, call) => engine.collections(call));
   }
 
   async #commitInfo(id: string): Promise<CommitInfo> {

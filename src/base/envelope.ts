@@ -1,13 +1,22 @@
-// The envelope of every stored piece, written and read as wasm/crates/segment/src/envelope.rs does.
+// The envelope of every stored piece, written and read as wasm/crates/envelope/src/lib.rs does.
 
 import { ByteReader, ByteWriter, utf8 } from './bytes.ts';
 import { AetherError } from './errors.ts';
 
 /** Kinds of pieces. */
-export const KIND = { text: 1, vector: 2, history: 3, wal: 4, manifest: 5, packed: 6 } as const;
+export const KIND = {
+  text: 1,
+  vector: 2,
+  history: 3,
+  wal: 4,
+  manifest: 5,
+  packed: 6,
+  items: 7,
+  itemVectors: 8,
+} as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 3;
+export const FORMAT_VERSION = 4;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;

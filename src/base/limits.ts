@@ -30,6 +30,7 @@ export const DIMS_MAX = 8192;
 /** Documents travel to the worker in batches of about this many characters: small enough to never block the page. */
 export const BATCH_CHARS = 65_536;
 export const BATCH_DOCS = 64;
+export const ITEMS_PER_BATCH = 256;
 
 /** A write larger than this goes to segments first and its WAL frame names them (D12). */
 export const STAGE_BYTES_MAX = 4_194_304;
@@ -49,3 +50,9 @@ export const TEXT_FRAME_BYTES = 1_048_576;
 export const VECTOR_FRAME_BYTES = 4_194_304;
 /** Vectors that were dropped and computed again are forgotten above this. */
 export const REVIVED_BYTES_MAX = 67_108_864;
+
+/** Vectors in one graph: collections with more are several segments. */
+export const GRAPH_ROWS_MAX = 131_072;
+/** From so many vectors on a graph is worth building; fewer are scanned, exactly. */
+export const GRAPH_ROWS_MIN = 20_000;
+export const EF_MAX = 10_000;

@@ -51,7 +51,8 @@ export function logged({ embedder }: State, frame: Frame): Frame {
   return embedder?.deterministic ? { ...frame, sections: frame.sections.filter(({ tag }) => tag === 'Chnk') } : frame;
 }
 
-function headEdit({ history }: State, seq: number): RefEdit {
+/** The branch that this handle stands on moves to a commit. */
+export function headEdit({ history }: State, seq: number): RefEdit {
   if (!('branch' in history.checkout)) throw new AetherError('AV_INTERNAL', 'a commit while on no branch');
   return { kind: 'head', name: history.checkout.branch, seq };
 }
@@ -69,7 +70,12 @@ function recordOf({ state, draft, embeddings, plan }: Desk): CommitRecord {
   const { tally } = embeddings;
   const docs = draft.stored();
   const fresh = new Map(docs.map((doc) => [doc.dno, doc]));
-  const entry: TimelineEntry = { seq: history.lastSeq + 1, base: history.headSeq, ...draft.births() };
+  const entry: TimelineEntry = {
+    seq: history.lastSeq + 1,
+    base: history.headSeq,
+    ...draft.births(),
+    ...draft.itemChanges(),
+  };
   const chunks = draft.chunkCount();
   const stats = {
     added: draft.count('added'),
@@ -91,6 +97,7 @@ function recordOf({ state, draft, embeddings, plan }: Desk): CommitRecord {
     docOf: (dno: number) => history.docs[dno] ?? fresh.get(dno),
     chunks: history.chunks,
     chunkerVersion: CHUNKER_VERSION,
+    items: draft.itemVersions,
   };
   return { info: makeCommit(parts, hasher), batch: hex(state.newId()), entry, docs };
 }

@@ -3,6 +3,8 @@
 import { hex } from '../base/bytes.ts';
 import { NONE } from '../ports/index.ts';
 import type { NewChunk } from '../version/chunks.ts';
+import type { ItemVersions } from '../version/commit.ts';
+import type { ItemsDelta } from '../version/items.ts';
 import { type DocVersion, vnosOf } from '../version/record.ts';
 
 /** What a document of the write became. */
@@ -33,6 +35,9 @@ export class Draft {
   /** Chunk rows not yet encoded. */
   pending: { readonly id: string; readonly row: NewChunk }[] = [];
   pendingBytes = 0;
+  /** Item versions born and dead, with their version ids: of a merge or a restore. */
+  items: readonly ItemsDelta[] = [];
+  itemVersions: readonly ItemVersions[] = [];
   nextVno: number;
   nextDno: number;
 
@@ -69,6 +74,7 @@ export class Draft {
 
   /** Does the write change anything? */
   get changes(): boolean {
+    if (this.items.length > 0) return true;
     for (const doc of this.docs.values()) if (fateOf(doc) !== 'unchanged') return true;
     return false;
   }
@@ -97,6 +103,11 @@ export class Draft {
   /** The text of a staged chunk version that is not on its way yet. */
   pendingText(vno: number): string | undefined {
     return this.pending.find(({ row }) => row.vno === vno)?.row.text;
+  }
+
+  /** What the commit says of items; nothing when none changed. */
+  itemChanges(): { items?: readonly ItemsDelta[] } {
+    return this.items.length > 0 ? { items: this.items } : {};
   }
 
   /** Ordinals born and dead, each list rising. */

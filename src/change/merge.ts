@@ -12,6 +12,7 @@ import { reading } from '../version/opening.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
 import { changedDocuments, chunksOf, mergeBase } from '../version/compare.ts';
+import { mergeItems, stageItems } from './merge-items.ts';
 import { type Desk, stageDoc, write, type WritePlan } from './write.ts';
 
 /** What to do where both sides changed the same. */
@@ -51,7 +52,8 @@ export async function merge(
     () => contested,
     () => cases.map((each) => settle(state, each, strategy)),
   );
-  const conflicts = settled.flatMap((each) => each.conflicts);
+  const items = await mergeItems(state, { base: then, ours, theirs }, strategy);
+  const conflicts = [...settled.flatMap((each) => each.conflicts), ...items.conflicts];
   if (conflicts.length > 0 && strategy === 'conflict') return { conflicts };
   const commit = await write(state, { ...plan, merged }, async (desk) => {
     for (const { id, take, doc } of settled) {
@@ -60,6 +62,7 @@ export async function merge(
       if (doc) await stageDoc(desk, doc);
       else if (take) stageVersions(desk, id, take);
     }
+    await stageItems(state, desk.draft, items.deltas);
   });
   return { commit, conflicts };
 }

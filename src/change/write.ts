@@ -188,8 +188,9 @@ function unchanged({ history }: State, draft: Draft): Omit<WriteReport, 'durable
 /**
  * Should the memtable be flushed now? A log that is large beside what it changes would be most of a small database.
  */
-export function flushIsDue({ index, wal, manifest }: State): boolean {
+export function flushIsDue({ index, wal, manifest, collections }: State): boolean {
   const stored = manifest.segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  const items = collections.memBytes();
   const walMax = Math.max(WAL_BYTES_MIN, stored * WAL_BYTES_SHARE);
-  return index.memBytes() > MEMTABLE_BYTES_MAX || wal.frames >= WAL_FRAMES_MAX || wal.bytes > walMax;
+  return index.memBytes() + items > MEMTABLE_BYTES_MAX || wal.frames >= WAL_FRAMES_MAX || wal.bytes > walMax;
 }

@@ -4,6 +4,8 @@ import { AetherError } from '../base/errors.ts';
 import { PortEmbedder, type PortModel } from '../embed/port.ts';
 import { fetchTable, TABLE, tableEmbedder } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
+import { remoteBuilder } from '../index/builder.ts';
+import { loadVectors, onVectorsTrap } from '../index/vectors.ts';
 import { createIndex, createStage, hasher, onTrap, openTable } from '../index/shard.ts';
 import { stems, stemsAt } from '../index/stems.ts';
 import type { Progress, Warning } from '../model/report.ts';
@@ -58,6 +60,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   // After this turn, so that the call that hit the trap is still answered.
   const stop = (): void => void setTimeout(() => globalThis.close());
   onTrap(stop);
+  onVectorsTrap(stop);
   stemsAt(request.stemsUrl);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
@@ -82,6 +85,8 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
       embedder: undefined,
+      vectorGuest: () => loadVectors(request.vectors),
+      builder: remoteBuilder(() => listener.side.connectBuilder()),
     };
     const state = await fill(seed, stored, choice, request, writer, listener);
     const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model: Promise.resolve() };

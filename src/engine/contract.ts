@@ -1,18 +1,25 @@
 // The engine contract over an engine: one line a call.
 
 import type { EngineContract } from '../protocol/engine.ts';
+import { serveQuick } from '../protocol/quick.ts';
 import { facets } from '../retrieve/facets.ts';
 import { find, get, list, log } from '../retrieve/reads.ts';
 import { suggest } from '../retrieve/suggest.ts';
 import { outcome } from './calls.ts';
 import { Engine } from './engine.ts';
+import { collectionCalls } from './collections.ts';
 import { historyCalls } from './verbs.ts';
 
 /** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
 export function createEngine(): EngineContract {
   const engine = new Engine();
   const contract: EngineContract = {
-    open: (request, side) => outcome(() => engine.open(request, side)),
+    open: (request, side, calls) =>
+      outcome(async () => {
+        const reply = await engine.open(request, side);
+        serveQuick(calls, sealed);
+        return reply;
+      }),
     write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
     search: (call, request) => engine.read(call, () => engine.search(request)),
     facets: (call, query, options) => engine.read(call, (state) => facets(state, query, options)),
@@ -25,11 +32,13 @@ export function createEngine(): EngineContract {
     unpin: (pin) => engine.standing.unpin(pin),
     stage: (call, request) => engine.run(call, (signal) => engine.stage(call, request, signal)),
     ...historyCalls(engine),
+    ...collectionCalls(engine),
     info: (call) => engine.run(call, async () => engine.info()),
     flush: (call) => engine.run(call, () => engine.flush()),
     close: (call) => engine.run(call, () => engine.close()),
     cancel: (call) => engine.cancel(call),
     ping: async () => true,
   };
-  return Object.freeze(Object.assign(Object.create(null) as EngineContract, contract));
+  const sealed = Object.freeze(Object.assign(Object.create(null) as EngineContract, contract));
+  return sealed;
 }

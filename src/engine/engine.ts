@@ -1,7 +1,6 @@
 // Implements the engine contract in the worker: one database, reads at any time, one write after another.
 
 import { AetherError, asAether, toWire } from '../base/errors.ts';
-import { backfill, missing } from '../change/backfill.ts';
 import { stage } from '../change/plan.ts';
 import { flushIsDue, stageSource, type WritePlan, write } from '../change/write.ts';
 import type { Plan } from '../model/history.ts';
@@ -24,9 +23,11 @@ import { compose, placeOf, reload, type Room } from './compose.ts';
 import { holdLifeLock } from '../storage/lease.ts';
 import { Calls } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
+import { fillVectors } from './fill-vectors.ts';
 import { Lane } from './lane.ts';
 import { Side } from './side.ts';
 import { Standing } from './standing.ts';
+import { Tender } from './tender.ts';
 import { upkeep } from './upkeep.ts';
 
 /** A write that takes longer to finish is given up when the database closes. */
@@ -46,6 +47,7 @@ export class Engine {
   readonly #lane = new Lane();
   readonly #calls = new Calls();
   readonly #life = new AbortController();
+  readonly tender = new Tender(this);
 
   async open(request: OpenRequest, port: MessagePort): Promise<{ protocol: number; capabilities: Capabilities }> {
     if (request.protocol !== PROTOCOL_VERSION)
@@ -163,6 +165,11 @@ export class Engine {
     this.announce(state);
   }
 
+  /** Compacts collections beside the writes. */
+  tendItems(): void {
+    this.tender.idle(this.#life.signal, (error) => this.#warn(error, 'a collection could not be compacted: '));
+  }
+
   announce(state: State): void {
     this.#tabs?.announce(state.manifest.epoch, state.history.lastSeq);
   }
@@ -186,6 +193,11 @@ export class Engine {
       'AV_BUSY',
       `another tab is the writer of "${this.#name}"; this one can read. Write there, or close it: this tab then becomes the writer.`,
     );
+  }
+
+  /** The port to the page. */
+  get side(): Side {
+    return this.#must(this.#side);
   }
 
   /** Where the handle stands, and what it keeps. */
@@ -229,20 +241,8 @@ export class Engine {
     return this.#lane.run(run, signal);
   }
 
-  /** Frame by frame, so that writes get their turn in between. */
-  async #fillVectors(room: Room, onProgress: (progress: Progress) => void): Promise<void> {
-    await room.model;
-    if (!room.writer || !room.state.embedder) return;
-    const total = missing(room.state).length;
-    for (let left = total; left > 0 && !this.#life.signal.aborted; ) {
-      onProgress({ phase: 'upgrade', done: Math.max(0, total - left), total });
-      left = await this.exclusively(async () => {
-        await backfill(room.state, this.#life.signal);
-        await this.afterWrite(room.state);
-        return missing(room.state).length;
-      });
-    }
-    if (total > 0) onProgress({ phase: 'upgrade', done: total, total });
+  #fillVectors(room: Room, onProgress: (progress: Progress) => void): Promise<void> {
+    return fillVectors(this, room, this.#life.signal, onProgress);
   }
 
   /** A reader takes in what the writer announced; frames one by one if it missed nothing else. */

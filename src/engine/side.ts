@@ -3,10 +3,15 @@
 import { AetherError, fromWire } from '../base/errors.ts';
 import type { Doc } from '../model/document.ts';
 import type { Progress } from '../model/report.ts';
-import type { SideMessage, SideReply, WriteRequest } from '../protocol/engine.ts';
+import type { ItemsRequest, SideMessage, SideReply, WriteRequest } from '../protocol/engine.ts';
+import type { ItemSource } from '../change/items.ts';
 import type { WriteSource } from '../change/write.ts';
+import type { ItemBatch } from '../model/vectors.ts';
 
 const PROGRESS_EVERY_MS = 50;
+
+/** A batch of whatever a write puts. */
+type Pulled = Extract<SideReply, { kind: 'batch' | 'items' }>;
 
 interface Waiting<T> {
   resolve(value: T): void;
@@ -16,8 +21,9 @@ interface Waiting<T> {
 /** The engine's end of the port. */
 export class Side {
   readonly #port: MessagePort;
-  readonly #waiting = new Map<number, Waiting<{ docs: readonly Doc[]; done: boolean }>>();
+  readonly #waiting = new Map<number, Waiting<Pulled>>();
   #embedder: Waiting<MessagePort> | undefined;
+  #builders: Waiting<MessagePort>[] = [];
   /** Called when the page says that the embedder died. */
   onEmbedderLost: (reason: string) => void = () => undefined;
 
@@ -29,11 +35,13 @@ export class Side {
   #receive(reply: SideReply): void {
     if (reply.kind === 'embedder') this.#embedder?.resolve(reply.port);
     else if (reply.kind === 'no-embedder') this.#embedder?.reject(fromWire(reply.error));
+    else if (reply.kind === 'builder') this.#builders.shift()?.resolve(reply.port);
+    else if (reply.kind === 'no-builder') this.#builders.shift()?.reject(fromWire(reply.error));
     else if (reply.kind === 'embedder-lost') this.onEmbedderLost(reply.reason);
     else {
       const call = this.#waiting.get(reply.call);
       this.#waiting.delete(reply.call);
-      if (reply.kind === 'batch') call?.resolve(reply);
+      if (reply.kind === 'batch' || reply.kind === 'items') call?.resolve(reply);
       else call?.reject(fromWire(reply.error));
     }
   }
@@ -49,6 +57,14 @@ export class Side {
     });
   }
 
+  /** A port to a new worker that builds graphs. */
+  connectBuilder(): Promise<MessagePort> {
+    return new Promise((resolve, reject) => {
+      this.#builders.push({ resolve, reject });
+      this.send({ kind: 'builder' });
+    });
+  }
+
   send(message: SideMessage): void {
     this.#port.postMessage(message);
   }
@@ -59,10 +75,23 @@ export class Side {
     return { delete: ids, deleteWithin, total, batches: () => (pulls ? this.pull(call, signal) : none()) };
   }
 
+  /** What a write to a collection deletes and puts. */
+  items(call: number, { def, delete: ids, pulls, total }: ItemsRequest, signal: AbortSignal): ItemSource {
+    return { def, delete: ids, total, batches: () => (pulls ? this.#pullItems(call, signal) : none()) };
+  }
+
   /** The documents of a put, batch by batch; the next one is asked for when the last was worked off. */
   async *pull(call: number, signal: AbortSignal): AsyncGenerator<readonly Doc[]> {
+    for await (const reply of this.#pulled(call, signal)) if (reply.kind === 'batch') yield reply.docs;
+  }
+
+  async *#pullItems(call: number, signal: AbortSignal): AsyncGenerator<ItemBatch> {
+    for await (const reply of this.#pulled(call, signal)) if (reply.kind === 'items') yield reply.batch;
+  }
+
+  async *#pulled(call: number, signal: AbortSignal): AsyncGenerator<Pulled> {
     for (let done = false; !done; ) {
-      const reply = await new Promise<{ docs: readonly Doc[]; done: boolean }>((resolve, reject) => {
+      const reply = await new Promise<Pulled>((resolve, reject) => {
         const onAbort = (): void => reject(new AetherError('AV_ABORTED', 'the write was aborted'));
         if (signal.aborted) return onAbort();
         signal.addEventListener('abort', onAbort, { once: true });
@@ -70,7 +99,7 @@ export class Side {
         this.send({ kind: 'pull', call });
       });
       done = reply.done;
-      yield reply.docs;
+      yield reply;
     }
   }
 
@@ -86,5 +115,5 @@ export class Side {
   }
 }
 
-/** No documents: a write that only deletes. */
-async function* none(): AsyncGenerator<readonly Doc[]> {}
+/** Nothing to put: a write that only deletes. */
+async function* none(): AsyncGenerator<never> {}

@@ -5,7 +5,7 @@ import { merge } from '../change/merge.ts';
 import { mustStandOnBranch } from '../change/write.ts';
 import { dropRef, fastForward, makeBranch, makeTag, resetBranch, setRetention } from '../change/refs.ts';
 import { restore } from '../change/restore.ts';
-import type { MergeResult, RefInfo, ReflogEntry } from '../model/history.ts';
+import type { CompactionReport, MergeResult, RefInfo, ReflogEntry } from '../model/history.ts';
 import type { Instant } from '../model/query.ts';
 import type { CommitInfo } from '../model/report.ts';
 import type { CommitRequest, EngineContract, RefRequest } from '../protocol/engine.ts';
@@ -35,6 +35,16 @@ type Verbs =
   | 'erase'
   | 'compact'
   | 'verify';
+
+/** Two compactions as one. */
+const together = (a: CompactionReport, b: CompactionReport): CompactionReport => ({
+  merged: a.merged + b.merged,
+  written: a.written + b.written,
+  archived: a.archived + b.archived,
+  bytesBefore: a.bytesBefore,
+  bytesAfter: b.bytesAfter,
+  ms: a.ms + b.ms,
+});
 
 /** The calls, over the engine that owns the turns. */
 export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
@@ -93,7 +103,14 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         return report;
       }),
     compact: (call, budgetMs) =>
-      change(call, (state) => upkeep(state, 'now', () => engine.standing.pinned(), budgetMs)),
+      engine.run(call, async (signal) => {
+        const { state } = engine.mustWrite();
+        const pinned = (): Promise<ReadonlySet<number>> => engine.standing.pinned();
+        const documents = await engine.exclusively(() => upkeep(state, 'now', pinned, budgetMs), signal);
+        const items = await engine.tender.now(signal);
+        engine.announce(state);
+        return items.reduce(together, documents);
+      }),
     verify: (call, against) =>
       engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
   };

@@ -101,8 +101,10 @@ export interface ChangeHit extends Delta {
 
 /** Two branches disagree. */
 export interface Conflict {
-  /** Document. */
+  /** Document, or item of `collection`. */
   readonly id: string;
+  /** Name of the collection, for an item: of its versions one has to be chosen. */
+  readonly collection?: string | undefined;
   /**
    * `text`: both rewrote the same block; `delete`: one changed what the other deleted; `add`: both added the id with
    * different content; `field`: both changed the title, the format, the valid time or the same key of `meta`.
@@ -112,7 +114,7 @@ export interface Conflict {
   readonly path?: readonly string[] | undefined;
   /** `title`, `format`, `valid` or `meta.KEY`. */
   readonly field?: string | undefined;
-  /** The three sides: texts of the block, of the whole document, or the field as JSON; undefined where there is none. */
+  /** The three sides: texts of the block, of the whole document, the field, or an item's `{ meta, text }`, as JSON; undefined where there is none. */
   readonly base?: string | undefined;
   readonly ours?: string | undefined;
   readonly theirs?: string | undefined;

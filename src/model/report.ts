@@ -58,7 +58,7 @@ export interface CommitStats {
 
 /** Progress of a long call. */
 export interface Progress {
-  readonly phase: 'prepare' | 'embed' | 'write' | 'load' | 'upgrade';
+  readonly phase: 'prepare' | 'embed' | 'index' | 'write' | 'load' | 'upgrade';
   /** Documents, bytes or chunks done, by phase. */
   readonly done: number;
   /** Of how many, where known. */

@@ -18,6 +18,7 @@ import type {
   ReflogEntry,
   VerifyReport,
 } from '../model/history.ts';
+import type { Filter } from '../model/filter.ts';
 import type {
   AsOf,
   ChangesOptions,
@@ -31,6 +32,15 @@ import type {
   SuggestOptions,
 } from '../model/query.ts';
 import type {
+  BatchHits,
+  CollectionDef,
+  CollectionInfo,
+  ItemBatch,
+  ItemHits,
+  StoredItem,
+  VectorSearchOptions,
+} from '../model/vectors.ts';
+import type {
   Capabilities,
   CommitInfo,
   Durability,
@@ -42,7 +52,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -67,6 +77,8 @@ export interface OpenRequest {
   readonly embedder: EmbedderChoice;
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
   readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
+  /** Addresses of the three guests of vector collections. */
+  readonly vectors: Readonly<Record<WasmBuild, string>> | undefined;
   /** Where the stemmers of other languages are. */
   readonly stemsUrl: string | undefined;
   /** How the worker was started, for `capabilities()`. */
@@ -109,6 +121,22 @@ export interface WriteRequest extends CommitRequest {
   readonly branch?: string | undefined;
 }
 
+/** What a collection is, as the page knows it. */
+export type CollectionRequest = Omit<CollectionDef, 'ordinal'>;
+/** A {@link CollectionRequest} as JSON: a string crosses several times faster than an object. */
+export type CollectionKey = string;
+
+/** A write to a collection: ids that go, then items that are pulled through the side port when `pulls`. */
+export interface ItemsRequest extends CommitRequest {
+  readonly def: CollectionRequest;
+  readonly delete: readonly string[];
+  readonly pulls: boolean;
+  readonly total?: number | undefined;
+}
+
+/** A search of a collection as the worker gets it. */
+export type ItemsAsk = Omit<VectorSearchOptions, 'k' | 'ef'> & { readonly k: number; readonly ef: number };
+
 /** A stretch of history. */
 export interface RangeRequest {
   readonly from: Instant;
@@ -131,7 +159,8 @@ export interface Page<T> {
 
 /** The engine worker's calls. `call` names a call, so that it can be given up and its progress told apart. */
 export interface EngineContract {
-  open(request: OpenRequest, side: MessagePort): Promise<Outcome<OpenReply>>;
+  /** `side` is for what is pulled and told, `calls` for every later call. */
+  open(request: OpenRequest, side: MessagePort, calls: MessagePort): Promise<Outcome<OpenReply>>;
   write(call: number, request: WriteRequest): Promise<Outcome<WriteReport>>;
   search(call: number, request: SearchRequest): Promise<Outcome<readonly Hit[]>>;
   facets(
@@ -168,6 +197,24 @@ export interface EngineContract {
   erase(call: number, id: string, reason: string): Promise<Outcome<ErasureReport>>;
   compact(call: number, budgetMs: number | undefined): Promise<Outcome<CompactionReport>>;
   verify(call: number, against: 'rebuild' | 'checksums'): Promise<Outcome<VerifyReport>>;
+  writeItems(call: number, request: ItemsRequest): Promise<Outcome<WriteReport>>;
+  searchItems(call: number, of: CollectionKey, vector: Float32Array, ask: ItemsAsk): Promise<Outcome<ItemHits>>;
+  searchItemsBatch(call: number, of: CollectionKey, vectors: Float32Array, ask: ItemsAsk): Promise<Outcome<BatchHits>>;
+  getItem(
+    call: number,
+    of: CollectionKey,
+    id: string,
+    asOf: AsOf | undefined,
+  ): Promise<Outcome<StoredItem | undefined>>;
+  listItems(call: number, of: CollectionKey, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<StoredItem>>>;
+  countItems(
+    call: number,
+    of: CollectionKey,
+    filter: Filter | undefined,
+    asOf: AsOf | undefined,
+  ): Promise<Outcome<number>>;
+  collectionInfo(call: number, of: CollectionKey): Promise<Outcome<CollectionInfo | undefined>>;
+  collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */
   pin(call: number, pin: string, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;
   unpin(pin: string): void;
@@ -182,6 +229,7 @@ export interface EngineContract {
 export type SideMessage =
   | { readonly kind: 'pull'; readonly call: number }
   | { readonly kind: 'embedder' }
+  | { readonly kind: 'builder' }
   | { readonly kind: 'progress'; readonly call: number; readonly progress: Progress }
   | { readonly kind: 'warning'; readonly warning: Warning }
   | { readonly kind: 'status'; readonly role: 'writer' | 'reader' }
@@ -193,6 +241,9 @@ export type SideMessage =
  */
 export type SideReply =
   | { readonly kind: 'batch'; readonly call: number; readonly docs: readonly Doc[]; readonly done: boolean }
+  | { readonly kind: 'items'; readonly call: number; readonly batch: ItemBatch; readonly done: boolean }
+  | { readonly kind: 'builder'; readonly port: MessagePort }
+  | { readonly kind: 'no-builder'; readonly error: WireError }
   | { readonly kind: 'failed'; readonly call: number; readonly error: WireError }
   | { readonly kind: 'embedder'; readonly port: MessagePort }
   | { readonly kind: 'no-embedder'; readonly error: WireError }

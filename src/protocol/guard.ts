@@ -29,7 +29,8 @@ type Answer<M extends Guarded> = Awaited<ReturnType<EngineContract[M]>> extends 
 
 /** A worker behind the guard. */
 export class GuardedWorker {
-  readonly remote: Remote<EngineContract>;
+  /** Comlink's, until there is a faster way. */
+  remote: Remote<EngineContract>;
   readonly #worker: Worker;
   readonly #pending = new Set<(death: string, closed: boolean) => void>();
   readonly #onDeath: (why: string) => void;

@@ -67,8 +67,7 @@ function without(entry: TimelineEntry, dnos: ReadonlySet<number>, vnos: Bitset):
   const docs = (list: readonly number[]): number[] => list.filter((dno) => !dnos.has(dno));
   const chunks = (list: readonly number[]): number[] => list.filter((vno) => !vnos.has(vno));
   return {
-    seq: entry.seq,
-    base: entry.base,
+    ...entry,
     docsBorn: docs(entry.docsBorn),
     docsDied: docs(entry.docsDied),
     chunksBorn: chunks(entry.chunksBorn),

@@ -1,13 +1,16 @@
 // Moves what the WAL holds into segments and swaps manifests: one transaction, then the WAL starts anew.
 
-import { headerSum, KIND, writeEnvelope } from '../base/envelope.ts';
-import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { KIND, type Section, writeEnvelope } from '../base/envelope.ts';
 import { type Archive, encodeArchives } from '../version/archives.ts';
+import type { VectorIndex } from '../ports/vectors.ts';
+import { type Collection, openCollection } from '../version/collections.ts';
 import type { History } from '../version/history.ts';
 import { encodeHead, encodeManifest, type Manifest, type SegmentEntry, type SegmentKind } from '../version/manifest.ts';
-import { type DocVersion, encodeCommits, encodeDocs, encodeTimeline } from '../version/record.ts';
+import { encodeItemTimeline } from '../version/items.ts';
+import { type DocVersion, encodeCommits, encodeDocs, encodeTimeline, type TimelineEntry } from '../version/record.ts';
 import { encodeRefs, snapshot } from '../version/refs.ts';
-import { attachSegment, EMPTY_WAL, nextSegment, orBroken, previousIn, type State } from '../version/state.ts';
+import { Shelf } from '../version/shelf.ts';
+import { attachSegment, EMPTY_WAL, orBroken, previousIn, type State } from '../version/state.ts';
 
 /**
  * Seals the memtable. Changes nothing when there is nothing to seal.
@@ -20,11 +23,26 @@ export async function flush(
 ): Promise<void> {
   const { index, manifest } = state;
   if (state.wal.frames === 0 && index.memBytes() === 0 && edit(manifest) === manifest) return;
+  const items = await openTouched(state);
   const [text, vectors] = [index.sealText(), index.sealVectors()];
+  const sealed = items.map(({ collection, index }) => ({
+    collection: collection.def.ordinal,
+    items: index.sealItems(),
+    vectors: index.sealVectors(),
+  }));
+  const pieces = new Map<number, Uint8Array>();
   const shelf = new Shelf(state);
   try {
-    await shelf.put('text', text);
-    await shelf.put('vector', vectors);
+    const put = async (kind: SegmentKind, bytes: Uint8Array, collection?: number): Promise<void> => {
+      const entry = await shelf.put(kind, bytes, collection === undefined ? {} : { collection });
+      if (entry) pieces.set(entry.id, bytes);
+    };
+    await put('text', text);
+    await put('vector', vectors);
+    for (const { collection, items, vectors } of sealed) {
+      await put('items', items, collection);
+      await put('item-vectors', vectors, collection);
+    }
     const { history, archives } = state;
     const since = { seq: manifest.seq, dno: manifest.nextDno };
     await shelf.put('history', sealHistory(state, { history, archives: archives.all.values(), ...since }));
@@ -36,47 +54,31 @@ export async function flush(
   }
   orBroken(state, () => {
     for (const entry of shelf.written) {
-      const bytes = entry.kind === 'text' ? text : vectors;
-      attachSegment(state, entry, { frames: [bytes], length: bytes.length });
+      const bytes = pieces.get(entry.id);
+      if (bytes) attachSegment(state, entry, { frames: [bytes], length: bytes.length });
       if (entry.kind === 'history') state.ends.set(entry.id, endOf(state));
     }
     index.clearMem();
+    for (const { collection, index } of items) {
+      index.clearMem();
+      collection.sections = [];
+    }
   });
   // What fails here is only room not given back yet; the next flush does.
   await settle(state).catch(() => undefined);
 }
 
-/** Segments on their way into a manifest; unreferenced until it is published. */
-export class Shelf {
-  readonly written: SegmentEntry[] = [];
-  next: number;
-  readonly #state: State;
-
-  constructor(state: State) {
-    this.#state = state;
-    this.next = nextSegment(state);
-  }
-
-  /** Writes a segment; nothing for no bytes. */
-  async put(kind: SegmentKind, bytes: Uint8Array): Promise<SegmentEntry | undefined> {
-    if (bytes.length === 0) return undefined;
-    const { manifest, store } = this.#state;
-    const space = kind === 'vector' ? manifest.space : 0;
-    const entry = { id: this.next++, kind, space, bytes: bytes.length, sum: headerSum(bytes) };
-    this.written.push(entry);
-    await store.writeSegment(entry.id, bytes, kind === 'vector' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES);
-    return entry;
-  }
-
-  /** Takes everything back. */
-  async discard(): Promise<void> {
-    await this.#state.store.dropSegments(this.written.map(({ id }) => id)).catch(() => undefined);
-  }
+/** The collections with something in memory that no segment holds. */
+async function openTouched(state: State): Promise<{ collection: Collection; index: VectorIndex }[]> {
+  const touched = [...state.collections.all.values()].filter(({ sections }) => sections.length > 0);
+  return Promise.all(
+    touched.map(async (collection) => ({ collection, index: await openCollection(state, collection) })),
+  );
 }
 
 /** The manifest after this one, over these segments: it holds all there is in memory. */
 export function follow(
-  { manifest, history }: Pick<State, 'manifest' | 'history'>,
+  { manifest, history, collections }: Pick<State, 'manifest' | 'history' | 'collections'>,
   segments: readonly SegmentEntry[],
   next: number,
 ): Manifest {
@@ -89,6 +91,7 @@ export function follow(
     lastTime: history.lastTime,
     nextSegment: next,
     segments,
+    collections: collections.entries(),
   };
 }
 
@@ -123,6 +126,12 @@ async function store(state: State, manifest: Manifest, clearsWal: boolean): Prom
   });
 }
 
+/** Only where there are collections: databases without stay readable by earlier versions. */
+function itemTimeline(entries: readonly TimelineEntry[]): Section[] {
+  const body = encodeItemTimeline(entries);
+  return body.length > 0 ? [{ tag: 'Itim', body }] : [];
+}
+
 /** Where what is in memory ends: the last commit and the document versions there were. */
 export function endOf({ history }: State): { seq: number; dno: number } {
   return { seq: history.lastSeq, dno: history.docs.length };
@@ -141,6 +150,7 @@ export function sealHistory(
     { tag: 'Cmt2', body: encodeCommits(batched) },
     { tag: 'Docs', body: encodeDocs(docs, previousIn(history)) },
     { tag: 'Time', body: encodeTimeline(entries) },
+    ...itemTimeline(entries),
     { tag: 'Refs', body: encodeRefs(snapshot(history.refs)) },
     { tag: 'Arch', body: encodeArchives([...archives]) },
   ];

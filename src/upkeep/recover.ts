@@ -6,6 +6,8 @@ import { AetherError, asAether } from '../base/errors.ts';
 import { isPacked, joined, unpack } from '../base/pack.ts';
 import type { Index, Piece } from '../ports/index.ts';
 import type { Reading, Stored } from '../ports/store.ts';
+import type { VectorGuest } from '../ports/vectors.ts';
+import { Collections } from '../version/collections.ts';
 import { History } from '../version/history.ts';
 import {
   INPUT_RULE,
@@ -16,6 +18,7 @@ import {
   type SegmentEntry,
 } from '../version/manifest.ts';
 import { Archives, decodeArchives } from '../version/archives.ts';
+import { withItems } from '../version/items.ts';
 import { decodeCommits, decodeDocs, decodeTimeline } from '../version/record.ts';
 import { decodeRefs, MAIN, NO_REFS } from '../version/refs.ts';
 import {
@@ -43,8 +46,8 @@ export interface Recovery {
 /** Everything of a state but what recovering fills in. */
 export type Seed = Omit<
   State,
-  'index' | 'history' | 'archives' | 'rows' | 'ends' | 'manifest' | 'generation' | 'wal' | 'walSegments'
->;
+  'index' | 'history' | 'archives' | 'rows' | 'ends' | 'manifest' | 'generation' | 'wal' | 'walSegments' | 'collections'
+> & { readonly vectorGuest: () => Promise<VectorGuest> };
 
 /** Makes an index for a space; `vnos` ordinals were used. */
 export type CreateIndex = (space: number, dims: number, vnos: number) => Index;
@@ -63,7 +66,14 @@ export function emptyState(seed: Seed, manifest: Manifest, createIndex: CreateIn
     manifest,
     wal: EMPTY_WAL,
     walSegments: [],
+    collections: collectionsOf(seed, manifest),
   };
+}
+
+function collectionsOf({ vectorGuest }: Seed, manifest: Manifest): Collections {
+  const collections = new Collections(vectorGuest);
+  for (const entry of manifest.collections) collections.add(entry);
+  return collections;
 }
 
 /** The first manifest of a new database. */
@@ -79,6 +89,7 @@ export function firstManifest(databaseId: Uint8Array, space: { id: string; dims:
     spaces: [{ ordinal: 1, id: space.id, dims: space.dims, inputRule: INPUT_RULE }],
     space: 1,
     segments: [],
+    collections: [],
   };
 }
 
@@ -121,7 +132,8 @@ export function readingPlan(crc: (bytes: Uint8Array) => number) {
     const segments = newestManifest(stored, crc)?.segments ?? [];
     const idsOf = (kind: SegmentEntry['kind']): ReadonlySet<number> =>
       new Set(segments.filter((entry) => entry.kind === kind).map(({ id }) => id));
-    return { first: idsOf('history'), later: idsOf('archive') };
+    const later = new Set([...idsOf('archive'), ...idsOf('items'), ...idsOf('item-vectors')]);
+    return { first: idsOf('history'), later };
   };
 }
 
@@ -133,7 +145,8 @@ export function readingPlan(crc: (bytes: Uint8Array) => number) {
 export async function recover(state: State, stored: Stored): Promise<Recovery> {
   const { history, manifest } = state;
   const isHistory = ({ kind }: SegmentEntry): boolean => kind === 'history';
-  const rest = manifest.segments.filter((entry) => !isHistory(entry));
+  // Collections are opened when they are used.
+  const rest = manifest.segments.filter((entry) => !isHistory(entry) && entry.collection === undefined);
   for (const entry of [...manifest.segments.filter(isHistory), ...rest]) {
     const wanted = entry.kind !== 'archive' && (entry.kind !== 'vector' || entry.space === manifest.space);
     if (!wanted) continue;
@@ -242,13 +255,13 @@ function named(entry: SegmentEntry, attach: () => void): void {
 /** Takes a piece of history in; the refs and archives of the last piece are those that count. */
 function recoverHistory(state: State, bytes: Uint8Array): void {
   const { history, archives } = state;
-  const known = ['Cmmt', 'Cmt2', 'Docs', 'Time', 'Refs', 'Arch'];
+  const known = ['Cmmt', 'Cmt2', 'Docs', 'Time', 'Itim', 'Refs', 'Arch'];
   const sections = new Map(
     readEnvelope(bytes, KIND.history, known, state.hasher.crc32c).map(({ tag, body }) => [tag, body]),
   );
   const section = (tag: string): Uint8Array => sections.get(tag) ?? new Uint8Array(0);
   const docs = decodeDocs(section('Docs'), (dno) => history.docs[dno]);
-  const entries = decodeTimeline(section('Time'));
+  const entries = withItems(decodeTimeline(section('Time')), section('Itim'));
   const old = decodeCommits('Cmmt', section('Cmmt'));
   for (const [i, commit] of [...old, ...decodeCommits('Cmt2', section('Cmt2'))].entries()) {
     const entry = entries[i];

@@ -1,6 +1,6 @@
 // What may be forgotten: which commits a policy keeps, and the history that holds just those.
 
-import { differing, mergeBase } from '../version/compare.ts';
+import { differing, itemsBetween, mergeBase } from '../version/compare.ts';
 import { History, type View } from '../version/history.ts';
 import type { DocVersion, TimelineEntry } from '../version/record.ts';
 import type { Refs, Retention } from '../version/refs.ts';
@@ -103,5 +103,6 @@ function between(from: View, to: View): Omit<TimelineEntry, 'seq' | 'base'> {
     docsDied: docs.filter((dno) => from.docs.has(dno)),
     chunksBorn: chunks.filter((vno) => to.chunks.has(vno)),
     chunksDied: chunks.filter((vno) => from.chunks.has(vno)),
+    items: itemsBetween(from.items, to.items),
   };
 }

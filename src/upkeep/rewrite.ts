@@ -10,7 +10,8 @@ import type { History } from '../version/history.ts';
 import type { SegmentEntry } from '../version/manifest.ts';
 import { openArchives } from '../version/opening.ts';
 import { attachSegment, orBroken, type State } from '../version/state.ts';
-import { endOf, follow, publish, sealHistory, settle, Shelf } from './flush.ts';
+import { Shelf } from '../version/shelf.ts';
+import { endOf, follow, publish, sealHistory, settle } from './flush.ts';
 
 /** Rows of one archive segment: opening one should not take long. */
 export const ARCHIVE_ROWS_MAX = 8_192;
@@ -80,7 +81,7 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
     await shelf.put('history', await historyOf(state, work, archives));
     const gone = new Set([...work.texts, ...work.archives, ...work.vectors, ...work.histories]);
     const segments = [...manifest.segments.filter(({ id }) => !gone.has(id)), ...shelf.written].sort(inOrder);
-    await publish(state, follow({ manifest, history: work.history }, segments, shelf.next));
+    await publish(state, follow({ ...state, history: work.history }, segments, shelf.next));
     orBroken(state, () => adopt(state, work, live, archives));
     await letGo(state, [...gone]);
     return {

@@ -20,6 +20,15 @@ export interface CommitParts {
   readonly docOf: (dno: number) => DocVersion | undefined;
   readonly chunks: ChunkTable;
   readonly chunkerVersion: number;
+  /** Versions of items born and dead, 16 bytes each, of every collection touched. */
+  readonly items?: readonly ItemVersions[] | undefined;
+}
+
+/** What a commit changed of a collection, by content. */
+export interface ItemVersions {
+  readonly collection: string;
+  readonly born: Uint8Array;
+  readonly died: Uint8Array;
 }
 
 /**
@@ -46,6 +55,11 @@ export function makeCommit(parts: CommitParts, hasher: Hasher): CommitInfo {
   }
   for (const list of [chunksBorn, chunksDied])
     sorted(list.map((vno) => hex(parts.chunks.chunkId(vno)) + hex(parts.chunks.versionId(vno))));
+  for (const { collection, born, died } of parts.items ?? []) {
+    out.string('items').string(collection);
+    for (const versions of [born, died])
+      sorted(Array.from({ length: versions.length / 16 }, (_, i) => hex(versions.subarray(16 * i, 16 * (i + 1)))));
+  }
   const id = hex(hasher.hashes(out.take(), Uint32Array.of(out.length)));
   return { id, seq: parts.entry.seq, parents, message: parts.message, author: parts.author, time, stats: parts.stats };
 }

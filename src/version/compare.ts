@@ -2,6 +2,7 @@
 
 import { Bitset } from './bitset.ts';
 import type { History, View } from './history.ts';
+import type { ItemsDelta } from './items.ts';
 import type { DocVersion } from './record.ts';
 
 /** Ids of the documents with other versions in one view than in the other, sorted. */
@@ -19,6 +20,22 @@ export function differing(a: Bitset, b: Bitset): Bitset {
   const out = new Uint32Array(Math.max(a.words.length, b.words.length));
   for (let at = 0; at < out.length; at++) out[at] = (a.words[at] ?? 0) ^ (b.words[at] ?? 0);
   return new Bitset(out);
+}
+
+/** What was born and died of each collection from one view to another. */
+export function itemsBetween(from: View['items'], to: View['items']): ItemsDelta[] {
+  return [...new Set([...from.keys(), ...to.keys()])]
+    .sort((a, b) => a - b)
+    .map((collection) => {
+      const [before, after] = [from.get(collection) ?? new Bitset(), to.get(collection) ?? new Bitset()];
+      const inos = [...differing(before, after)];
+      return {
+        collection,
+        born: inos.filter((ino) => after.has(ino)),
+        died: inos.filter((ino) => before.has(ino)),
+      };
+    })
+    .filter(({ born, died }) => born.length + died.length > 0);
 }
 
 /** The chunk versions of document versions. */

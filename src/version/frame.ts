@@ -3,6 +3,7 @@
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { type Crc, KIND, readEnvelope, type Section, writeEnvelope } from '../base/envelope.ts';
 import { AetherError } from '../base/errors.ts';
+import { type CollectionEntry, decodeCollections, encodeCollections, encodeItemTimeline, withItems } from './items.ts';
 import { decodeSegments, encodeSegments, type SegmentEntry } from './manifest.ts';
 import {
   decodeCommits,
@@ -16,8 +17,9 @@ import {
 } from './record.ts';
 import { decodeRefs, encodeRefs, MAIN, type RefEdit } from './refs.ts';
 
-/** Sections that go to the index: chunk rows, vectors, the map between them. */
-export type IndexTag = 'Chnk' | 'Vect' | 'Vmap';
+/** Sections that go to an index: chunk rows, vectors, the map between them; items of collections. */
+export type IndexTag = 'Chnk' | 'Vect' | 'Vmap' | 'Item';
+const INDEX_TAGS: readonly string[] = ['Chnk', 'Vect', 'Vmap', 'Item'];
 
 /** A section for the index. */
 export interface IndexSection {
@@ -32,9 +34,11 @@ export interface Frame {
   readonly sections: readonly IndexSection[];
   /** Segments written before this frame that it makes part of the database. */
   readonly segments: readonly SegmentEntry[];
+  /** Collections that it makes. */
+  readonly collections?: readonly CollectionEntry[] | undefined;
 }
 
-const KNOWN = ['Fhdr', 'Cmmt', 'Cmt2', 'Docs', 'Time', 'Refs', 'Chnk', 'Vect', 'Vmap', 'Segm'];
+const KNOWN = ['Fhdr', 'Cmmt', 'Cmt2', 'Docs', 'Time', 'Refs', 'Chnk', 'Vect', 'Vmap', 'Segm', 'Coll', 'Item', 'Itim'];
 
 /** The previous version of a document and how many there were; see `encodeDocs`. */
 export type Previous = (doc: DocVersion) => { doc: DocVersion; depth: number } | undefined;
@@ -55,9 +59,11 @@ export function encodeFrame(frame: Frame, chain: number, previous: Previous, crc
     sections.push({ tag: 'Cmt2', body: encodeCommits([record]) });
     sections.push({ tag: 'Docs', body: encodeDocs(record.docs, previous) });
     sections.push({ tag: 'Time', body: encodeTimeline([record.entry]) });
+    if (record.entry.items?.length) sections.push({ tag: 'Itim', body: encodeItemTimeline([record.entry]) });
   }
   if (frame.refs.length > 0) sections.push({ tag: 'Refs', body: encodeRefs(frame.refs) });
   sections.push(...frame.sections);
+  if (frame.collections) sections.push({ tag: 'Coll', body: encodeCollections(frame.collections) });
   if (frame.segments.length > 0) sections.push({ tag: 'Segm', body: encodeSegments(frame.segments) });
   return writeEnvelope(KIND.wal, sections, crc);
 }
@@ -81,13 +87,14 @@ export function decodeFrame(
       'a WAL frame holds several commits, which this version does not read. Update the library.',
     );
   const [entry] = decodeTimeline(one('Time'));
+  const whole = entry && withItems([entry], one('Itim'))[0];
+  const collections = decodeCollections(one('Coll'));
   return {
-    record: commit && entry ? { ...commit, entry, docs: decodeDocs(one('Docs'), known) } : undefined,
+    record: commit && whole ? { ...commit, entry: whole, docs: decodeDocs(one('Docs'), known) } : undefined,
     // The first format had one branch, which every commit moved.
     refs: old[0] ? [{ kind: 'head', name: MAIN, seq: old[0].info.seq }] : decodeRefs(one('Refs')),
-    sections: sections.filter(
-      (section): section is IndexSection => section.tag === 'Chnk' || section.tag === 'Vect' || section.tag === 'Vmap',
-    ),
+    sections: sections.filter((section): section is IndexSection => INDEX_TAGS.includes(section.tag)),
     segments: decodeSegments(one('Segm')),
+    ...(collections.length > 0 ? { collections } : {}),
   };
 }

@@ -21,12 +21,14 @@ export interface View {
   readonly seq: number;
   readonly docs: Bitset;
   readonly chunks: Bitset;
+  /** Item versions, by collection. */
+  readonly items: ReadonlyMap<number, Bitset>;
 }
 
 /** Where a handle stands: on a branch, where it can write, or on a commit. */
 export type Checkout = { readonly branch: string } | { readonly seq: number };
 
-const EMPTY: View = { seq: 0, docs: new Bitset(), chunks: new Bitset() };
+const EMPTY: View = { seq: 0, docs: new Bitset(), chunks: new Bitset(), items: new Map() };
 
 /** All that was committed and is kept. */
 export class History {
@@ -73,7 +75,7 @@ export class History {
     this.#docLives.note(seq, docsBorn, docsDied);
     this.#lives.note(seq, chunksBorn, chunksDied);
     // The line that grows: its next view costs one copy, and most commits build on the one before.
-    if (base === this.#head.seq) this.#head = advance(this.#head, entry);
+    if (base === this.#head.seq) this.#head = played(this.#head, [entry]);
     if (this.commits.size % FRAME_EVERY === 0) this.#frames.set(seq, this.view(seq));
   }
 
@@ -218,9 +220,7 @@ export class History {
       at = entry.base;
     }
     const from = this.#known(at) ?? EMPTY;
-    const [docs, chunks] = [from.docs.copy(), from.chunks.copy()];
-    for (const entry of entries.reverse()) play(entry, docs, chunks);
-    const view = { seq, docs, chunks };
+    const view = { ...played(from, entries.reverse()), seq };
     this.#views.set(seq, view);
     const oldest = this.#views.keys().next().value;
     if (this.#views.size > VIEWS_MAX && oldest !== undefined) this.#views.delete(oldest);
@@ -232,15 +232,23 @@ export class History {
   }
 }
 
-function advance(view: View, entry: TimelineEntry): View {
-  const next = { seq: entry.seq, docs: view.docs.copy(), chunks: view.chunks.copy() };
-  play(entry, next.docs, next.chunks);
-  return next;
-}
-
-function play(entry: TimelineEntry, docs: Bitset, chunks: Bitset): void {
-  for (const dno of entry.docsDied) docs.delete(dno);
-  for (const vno of entry.chunksDied) chunks.delete(vno);
-  for (const dno of entry.docsBorn) docs.add(dno);
-  for (const vno of entry.chunksBorn) chunks.add(vno);
+/** A view after further commits. What no commit touched is shared with the view before. */
+function played(from: View, entries: readonly TimelineEntry[]): View {
+  const [docs, chunks, items] = [from.docs.copy(), from.chunks.copy(), new Map(from.items)];
+  const own = new Set<number>();
+  for (const entry of entries) {
+    for (const dno of entry.docsDied) docs.delete(dno);
+    for (const vno of entry.chunksDied) chunks.delete(vno);
+    for (const dno of entry.docsBorn) docs.add(dno);
+    for (const vno of entry.chunksBorn) chunks.add(vno);
+    for (const { collection, born, died } of entry.items ?? []) {
+      const set = items.get(collection) ?? new Bitset();
+      const mine = own.has(collection) ? set : set.copy();
+      for (const ino of died) mine.delete(ino);
+      for (const ino of born) mine.add(ino);
+      items.set(collection, mine);
+      own.add(collection);
+    }
+  }
+  return { seq: entries.at(-1)?.seq ?? from.seq, docs, chunks, items };
 }

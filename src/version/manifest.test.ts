@@ -23,7 +23,14 @@ const crc = (bytes: Uint8Array): number => hasher.crc32c(bytes);
 
 const segment = fc.record({
   id: fc.nat(),
-  kind: fc.constantFrom('text' as const, 'vector' as const, 'history' as const, 'archive' as const),
+  kind: fc.constantFrom(
+    'text' as const,
+    'vector' as const,
+    'history' as const,
+    'archive' as const,
+    'items' as const,
+    'item-vectors' as const,
+  ),
   space: fc.nat(9),
   bytes: fc.nat(),
   sum: fc.nat({ max: 0xffffffff }),
@@ -44,6 +51,22 @@ const manifest: fc.Arbitrary<Manifest> = fc.record({
   ),
   space: fc.nat(9),
   segments: fc.array(segment, { maxLength: 9 }),
+  collections: fc.array(
+    fc.record({
+      def: fc.record({
+        ordinal: fc.nat(9),
+        name: fc.string({ unit: 'grapheme' }),
+        dims: fc.nat(9000),
+        metric: fc.constantFrom('cosine' as const, 'dot' as const, 'l2' as const, 'hamming' as const),
+        index: fc.constantFrom('auto' as const, 'flat' as const, 'hnsw' as const),
+        m: fc.nat(32),
+        efConstruction: fc.nat(1000),
+      }),
+      nextIno: fc.nat(),
+      nextCno: fc.nat(),
+    }),
+    { maxLength: 3 },
+  ),
 });
 
 const plain = (epoch: number): Manifest => ({
@@ -57,6 +80,7 @@ const plain = (epoch: number): Manifest => ({
   spaces: [{ ordinal: 1, id: 'model', dims: 4, inputRule: 1 }],
   space: 1,
   segments: [],
+  collections: [],
 });
 
 describe('a manifest', () => {

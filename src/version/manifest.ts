@@ -4,15 +4,18 @@ import { ByteReader, ByteWriter, hex, unhex } from '../base/bytes.ts';
 import { type Crc, KIND, readEnvelope, writeEnvelope } from '../base/envelope.ts';
 import { AetherError } from '../base/errors.ts';
 import type { Head } from '../ports/store.ts';
+import { type CollectionEntry, decodeCollections, encodeCollections } from './items.ts';
 
 /** Kinds of stored pieces that a manifest lists. */
-export type SegmentKind = 'text' | 'vector' | 'history' | 'archive';
-const KINDS: readonly SegmentKind[] = ['text', 'vector', 'history', 'archive'];
+export type SegmentKind = 'text' | 'vector' | 'history' | 'archive' | 'items' | 'item-vectors';
+const KINDS: readonly SegmentKind[] = ['text', 'vector', 'history', 'archive', 'items', 'item-vectors'];
 
 /** A stored piece. */
 export interface SegmentEntry {
   readonly id: number;
   readonly kind: SegmentKind;
+  /** Of items and their vectors; 0, or not given, for documents. */
+  readonly collection?: number | undefined;
   /** Embedding space of a vector segment. */
   readonly space: number;
   readonly bytes: number;
@@ -49,12 +52,10 @@ export interface Manifest {
   /** Ordinal of the space that searches use. */
   readonly space: number;
   readonly segments: readonly SegmentEntry[];
+  readonly collections: readonly CollectionEntry[];
 }
 
-/** The collection of documents; others will hold vectors. */
-const DOCUMENTS = 0;
-
-const SECTIONS = ['Mhdr', 'Spac', 'Segm'];
+const SECTIONS = ['Mhdr', 'Spac', 'Segm', 'Coll'];
 const HEAD_BYTES = 20;
 const HEAD_MAGIC = 0x44485641; // "AVHD"
 
@@ -77,6 +78,7 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
     { tag: 'Spac', body: spaces.take() },
     { tag: 'Segm', body: encodeSegments(m.segments) },
   ];
+  if (m.collections.length > 0) body.push({ tag: 'Coll', body: encodeCollections(m.collections) });
   return writeEnvelope(KIND.manifest, body, crc);
 }
 
@@ -84,7 +86,13 @@ export function encodeManifest(m: Manifest, crc: Crc): Uint8Array {
 export function encodeSegments(segments: readonly SegmentEntry[]): Uint8Array {
   const out = new ByteWriter();
   for (const s of segments)
-    out.varint(s.id).varint(KINDS.indexOf(s.kind)).varint(DOCUMENTS).varint(s.space).varint(s.bytes).u32(s.sum);
+    out
+      .varint(s.id)
+      .varint(KINDS.indexOf(s.kind))
+      .varint(s.collection ?? 0)
+      .varint(s.space)
+      .varint(s.bytes)
+      .u32(s.sum);
   return out.take();
 }
 
@@ -101,12 +109,12 @@ export function decodeSegments(section: Uint8Array): SegmentEntry[] {
       reader.varint(),
       reader.u32(),
     ];
-    if (kind === undefined || collection !== DOCUMENTS)
+    if (kind === undefined)
       throw new AetherError(
         'AV_FORMAT_NEWER',
         `segment ${id} is of a kind this version does not know. Update the library.`,
       );
-    out.push({ id, kind, space, bytes, sum });
+    out.push({ id, kind, ...(collection > 0 ? { collection } : {}), space, bytes, sum });
   }
   return out;
 }
@@ -141,6 +149,7 @@ export function decodeManifest(bytes: Uint8Array, crc: Crc): Manifest {
     spaces,
     space,
     segments: decodeSegments(sections.get('Segm') ?? none),
+    collections: decodeCollections(sections.get('Coll') ?? none),
   };
 }
 

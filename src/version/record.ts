@@ -4,6 +4,7 @@ import { ByteReader, ByteWriter, hex, unhex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
 import type { DocFormat, Meta } from '../model/document.ts';
 import type { CommitInfo } from '../model/report.ts';
+import type { ItemsDelta } from './items.ts';
 
 /** A piece of a document version: a chunk version, or literal text between chunks. */
 export type Part = number | string;
@@ -33,6 +34,8 @@ export interface TimelineEntry {
   readonly docsDied: readonly number[];
   readonly chunksBorn: readonly number[];
   readonly chunksDied: readonly number[];
+  /** Of the collections that it touched. */
+  readonly items?: readonly ItemsDelta[] | undefined;
 }
 
 /** A commit with what it changed. `batch` names the write, so that a resend can be recognised. */

@@ -4,9 +4,11 @@ import { AetherError } from '../base/errors.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Hasher, Index, Piece, Stage, Stems } from '../ports/index.ts';
 import type { Store } from '../ports/store.ts';
+import type { GraphBuilder, VectorGuest } from '../ports/vectors.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
 import type { Archives } from './archives.ts';
+import { attachTo, type Collections } from './collections.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
 /** Format version since which text segments say how they were analysed. */
@@ -54,6 +56,10 @@ export interface State {
   /** How often segments were replaced: what was known of their rows' vectors holds no more. */
   generation: number;
   wal: Wal;
+  readonly vectorGuest: () => Promise<VectorGuest>;
+  readonly collections: Collections;
+  /** Builds graphs beside this worker. */
+  readonly builder: GraphBuilder;
   /** Segments that WAL frames made part of the database since the manifest. */
   walSegments: Frame['segments'];
 }
@@ -82,9 +88,12 @@ export const previousIn =
  * `pieceOf` gives the segments that the frame names.
  */
 export function applyFrame(state: State, frame: Frame, pieceOf: (entry: SegmentEntry) => Piece): void {
+  const { collections } = state;
+  for (const entry of frame.collections ?? []) collections.add(entry);
   for (const entry of frame.segments) attachSegment(state, entry, pieceOf(entry));
   for (const { tag, body } of frame.sections) {
-    if (tag === 'Chnk') {
+    if (tag === 'Item') collections.ofSection(body).apply(body);
+    else if (tag === 'Chnk') {
       state.index.applyChunks(body);
       state.history.chunks.add(body);
     } else if (tag === 'Vect') state.index.applyVectors(body);
@@ -144,8 +153,12 @@ export async function loadStemsOfOld({ stems }: State, { frames: [first] }: Piec
 }
 
 /** Takes a sealed segment in; vectors of a space that is not the active one stay where they are. */
-export function attachSegment(state: State, { id, kind, space }: SegmentEntry, piece: Piece): void {
-  if (kind === 'text') state.rows.set(id, state.history.chunks.add(state.index.attachText(id, piece)));
+export function attachSegment(state: State, entry: SegmentEntry, piece: Piece): void {
+  const { id, kind, space, collection } = entry;
+  // A collection that is not open yet reads its segments when it is.
+  const index = collection === undefined ? undefined : state.collections.all.get(collection)?.index;
+  if (index) attachTo(index, entry, piece);
+  else if (kind === 'text') state.rows.set(id, state.history.chunks.add(state.index.attachText(id, piece)));
   else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(id, piece);
 }
 

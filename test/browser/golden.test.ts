@@ -8,7 +8,7 @@ import { Site } from '../kit/site.ts';
 
 const folder = fileURLToPath(new URL('../golden', import.meta.url));
 const file = (version: number) => `${folder}/format-${version}.json.gz`;
-const CURRENT = 3;
+const CURRENT = 4;
 /** Of a key's stored value only these bytes matter; the rest is noise that no compression removes. */
 const KEY_BYTES = 32;
 
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
-/** Commits in an archive, in segments and in the log; branches, a tag, a merge, an undo, valid time, odd text. */
+/** Commits in an archive, in segments and in the log; branches, a tag, a merge, an undo, valid time, odd text; items likewise. */
 async function make(): Promise<Dump> {
   await site.page.evaluate(async () => {
     const db = await kit.AetherV.open('golden');
@@ -42,6 +42,12 @@ async function make(): Promise<Dump> {
     await db.flush();
     await db.merge('side', { message: 'merge side' });
     await db.put({ id: 'timed.txt', text: 'A timed lantern.', valid: { from: 0, to: 4e12 } }, { message: 'timed' });
+    const things = db.vectors('things', { dims: 4, metric: 'l2', index: 'hnsw' });
+    const item = (n: number) => ({ id: `i${n}`, vector: [n, 1, 0, -n], meta: { n }, text: `thing ${n}` });
+    await things.put([1, 2, 3, 4, 5, 6].map(item), { message: 'items' });
+    await things.delete('i2', { message: 'one less' });
+    await db.compact();
+    await things.put([{ ...item(3), meta: { n: 33 } }, item(7)], { message: 'in the log' });
     await db.close();
   });
   return site.page.evaluate(async (keyBytes) => {
@@ -186,3 +192,31 @@ it.each([2, 3])(
     expect(seen.verified).toEqual([true, true]);
   },
 );
+
+it('format 4 opens with its collection, searches it as it is and was, and takes new items', async () => {
+  const name = await opened(4);
+  const seen = await site.page.evaluate(async (name) => {
+    const db = await kit.AetherV.open(name);
+    const things = db.vectors<{ n: number }>('things', { dims: 4, metric: 'l2', index: 'hnsw' });
+    const ids = async (asOf?: string) => (await things.search([2, 1, 0, -2], { k: 3, asOf })).map(({ id }) => id);
+    const first = (await kit.all(db.log())).find(({ message }) => message === 'items')?.id;
+    const found = [await ids(), await ids(first)];
+    const third = [await things.get('i3'), await things.get('i3', first)].map((item) => [item?.meta, item?.text]);
+    const { used, count } = (await things.info()) ?? {};
+    const report = await things.put({ id: 'i8', vector: [8, 1, 0, -8] });
+    const verified = (await db.verify({ against: 'checksums' })).ok;
+    await db.close();
+    return { found, third, used, count, report, verified };
+  }, name);
+  expect(seen.found).toEqual([
+    ['i1', 'i3', 'i4'],
+    ['i2', 'i1', 'i3'],
+  ]);
+  expect(seen.third).toEqual([
+    [{ n: 33 }, 'thing 3'],
+    [{ n: 3 }, 'thing 3'],
+  ]);
+  expect([seen.used, seen.count]).toEqual(['hnsw', 6]);
+  expect(seen.report).toMatchObject({ added: 1 });
+  expect(seen.verified).toBe(true);
+});

@@ -2,6 +2,7 @@
 
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Doc } from '../../src/model/document.ts';
+import type { ItemBatch } from '../../src/model/vectors.ts';
 import { Database, HashEmbedder } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk, type Fault } from '../kit/memory-store.ts';
@@ -51,6 +52,29 @@ const LARGE_STEPS: readonly Step[] = [
   (db) => db.put([{ id: 'large4.txt', text: 'Small again. The engine.' }]),
 ];
 
+const THINGS = { name: 'things', dims: 32, metric: 'l2', index: 'hnsw', m: 0, efConstruction: 0 } as const;
+/** Items with vectors of their numbers. */
+const items = (from: number, count: number, salt = 0): ItemBatch => {
+  const drawn = new Random(from + salt);
+  const ids = Array.from({ length: count }, (_, i) => `i${from + i}`);
+  return {
+    ids,
+    vectors: Float32Array.from({ length: count * THINGS.dims }, () => drawn.signed()),
+    metas: ids.map((_, n) => ({ n })),
+  };
+};
+const ITEM_STEPS: readonly Step[] = [
+  (db) => db.putItems(THINGS, [items(0, 20)]),
+  (db) => db.putItems(THINGS, [items(10, 20, 1)], ['i3', 'i4']),
+  (db) => db.flush(),
+  // To segments first, with a graph.
+  (db) => db.putItems(THINGS, [items(100, 350), items(450, 350)]),
+  (db) => db.putItems({ ...THINGS, name: 'others' }, [items(0, 5)]),
+  (db) => db.tend(),
+  (db) => db.putItems(THINGS, [], ['i7', 'i200', 'i300']),
+  (db) => db.tend(),
+];
+
 /** Vectors are pictured as numbers, so those of the counting model may be computed again and again. */
 const embedder = new HashEmbedder(4);
 
@@ -87,6 +111,7 @@ async function hit(
 describe.each([
   ['small writes and flushes', STEPS],
   ['a write that goes to segments first', LARGE_STEPS],
+  ['writes to collections and their compaction', ITEM_STEPS],
 ] as const)('%s', (_, steps) => {
   it.each(['before', 'after'] as const)('survive the death of the process %s any write', async (how) => {
     const { seen, writes, disk: whole } = await rehearse(steps);
@@ -125,6 +150,10 @@ describe.each([
 
 /** A picture without its times and commit ids: the clock went on during the failed try. */
 function shape(picture: unknown): unknown {
-  const { docs, hits } = picture as { docs: unknown; hits: { id: string; score: number; text: string }[][] };
-  return { docs, hits: hits.map((list) => list.map(({ id, score, text }) => [id, score, text])) };
+  const { docs, hits, items } = picture as {
+    docs: unknown;
+    hits: { id: string; score: number; text: string }[][];
+    items: unknown;
+  };
+  return { docs, items, hits: hits.map((list) => list.map(({ id, score, text }) => [id, score, text])) };
 }

@@ -6,12 +6,16 @@ import type { WriteReport } from '../../src/model/report.ts';
 import type { Embedder } from '../../src/ports/embedder.ts';
 import { backfill, missing } from '../../src/change/backfill.ts';
 import { stageSource, write, type WritePlan } from '../../src/change/write.ts';
+import { type ItemSource, writeItems } from '../../src/change/items.ts';
 import { merge, type MergeStrategy } from '../../src/change/merge.ts';
 import { restore } from '../../src/change/restore.ts';
 import { upkeep } from '../../src/engine/upkeep.ts';
+import type { ItemBatch } from '../../src/model/vectors.ts';
 import type { Eagerness } from '../../src/upkeep/choose.ts';
+import { compactItems } from '../../src/upkeep/compact-items.ts';
 import { createIndex, createStage, hasher } from '../../src/index/shard.ts';
-import { testStems } from './engine.ts';
+import { testBuilder, testGuest, testStems } from './engine.ts';
+import { listItems, searchItems } from '../../src/retrieve/items.ts';
 import { viewAt } from '../../src/retrieve/point.ts';
 import { get } from '../../src/retrieve/reads.ts';
 import type { Question } from '../../src/retrieve/plan.ts';
@@ -102,6 +106,8 @@ export class Database {
       hasher,
       createStage,
       stems: testStems,
+      vectorGuest: testGuest,
+      builder: testBuilder,
       now: () => at.ms,
       newId: () => chance.bytes(16),
       onBroken: () => undefined,
@@ -166,6 +172,31 @@ export class Database {
     return upkeep(this.state, eager, async () => pinned);
   }
 
+  /** Writes to a collection. */
+  putItems(
+    def: ItemSource['def'],
+    batches: readonly ItemBatch[],
+    remove: readonly string[] = [],
+  ): Promise<WriteReport> {
+    async function* each(): AsyncGenerator<ItemBatch> {
+      yield* batches;
+    }
+    return writeItems(this.state, this.plan(), { def, delete: remove, batches: each });
+  }
+
+  /** Compacts collections, as upkeep does by itself, or all there is. */
+  async tend(eager: Eagerness = 'now'): Promise<void> {
+    const signal = new AbortController().signal;
+    const tending = {
+      eager,
+      signal,
+      pinned: async () => new Set<number>(),
+      exclusively: <T>(run: () => Promise<T>) => run(),
+    };
+    for (const collection of this.state.collections.all.values())
+      while (await compactItems(this.state, collection, tending));
+  }
+
   flush(): Promise<void> {
     return flush(this.state);
   }
@@ -195,7 +226,21 @@ export class Database {
         hits.push(await this.search(query, { ...ask, asOf, explain: true }));
     const texts = await Promise.all(ids.map((id) => get(this.state, id, asOf)));
     const commits = [...history.commits.values()].filter(({ seq }) => history.lines.has(view.seq, seq));
-    return { docs: texts, commits, hits };
+    return { docs: texts, commits, hits, items: await this.items(asOf) };
+  }
+
+  /** Every item of every collection, and the nearest to a query. */
+  async items(asOf?: Ask['asOf']): Promise<unknown[]> {
+    const all = [...this.state.collections.all.values()].map(({ def }) => def);
+    return Promise.all(
+      all.map(async (def) => {
+        const { items } = await listItems(this.state, def.name, 0, 10_000, asOf);
+        const query = new Float32Array(def.dims).fill(1);
+        const hits = await searchItems(this.state, def, query, { k: 5, ef: 50, asOf });
+        const plain = items.map(({ id, vector, meta }) => [id, [...vector], meta]);
+        return { name: def.name, items: plain.sort(), hits: hits.ids.map((id, i) => [id, hits.scores[i]]) };
+      }),
+    );
   }
 
   /** The same disk in a new process: what was in memory is gone. */

@@ -3,9 +3,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import * as glue from '../../wasm/pkg/simd128/aetherv.js';
+import { buildHere } from '../../src/index/builder.ts';
 import { useStems } from '../../src/index/stems.ts';
+import { createVectorIndex, useVectors } from '../../src/index/vectors.ts';
 import type { WasmBuild } from '../../src/model/report.ts';
 import type { Stems } from '../../src/ports/index.ts';
+import type { GraphBuilder, VectorGuest } from '../../src/ports/vectors.ts';
 
 /** The three builds, best last. */
 export const BUILDS: readonly WasmBuild[] = ['scalar', 'simd128', 'relaxed'];
@@ -21,6 +24,21 @@ export const wasmBytes = (build: WasmBuild): Uint8Array<ArrayBuffer> =>
 export function startEngine(): void {
   glue.initSync({ module: new WebAssembly.Module(wasmBytes('simd128')) });
 }
+
+/** The guest of vector collections, and a builder that works in this thread. */
+export const testGuest = async (): Promise<VectorGuest> => {
+  useVectors(
+    new WebAssembly.Module(new Uint8Array(readFileSync(projectFile('wasm/pkg/vectors/simd128/vectors_bg.wasm')))),
+  );
+  return { create: createVectorIndex };
+};
+export const testBuilder: GraphBuilder = {
+  build: (input, { signal, onProgress }) =>
+    buildHere(input, async (done, total) => {
+      onProgress(done, total);
+      return signal.aborted;
+    }),
+};
 
 /** The stemmers, loaded from the file when a text needs them. */
 export const testStems: Stems = {

@@ -98,7 +98,7 @@ describe('what stands around', () => {
   it('the workers import the engine or the hand they host', () => {
     for (const { path, text } of filesOf(['workers'], ['.ts']))
       for (const target of inside(path, text))
-        expect(['engine', 'embed', 'protocol'], `${path} imports ${target}`).toContain(roomOf(target));
+        expect(['engine', 'embed', 'index', 'protocol'], `${path} imports ${target}`).toContain(roomOf(target));
   });
 
   it('the demo and the browser tests come in through the public doors', () => {
@@ -118,11 +118,13 @@ describe('Rust crates', () => {
     stems: [],
     text: ['core'],
     filter: ['core'],
+    envelope: ['core'],
     embed: ['core', 'ann', 'text'],
-    segment: ['core', 'ann', 'text'],
+    segment: ['core', 'ann', 'text', 'envelope'],
     lsm: ['core', 'ann', 'text', 'segment'],
+    collection: ['core', 'ann', 'envelope', 'filter'],
     binding: ['core', 'text', 'embed', 'segment', 'lsm'],
-    vectors: ['core', 'ann', 'filter'],
+    vectors: ['core', 'ann', 'filter', 'collection'],
   };
   const manifests = filesOf(['wasm/crates'], ['Cargo.toml']).map(({ path, text }) => ({
     crate: path.split('/')[2] ?? '',

@@ -28,6 +28,7 @@ export class Site {
       '/models/': join(dataFolder, 'models'),
       '/ort/': join(root, 'node_modules/onnxruntime-web/dist'),
       '/transformers/': join(root, 'node_modules/@huggingface/transformers/dist'),
+      '/hnswlib-wasm/': pages('../node_modules/hnswlib-wasm/dist'),
       '/minisearch/': pages('../node_modules/minisearch/dist/es'),
     };
     this.#server = await serve({ roots });

@@ -1,6 +1,7 @@
-// The suite `vector`: which task measures which rows. Those that need the facade or Chromium come with their wiring.
+// The suite `vector`: which task measures which rows.
 import { churn } from './churn.mjs';
+import { reopening, scan, wasmPeer } from './facade.mjs';
 import { filter } from './filter.mjs';
 import { speed } from './speed.mjs';
 
-export const vector = [...speed, churn, filter];
+export const vector = [...speed, churn, filter, scan, wasmPeer, reopening];

@@ -2,6 +2,7 @@
 
 use crate::kernels::{CODE_ALIGN, differing};
 use crate::sq7::{self, row_bytes};
+use aetherv_core::{Error, Result, Shared};
 
 /// How two vectors are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,10 +192,11 @@ impl Probe {
     }
 }
 
-/// Codes that grow row by row.
+/// Codes that grow row by row, or that lie in a segment.
 pub struct CodeRows {
     metric: Metric,
     width: usize,
+    lent: Option<Shared>,
     bytes: Vec<u8>,
     scales: Vec<f32>,
     norms: Vec<f32>,
@@ -206,7 +208,29 @@ impl CodeRows {
     /// No rows yet.
     pub fn new(metric: Metric, dims: usize) -> Self {
         let (bytes, scales, norms) = (Vec::new(), Vec::new(), Vec::new());
-        Self { metric, width: metric.width(dims), bytes, scales, norms, coarsest: 0.0, longest: 0.0 }
+        Self { metric, width: metric.width(dims), lent: None, bytes, scales, norms, coarsest: 0.0, longest: 0.0 }
+    }
+
+    /// Codes of `rows` rows where they lie, with their scales (none for Hamming). No row can be added.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` for lengths that do not fit, codes above 127 and scales that are no lengths.
+    pub fn lent(metric: Metric, dims: usize, rows: usize, codes: Shared, scales: Vec<f32>) -> Result<Self> {
+        let mut out = Self::new(metric, dims);
+        let is_hamming = metric == Metric::Hamming;
+        let fits = codes.len() == rows.saturating_mul(out.width) && scales.len() == if is_hamming { 0 } else { rows };
+        // One pass without an early exit: it runs in vector registers.
+        if !fits || (!is_hamming && codes.iter().fold(0, |all, code| all | code) > 127) {
+            return Err(Error::corrupt("codes of vectors do not fit their number or are none"));
+        }
+        if !scales.iter().all(|scale| scale.is_finite() && *scale >= 0.0) {
+            return Err(Error::corrupt("a scale of codes is no length"));
+        }
+        for (row, &scale) in codes.chunks(out.width.max(1)).zip(&scales) {
+            out.measure(sq7::norm_of(row, scale), scale);
+        }
+        (out.lent, out.scales) = (Some(codes), scales);
+        Ok(out)
     }
 
     /// Takes a row in.
@@ -229,8 +253,12 @@ impl CodeRows {
     }
 
     fn take(&mut self, from: usize, scale: f32) {
-        let norm = sq7::Query::of_row(self.bytes.get(from..).unwrap_or_default(), scale).norm();
+        let norm = sq7::norm_of(self.bytes.get(from..).unwrap_or_default(), scale);
         self.scales.push(scale);
+        self.measure(norm, scale);
+    }
+
+    fn measure(&mut self, norm: f32, scale: f32) {
         self.coarsest = self.coarsest.max(scale);
         self.longest = self.longest.max(norm.sqrt());
         if self.metric == Metric::L2 {
@@ -243,7 +271,7 @@ impl CodeRows {
         Codes {
             metric: self.metric,
             width: self.width,
-            bytes: &self.bytes,
+            bytes: self.lent.as_deref().unwrap_or(&self.bytes),
             scales: &self.scales,
             norms: &self.norms,
             coarsest: self.coarsest,

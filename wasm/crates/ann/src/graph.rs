@@ -6,6 +6,7 @@
 //! layer that is small enough to be looked at whole: there is no entry point that could be deleted.
 
 use aetherv_core::Shared;
+use aetherv_core::order::order;
 
 /// Slots of a place are at most this many.
 pub const DEGREE_MAX: usize = 64;
@@ -121,9 +122,43 @@ impl Graph {
         self.len() == 0
     }
 
+    /// Bytes of its links and places.
+    pub fn bytes(&self) -> usize {
+        self.layers.iter().map(|layer| layer.links().as_flattened().len() + 8 * layer.rows.len()).sum()
+    }
+
     /// The layer where searches begin.
     pub fn top(&self) -> usize {
         let whole = self.layers.iter().position(|layer| layer.len() <= WHOLE_MAX);
         whole.unwrap_or(self.layers.len().saturating_sub(1))
+    }
+
+    /// The same graph with its rows in another order: row r becomes `new[r]`, each number once.
+    pub fn reordered(&self, new: &[u32]) -> Self {
+        let to = |numbers: &[u32], old: u32| numbers.get(old as usize).copied().unwrap_or_default();
+        let mut out = Self::default();
+        let mut below = Vec::new();
+        for layer in &self.layers {
+            let row = |place: usize| to(new, layer.row(place as u32));
+            let order = order(layer.len(), &|a, b| row(a).cmp(&row(b)));
+            let mut places = vec![0; layer.len()];
+            for (&old, place) in order.iter().zip(0..) {
+                places.get_mut(old as usize).into_iter().for_each(|slot| *slot = place);
+            }
+            let mut moved = Layer::new(layer.degree());
+            for &old in &order {
+                let place = moved.add();
+                for (slot, link) in moved.slots_mut(place).iter_mut().zip(layer.slots(old)) {
+                    *slot = to(&places, u32::from_le_bytes(*link)).to_le_bytes();
+                }
+                if let Some(&down) = layer.down.get(old as usize) {
+                    moved.rows.push(row(old as usize));
+                    moved.down.push(to(&below, down));
+                }
+            }
+            out.layers.push(moved);
+            below = places;
+        }
+        out
     }
 }

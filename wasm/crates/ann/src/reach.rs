@@ -23,8 +23,13 @@ pub fn unreachable(graph: &Graph) -> usize {
     graph.len() - seen.len() as usize
 }
 
-/// Makes every place of every layer reachable.
-pub fn repair(graph: &mut Graph, codes: &Codes<'_>, walker: &mut Walker) {
+/// Makes every place of every layer reachable: what a graph that rows were taken out of needs.
+pub fn mend(graph: &mut Graph, codes: &Codes<'_>) {
+    repair(graph, codes, &mut Walker::default());
+}
+
+/// The same with the buffers of a walker.
+pub(crate) fn repair(graph: &mut Graph, codes: &Codes<'_>, walker: &mut Walker) {
     let top = graph.top();
     let mut entries = Bits::default();
     for at in (0..=top).rev() {

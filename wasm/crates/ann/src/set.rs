@@ -5,7 +5,6 @@ use crate::codes::{CodeRows, Metric};
 use crate::graph::Graph;
 use crate::rerank::Columns;
 use crate::search::{Ask, Report, Searcher};
-use crate::walk::Walker;
 use crate::{image, reach, remove};
 use aetherv_core::{Bits, Code, Error, Result, Shared};
 
@@ -102,7 +101,7 @@ impl VectorSet {
         }
         (self.codes, self.values, self.hashes) = (left, values, hashes);
         if let Some(graph) = &mut self.graph {
-            reach::repair(graph, &self.codes.view(), &mut Walker::default());
+            reach::mend(graph, &self.codes.view());
         }
     }
 

@@ -142,6 +142,14 @@ impl Query {
     }
 }
 
+/// Squared length of what a row of codes stands for: the same bits as [`Query::norm`] of the row.
+pub fn norm_of(row: &[u8], scale: f32) -> f32 {
+    let value = |code: &u8| i32::from((*code as i8).wrapping_sub(OFFSET as i8));
+    let squares: i32 = row.iter().map(|code| value(code) * value(code)).sum();
+    let length = (squares as f32).sqrt() * scale;
+    length * length
+}
+
 /// How far a row can be from what its codes stand for.
 pub fn half_steps(dims: usize, scale: f32) -> f32 {
     (dims as f32).sqrt() * scale * 0.5

@@ -5,7 +5,6 @@
 pub mod chunks;
 pub mod dictionary;
 pub mod encode;
-pub mod envelope;
 pub mod fields;
 pub mod lengths;
 pub mod list;
@@ -14,7 +13,7 @@ pub mod postings;
 pub mod text;
 pub mod vectors;
 
+pub use aetherv_envelope::{self as envelope, Envelope};
 pub use chunks::Chunks;
-pub use envelope::Envelope;
 pub use text::TextSegment;
 pub use vectors::{VectorRows, VectorSegment};

@@ -2,10 +2,10 @@
 
 use crate::chunks::{self, Chunks};
 use crate::dictionary::{Dictionary, analyser_of};
-use crate::envelope::{Envelope, KIND_TEXT, Tag, write};
 use crate::list::List;
 use crate::postings::{LENGTHS, LISTS, MemPostings, TERMS};
 use aetherv_core::{Code, Error, Result, Shared};
+use aetherv_envelope::{Envelope, KIND_TEXT, Tag, write};
 use aetherv_text::tuning::FIELDS;
 use aetherv_text::{ANALYZER_VERSION, Analyzer, Language};
 

@@ -9,11 +9,11 @@
 //! ```
 //! A vector segment is { Vect, Code, Scal, Vmap }, and Cnos when its contents have gaps. A zero row (nothing of the text was known) has scale 0.
 
-use crate::envelope::{Envelope, KIND_VECTOR, Tag, write};
 use aetherv_ann::sq7::{encode_row, row_bytes};
 use aetherv_core::bytes::{Reader, put_u32s};
 use aetherv_core::hash::{ID_BYTES, Id};
 use aetherv_core::{Code, Error, Result, Shared};
+use aetherv_envelope::{Envelope, KIND_VECTOR, Tag, write};
 
 /// Tag of the rows.
 pub const TAG: Tag = *b"Vect";

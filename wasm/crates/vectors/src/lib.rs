@@ -1,4 +1,7 @@
-//! Vectors with an index of their own: rows, codes, graph. A module beside the engine, which does not know it yet.
+//! Collections of vectors: a module beside the engine's, loaded where collections are used.
+//!
+//! Every error crosses as the string `CODE: sentence`. Stored pieces come in through a [`Piece`]; returned arrays are copies.
+//! [`Vectors`] is the index alone, without items and views, for the bench.
 //!
 //! A query goes in and its hits come out through arrays in linear memory that keep their places until rows are added or `k` grows:
 //! a search costs one call and no allocation. Whoever calls writes and reads them at once, as with a `Piece`.
@@ -12,6 +15,9 @@ use aetherv_ann::set::VectorSet;
 use aetherv_core::{Bits, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+mod collection;
+mod compactor;
+
 type JsResult<T> = Result<T, JsValue>;
 
 fn js(error: Error) -> JsValue {
@@ -22,6 +28,49 @@ fn js(error: Error) -> JsValue {
 #[wasm_bindgen]
 pub fn linear_memory() -> JsValue {
     wasm_bindgen::memory()
+}
+
+fn metric_of(number: u32) -> JsResult<Metric> {
+    match number {
+        0 => Ok(Metric::Cosine),
+        1 => Ok(Metric::Dot),
+        2 => Ok(Metric::L2),
+        3 => Ok(Metric::Hamming),
+        other => Err(js(Error::internal(format!("there is no metric {other}")))),
+    }
+}
+
+/// 0: as measured best.
+fn shape_of(m: u32, ef_construction: u32) -> Shape {
+    let or = |given: u32, default: usize| if given == 0 { default } else { given as usize };
+    let best = Shape::DEFAULT;
+    Shape { m: or(m, best.m), ef_construction: or(ef_construction, best.ef_construction), ..best }
+}
+
+/// Room for a stored piece, filled from outside frame by frame, at once, before any other call: large segments are copied once.
+#[wasm_bindgen]
+pub struct Piece {
+    bytes: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl Piece {
+    /// Room for `length` bytes, zeros.
+    #[wasm_bindgen(constructor)]
+    pub fn new(length: usize) -> Self {
+        Self { bytes: vec![0; length] }
+    }
+
+    /// Where it begins.
+    pub fn address(&mut self) -> *mut u8 {
+        self.bytes.as_mut_ptr()
+    }
+}
+
+impl Piece {
+    fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// Vectors of one space.
@@ -40,16 +89,7 @@ impl Vectors {
     /// An empty set. `metric`: 0 cosine (unit vectors), 1 dot, 2 l2, 3 hamming. `m` and `ef_construction` 0: as measured best.
     #[wasm_bindgen(constructor)]
     pub fn new(dims: u32, metric: u32, m: u32, ef_construction: u32) -> JsResult<Vectors> {
-        let metric = match metric {
-            0 => Metric::Cosine,
-            1 => Metric::Dot,
-            2 => Metric::L2,
-            3 => Metric::Hamming,
-            other => return Err(js(Error::internal(format!("there is no metric {other}")))),
-        };
-        let or = |given: u32, default: usize| if given == 0 { default } else { given as usize };
-        let best = Shape::DEFAULT;
-        let shape = Shape { m: or(m, best.m), ef_construction: or(ef_construction, best.ef_construction), ..best };
+        let (metric, shape) = (metric_of(metric)?, shape_of(m, ef_construction));
         let (rows, scores) = (Vec::new(), Vec::new());
         let query = vec![0.0; dims as usize];
         Ok(Self {

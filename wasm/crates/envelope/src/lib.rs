@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! 0   magic "AVDB"
-//! 4   version u16 = 3
-//! 6   kind u16            1 text segment, 2 vector segment, 3 history, 4 WAL frame, 5 manifest
+//! 4   version u16 = 4
+//! 6   kind u16            1 text segment, 2 vector segment, 3 history, 4 WAL frame, 5 manifest,
+//!                         6 packed, 7 items
 //! 8   codec u16 = 0       how the sections are stored: 0 plain
 //! 10  sections u16
 //! 12  total bytes u32
@@ -14,16 +15,22 @@
 //! A tag that starts with an upper-case letter is required: who does not know it must refuse the piece
 //! (`AV_FORMAT_NEWER`). One that starts with a lower-case letter may be skipped.
 
+#![forbid(unsafe_code)]
+
 use aetherv_core::bytes::u32_at;
 use aetherv_core::crc::crc32c;
 use aetherv_core::{Code, Error, Result, Shared};
 
 /// The format version this build writes, and the latest it reads.
-pub const VERSION: u16 = 3;
+pub const VERSION: u16 = 4;
 /// A piece of chunk rows with their postings.
 pub const KIND_TEXT: u16 = 1;
-/// A piece of contents (vectors) of one embedding space.
+/// A piece of contents (vectors) of one embedding space or collection.
 pub const KIND_VECTOR: u16 = 2;
+/// A piece of item versions of one collection.
+pub const KIND_ITEMS: u16 = 7;
+/// Vectors of a collection.
+pub const KIND_ITEM_VECTORS: u16 = 8;
 
 const MAGIC: &[u8; 4] = b"AVDB";
 const HEADER: usize = 16;
@@ -35,29 +42,56 @@ pub type Tag = [u8; 4];
 
 /// Writes one piece.
 pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
-    let directory = HEADER + sections.len() * ENTRY + 4;
-    let total = sections.iter().fold(directory, |end, (_, body)| end.next_multiple_of(ALIGN) + body.len());
-    let mut out = Vec::with_capacity(total);
-    out.extend_from_slice(MAGIC);
-    for field in [VERSION, kind, 0, sections.len() as u16] {
-        out.extend_from_slice(&field.to_le_bytes());
-    }
-    out.extend_from_slice(&(total as u32).to_le_bytes());
-    let mut end = directory;
+    let bodies = sections.iter().map(|(_, body)| body.len() + ALIGN).sum();
+    let mut writer = Writer::new(kind, sections.len(), bodies);
     for (tag, body) in sections {
-        let start = end.next_multiple_of(ALIGN);
-        out.extend_from_slice(tag);
-        for field in [start as u32, body.len() as u32, crc32c(body)] {
+        writer.section(*tag, |out| out.extend_from_slice(body));
+    }
+    writer.finish()
+}
+
+/// Writes one piece section by section, each straight to where it lies.
+pub struct Writer {
+    out: Vec<u8>,
+    entry: usize,
+}
+
+impl Writer {
+    /// A piece of so many sections, `room` bytes or so in all.
+    pub fn new(kind: u16, sections: usize, room: usize) -> Self {
+        let directory = HEADER + sections * ENTRY;
+        let mut out = Vec::with_capacity(directory + 4 + room);
+        out.extend_from_slice(MAGIC);
+        for field in [VERSION, kind, 0, sections as u16] {
             out.extend_from_slice(&field.to_le_bytes());
         }
-        end = start + body.len();
+        out.resize(directory + 4, 0);
+        Self { out, entry: HEADER }
     }
-    out.extend_from_slice(&crc32c(&out).to_le_bytes());
-    for (_, body) in sections {
-        out.resize(out.len().next_multiple_of(ALIGN), 0);
-        out.extend_from_slice(body);
+
+    /// Adds a section: `body` appends it, and nothing else.
+    pub fn section(&mut self, tag: Tag, body: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.out.len().next_multiple_of(ALIGN);
+        self.out.resize(start, 0);
+        body(&mut self.out);
+        let written = self.out.get(start..).unwrap_or_default();
+        let fields = [u32::from_le_bytes(tag), start as u32, written.len() as u32, crc32c(written)];
+        self.put(self.entry, &fields);
+        self.entry += ENTRY;
     }
-    out
+
+    /// The piece.
+    pub fn finish(mut self) -> Vec<u8> {
+        self.put(12, &[self.out.len() as u32]);
+        let sum = crc32c(self.out.get(..self.entry).unwrap_or_default());
+        self.put(self.entry, &[sum]);
+        self.out
+    }
+
+    fn put(&mut self, at: usize, fields: &[u32]) {
+        let words = self.out.get_mut(at..).unwrap_or_default().as_chunks_mut::<4>().0;
+        words.iter_mut().zip(fields).for_each(|(word, field)| *word = field.to_le_bytes());
+    }
 }
 
 /// A piece whose header and section checksums were verified.

@@ -1,0 +1,246 @@
+// A collection of vectors that the user brings: put, search, and ask again as of any earlier commit of the database.
+
+import { AetherError } from '../base/errors.ts';
+import { DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
+import type { Meta } from '../model/document.ts';
+import type { Filter } from '../model/filter.ts';
+import type { AsOf } from '../model/query.ts';
+import type { WriteReport } from '../model/report.ts';
+import type {
+  BatchHits,
+  CollectionInfo,
+  Item,
+  ItemColumns,
+  StoredItem,
+  VectorHit,
+  VectorSearchOptions,
+  VectorsOptions,
+} from '../model/vectors.ts';
+import type { CollectionKey, CollectionRequest, ItemsAsk, Outcome, Page } from '../protocol/engine.ts';
+import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
+import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
+import { checkAsOf, checkFilter } from './question.ts';
+import type { Pulls } from './source.ts';
+import { publicScore, toHits } from './vector-hits.ts';
+import { checkId, checkIds, checkKeys, checkString, describe, invalid, isPlainObject, oneOf } from './validate.ts';
+
+const DEADLINE_MS = 30_000;
+const K_DEFAULT = 10;
+const EF_DEFAULT = 64;
+const OPTIONS = ['dims', 'metric', 'index', 'm', 'efConstruction'];
+const SEARCH_OPTIONS = ['k', 'filter', 'ef', 'exact', 'asOf', 'includeVector', 'explain', 'signal', 'deadlineMs'];
+
+/** Options of a write to a collection. */
+export type ItemWriteOptions = Omit<CommitOptions, 'wait'>;
+const WRITE_OPTIONS = COMMIT_OPTIONS.filter((option) => option !== 'wait');
+
+/** Options of a search. */
+export interface VectorQueryOptions extends VectorSearchOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds, default 30,000: then it fails with `AV_TIMEOUT`. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** What a collection asks of its database. */
+export interface Calls {
+  read<T>(method: Method, start: (engine: Engine, call: number) => Promise<Outcome<T>>, guard?: Guard): Promise<T>;
+  write(
+    request: { delete: readonly string[]; pulls: boolean; total: number | undefined },
+    options: ItemWriteOptions,
+    batches: Pulls | undefined,
+  ): Promise<WriteReport>;
+  pages<T>(
+    asOf: AsOf | undefined,
+    page: (engine: Engine, call: number, from: number, at: AsOf | undefined) => Promise<Outcome<Page<T>>>,
+  ): AsyncIterable<T>;
+}
+
+/** The definition that a name and options make. */
+export function checkCollection(name: unknown, options: VectorsOptions): CollectionRequest {
+  checkString(name, 'the collection name', 4 * NAME_CHARS_MAX);
+  if (name === '' || name.length > NAME_CHARS_MAX)
+    throw invalid(`the collection name has ${name.length} characters; it takes 1 to ${NAME_CHARS_MAX}`);
+  if (!isPlainObject(options))
+    throw invalid(`the options of a collection are an object { dims, ... }, not ${describe(options)}`);
+  checkKeys(options, OPTIONS);
+  const { dims, metric = 'cosine', index = 'auto', m, efConstruction } = options;
+  whole('dims', dims, 1, DIMS_MAX);
+  oneOf('metric', metric, ['cosine', 'dot', 'l2', 'hamming']);
+  oneOf('index', index, ['auto', 'flat', 'hnsw']);
+  if (m !== undefined) whole('m', m, 4, 32);
+  if (efConstruction !== undefined) whole('efConstruction', efConstruction, 8, 1000);
+  return { name, dims, metric, index, m: m ?? 0, efConstruction: efConstruction ?? 0 };
+}
+
+function whole(option: string, value: unknown, least: number, most: number): void {
+  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
+  throw invalid(
+    `${option} is ${typeof value === 'number' ? value : describe(value)}; it must be a whole number from ${least} to ${most}`,
+  );
+}
+
+/**
+ * Vectors under ids of yours, in the database's history: every write is a commit, and every earlier commit stays searchable.
+ *
+ * @example
+ * const images = db.vectors('images', { dims: 512 });
+ * await images.put([{ id: 'cat.jpg', vector, meta: { year: 2024 } }]);
+ * const hits = await images.search(query, { k: 5, filter: { year: { $gte: 2020 } } });
+ */
+export class VectorCollection<M extends Meta = Meta> {
+  readonly #calls: Calls;
+  readonly #def: CollectionRequest;
+  readonly #key: CollectionKey;
+
+  /** @internal */
+  constructor(calls: Calls, def: CollectionRequest) {
+    this.#calls = calls;
+    this.#def = def;
+    this.#key = JSON.stringify(def);
+  }
+
+  get name(): string {
+    return this.#def.name;
+  }
+
+  /**
+   * Stores items as one commit; an item replaces the one of its id whole. One with the vector it had before touches no index.
+   *
+   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_TEXT_ENCODING`, `AV_ABORTED`, `AV_BUSY`, `AV_QUOTA`,
+   *   `AV_STORAGE`: nothing is changed. `AV_OUTCOME_UNKNOWN`: the worker died meanwhile. `AV_CLOSED`.
+   */
+  async put(
+    items: Item<M> | Iterable<Item<M>> | AsyncIterable<Item<M>>,
+    options: ItemWriteOptions = {},
+  ): Promise<WriteReport> {
+    checkKeys(options, WRITE_OPTIONS);
+    const total = Array.isArray(items) ? items.length : undefined;
+    return this.#calls.write(
+      { delete: [], pulls: true, total },
+      options,
+      new ItemBatches(items as Item | Iterable<Item>, this.#def.dims),
+    );
+  }
+
+  /**
+   * Stores many items as one commit, and builds their graph before it resolves; progress has phase `index` then.
+   *
+   * @param columns `ids.length` times `dims` values in `vectors`.
+   * @throws as `put`.
+   */
+  async putColumns(columns: ItemColumns<M>, options: ItemWriteOptions = {}): Promise<WriteReport> {
+    checkKeys(options, WRITE_OPTIONS);
+    const { ids, vectors, meta } = columns;
+    if (!Array.isArray(ids)) throw invalid(`ids of the columns must be a list, not ${describe(ids)}`);
+    if (!(vectors instanceof Float32Array))
+      throw invalid(`vectors of the columns must be a Float32Array, not ${describe(vectors)}`);
+    if (vectors.length !== ids.length * this.#def.dims)
+      throw new AetherError(
+        'AV_DIM_MISMATCH',
+        `${ids.length} ids need ${ids.length * this.#def.dims} values of ${this.#def.dims} dimensions; there are ${vectors.length}`,
+      );
+    if (meta !== undefined && (!Array.isArray(meta) || meta.length !== ids.length))
+      throw invalid(`meta of the columns must be a list with an entry for each of the ${ids.length} ids`);
+    const batches = new ColumnBatches({ ids, vectors, meta }, this.#def.dims);
+    return this.#calls.write({ delete: [], pulls: true, total: ids.length }, options, batches);
+  }
+
+  /** Deletes items as one commit; ids that are not there are passed over. History keeps them. Throws as `put`. */
+  async delete(ids: string | readonly string[], options: ItemWriteOptions = {}): Promise<WriteReport> {
+    checkKeys(options, WRITE_OPTIONS);
+    return this.#calls.write({ delete: checkIds(ids), pulls: false, total: undefined }, options, undefined);
+  }
+
+  /** The item; undefined when it is not there. Under `cosine` its vector has length 1. */
+  async get(id: string, asOf?: AsOf): Promise<StoredItem<M> | undefined> {
+    checkId(id);
+    checkAsOf(asOf);
+    return this.#calls.read('getItem', (engine, call) => engine.getItem(call, this.#key, id, asOf)) as Promise<
+      StoredItem<M> | undefined
+    >;
+  }
+
+  /** How many items there are, or fit a filter. Throws `AV_FILTER`, `AV_REF_UNKNOWN`. */
+  async count(
+    options: { readonly filter?: Filter | undefined; readonly asOf?: AsOf | undefined } = {},
+  ): Promise<number> {
+    checkKeys(options, ['filter', 'asOf']);
+    checkAsOf(options.asOf);
+    const filter = checkFilter(options.filter);
+    return this.#calls.read('countItems', (engine, call) => engine.countItems(call, this.#key, filter, options.asOf));
+  }
+
+  /** The items there are, in the order in which they were put. Commits made while it runs do not change what it gives. */
+  list(options: { readonly asOf?: AsOf | undefined } = {}): AsyncIterable<StoredItem<M>> {
+    checkKeys(options, ['asOf']);
+    checkAsOf(options.asOf);
+    return this.#calls.pages(options.asOf, (engine, call, from, at) =>
+      engine.listItems(call, this.#key, from, at),
+    ) as AsyncIterable<StoredItem<M>>;
+  }
+
+  /**
+   * The nearest items, the nearest first; as many as there are when fewer than `k` fit.
+   *
+   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`,
+   *   `AV_ABORTED`, `AV_CLOSED`.
+   */
+  async search(vector: Float32Array | readonly number[], options: VectorQueryOptions = {}): Promise<VectorHit<M>[]> {
+    const [ask, guard] = checkAsk(options);
+    const query = toVector(vector, this.#def.dims, 'the query');
+    const hits = await this.#calls.read(
+      'searchItems',
+      (engine, call) => engine.searchItems(call, this.#key, query, ask),
+      guard,
+    );
+    return toHits(hits, this.#def) as VectorHit<M>[];
+  }
+
+  /**
+   * The nearest items to each of several vectors: one call for all.
+   *
+   * @param vectors rows of `dims` values, row-major.
+   * @throws as `search`.
+   */
+  async searchBatch(
+    vectors: Float32Array,
+    options: Omit<VectorQueryOptions, 'includeVector' | 'explain'> = {},
+  ): Promise<BatchHits> {
+    const [ask, guard] = checkAsk(options);
+    if (!(vectors instanceof Float32Array))
+      throw invalid(`the queries must be a Float32Array, not ${describe(vectors)}`);
+    if (vectors.length === 0 || vectors.length % this.#def.dims !== 0)
+      throw new AetherError('AV_DIM_MISMATCH', `${vectors.length} values are no rows of ${this.#def.dims} dimensions`);
+    const { ids, scores } = await this.#calls.read(
+      'searchItemsBatch',
+      (engine, call) => engine.searchItemsBatch(call, this.#key, own(vectors), ask),
+      guard,
+    );
+    return { ids, scores: scores.map((score) => publicScore(score, this.#def)) };
+  }
+
+  /** What it is made of; undefined before the first put. */
+  async info(): Promise<CollectionInfo | undefined> {
+    return this.#calls.read('collectionInfo', (engine, call) => engine.collectionInfo(call, this.#key));
+  }
+}
+
+function checkAsk(options: VectorQueryOptions): [ItemsAsk, Guard] {
+  checkKeys(options, SEARCH_OPTIONS);
+  const { signal, deadlineMs = DEADLINE_MS, ...rest } = options;
+  const { k = K_DEFAULT, ef = Math.max(EF_DEFAULT, k), exact, includeVector, explain } = rest;
+  if (!Number.isInteger(k) || k < 1) throw invalid(`k is ${String(k)}; it must be a whole number from 1`);
+  if (k > HITS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits can be asked for`);
+  whole('ef', ef, 1, EF_MAX);
+  for (const [name, value] of Object.entries({ exact, includeVector, explain }))
+    if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
+  if (!(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
+  checkAsOf(rest.asOf);
+  const filter = checkFilter(rest.filter);
+  // Only what was given: each key costs on the way to the worker.
+  const given = Object.entries({ ...rest, filter }).filter(([, value]) => value !== undefined);
+  return [
+    { ...Object.fromEntries(given), k, ef },
+    { signal, deadlineMs },
+  ];
+}

@@ -1,0 +1,271 @@
+// The guest of vector collections: a module of its own, fetched when a collection is first used. Its errors become ours.
+
+import { AetherError, asAether } from '../base/errors.ts';
+import { GRAPH_ROWS_MIN } from '../base/limits.ts';
+import type { WasmBuild } from '../model/report.ts';
+import type { CollectionDef, Metric } from '../model/vectors.ts';
+import { NONE, type Piece } from '../ports/index.ts';
+import type { ItemRow, SearchReport, VectorGuest, VectorIndex } from '../ports/vectors.ts';
+import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
+import { chooseBuild, fetchWasm } from './load.ts';
+
+const METRICS: readonly Metric[] = ['cosine', 'dot', 'l2', 'hamming'];
+const ID_BYTES = 16;
+/** What is in memory alone has no segment id. */
+const MEMTABLE = NONE;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+let loading: Promise<void> | undefined;
+
+/**
+ * Loads the module, once.
+ *
+ * @throws `AV_INTERNAL` when it cannot be fetched; a later call tries again.
+ */
+export async function loadVectors(urls: Readonly<Record<WasmBuild, string>> | undefined): Promise<VectorGuest> {
+  loading ??= fetchGuest(urls).catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
+  await loading;
+  return { create: createVectorIndex };
+}
+
+async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined): Promise<void> {
+  const what = 'the engine of vector collections';
+  if (!urls) throw new AetherError('AV_INTERNAL', `${what} cannot be found. Set assets.vectorsUrl.`);
+  const bytes = await fetchWasm(urls[chooseBuild().build], what, 'AV_INTERNAL', 'assets.vectorsUrl');
+  useVectors(await WebAssembly.compile(bytes));
+}
+
+/** Takes the compiled module. */
+export function useVectors(module: WebAssembly.Module): void {
+  wasm.initSync({ module });
+}
+
+let stop: () => void = () => undefined;
+
+/** Says what to do after a trap. */
+export function onVectorsTrap(callback: () => void): void {
+  stop = callback;
+}
+
+function call<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw asAether(error);
+    stop();
+    const message = `the engine of vector collections stopped at a defect (${error.message}). Call again: a new one is started from what is stored.`;
+    throw new AetherError('AV_POISONED', message, { cause: error });
+  }
+}
+
+const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+
+/** Frame by frame into the guest's memory: no second copy in between. */
+function copyIn({ frames, length }: Piece): wasm.Piece {
+  const piece = new wasm.Piece(length);
+  const room = new Uint8Array(memory(), piece.address(), length);
+  let at = 0;
+  for (const frame of frames) {
+    room.set(frame.subarray(0, length - at), at);
+    at += Math.min(frame.length, length - at);
+  }
+  return piece;
+}
+
+/** From how many live rows on a segment has a graph. */
+export function graphFrom({ index }: CollectionDef): number {
+  return index === 'flat' ? NONE : index === 'hnsw' ? 1 : GRAPH_ROWS_MIN;
+}
+
+/** A job that builds or merges vector segments. */
+export function createCompactor(def: CollectionDef): {
+  add(segment: Piece, live: Uint32Array, kept: Uint32Array): void;
+  addRows(vectors: Float32Array, first: number): void;
+  grow(limit: number): number;
+  liveSegment(): Uint8Array;
+  archiveSegment(): Uint8Array;
+} {
+  const guest = call(
+    () => new wasm.Compactor(def.dims, METRICS.indexOf(def.metric), def.m, def.efConstruction, graphFrom(def)),
+  );
+  return {
+    add: (segment, live, kept) => call(() => guest.add(copyIn(segment), live, kept)),
+    addRows: (vectors, first) => call(() => guest.add_rows(vectors, first)),
+    grow: (limit) => call(() => guest.grow(limit)),
+    liveSegment: () => call(() => guest.live_segment()),
+    archiveSegment: () => call(() => guest.archive_segment()),
+  };
+}
+
+/** An empty collection. */
+export function createVectorIndex(def: CollectionDef): VectorIndex {
+  const { dims } = def;
+  // What is flushed is small and stays flat: a graph would hold up the writer. Compaction builds it.
+  const guest = call(() => new wasm.Collection(dims, METRICS.indexOf(def.metric), def.m, def.efConstruction, NONE));
+  return {
+    apply: (section) => call(() => guest.apply(section)),
+    attachItems: (id, segment) => call(() => guest.attach_items(id, copyIn(segment))),
+    attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
+    detach: (ids) => call(() => guest.detach(Uint32Array.from(ids))),
+    sealItems: () => call(() => guest.seal_items()),
+    sealVectors: () => call(() => guest.seal_vectors()),
+    clearMem: () => call(() => guest.clear_mem()),
+    resealItems: (ids, keep) => call(() => guest.reseal_items(Uint32Array.from(ids), keep)),
+    itemsKept: (id, keep) => call(() => guest.items_kept(id, keep)),
+    rowsUsed: (id, items) => call(() => guest.rows_used(id, items)),
+    find: (ids, view) => {
+      const { bytes, ends } = packed(ids);
+      return call(() => guest.find(bytes, ends, view));
+    },
+    versions: (inos) => {
+      const out = new Uint8Array(inos.length * ID_BYTES);
+      each(inos, (some, places) => {
+        const ids = call(() => guest.versions(some));
+        for (const [i, place] of places.entries())
+          out.set(ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES), place * ID_BYTES);
+      });
+      return out;
+    },
+    cnos: (inos) => {
+      const out = new Uint32Array(inos.length).fill(NONE);
+      each(inos, (some, places) => {
+        const cnos = call(() => guest.cnos(some));
+        for (const [i, place] of places.entries()) out[place] = cnos[i] ?? NONE;
+      });
+      return out;
+    },
+    sameVectors: (inos, vectors) =>
+      Array.from(inos, (ino, i) => {
+        const own = vectors.subarray(i * dims, (i + 1) * dims);
+        return ino !== NONE && call(() => guest.same_vector(ino, own));
+      }),
+    describe: (inos, withVectors) =>
+      rowsOf(
+        inos,
+        dims,
+        withVectors,
+        call(() => guest.describe(inos, withVectors, true)),
+      ),
+    ids: (inos) =>
+      idsOf(
+        inos.length,
+        call(() => guest.describe(inos, false, false)),
+      ),
+    list: (view, from, most) => call(() => guest.list(view, new Uint8Array(0), from, most)),
+    addView: (words) => call(() => guest.add_view(words)) >>> 0,
+    dropView: (handle) => call(() => guest.drop_view(handle)),
+    count: (view, filter) => call(() => guest.count(view, filter)) >>> 0,
+    search({ view, filter, queries, k, ef, exact }) {
+      if (queries.length > dims) {
+        const words = call(() => guest.search_batch(view, filter, queries, k, ef, exact));
+        const half = words.length / 2;
+        return { inos: words.slice(0, half), scores: new Float32Array(words.slice(half).buffer) };
+      }
+      const address = guest.query_at();
+      new Float32Array(memory(), address, dims).set(queries);
+      const count = call(() => guest.search(view, filter, k, ef, exact));
+      const [inos, scores] = [guest.inos_at(count), guest.scores_at(count)];
+      return {
+        inos: new Uint32Array(memory(), inos, count).slice(),
+        scores: new Float32Array(memory(), scores, count).slice(),
+      };
+    },
+    report: () => reportOf(guest.report()),
+    info() {
+      const [items = 0, contents = 0, bytes = 0, ...rest] = call(() => guest.info());
+      const parts = Array.from({ length: rest.length / 5 }, (_, i) => {
+        const [id = 0, kind, rows = 0, graph] = rest.slice(i * 5, (i + 1) * 5);
+        return {
+          id: id === MEMTABLE ? 0 : id,
+          kind: kind ? ('vectors' as const) : ('items' as const),
+          rows,
+          graph: graph === 1,
+        };
+      });
+      return { items, contents, bytes, parts };
+    },
+    unreachable: () => call(() => guest.unreachable()),
+    free: () => guest.free(),
+  };
+}
+
+/** Those that are any, with their places. */
+function each(inos: Uint32Array, run: (some: Uint32Array, places: readonly number[]) => void): void {
+  const places = [...inos.keys()].filter((i) => inos[i] !== NONE);
+  if (places.length > 0)
+    run(
+      Uint32Array.from(places, (i) => inos[i] ?? NONE),
+      places,
+    );
+}
+
+/** Strings as UTF-8, one after the other, with where each ends. */
+function packed(strings: readonly string[]): { bytes: Uint8Array; ends: Uint32Array } {
+  const all = new Uint8Array(strings.reduce((sum, { length }) => sum + 3 * length, 0));
+  let at = 0;
+  const ends = Uint32Array.from(strings, (text) => {
+    at += encoder.encodeInto(text, all.subarray(at)).written;
+    return at;
+  });
+  return { bytes: all.subarray(0, at), ends };
+}
+
+/** See `describe` of the binding. */
+function rowsOf(inos: Uint32Array, dims: number, withVectors: boolean, bytes: Uint8Array): ItemRow[] {
+  const n = inos.length;
+  const vectors = 4 + 12 * n;
+  let at = vectors + (withVectors ? 4 * n * dims : 0);
+  const columns = [0, 1, 2].map((column) => {
+    const texts = textsOf(bytes, 4 + 4 * column * n, n, at);
+    at += texts.bytes;
+    return texts.row;
+  });
+  return Array.from(inos, (ino, row) => ({
+    ino,
+    id: columns[0]?.(row) ?? '',
+    meta: columns[1]?.(row) ?? '',
+    text: columns[2]?.(row) ?? '',
+    vector: withVectors ? values(bytes, vectors + 4 * row * dims, dims) : undefined,
+  }));
+}
+
+/** A column of texts, decoded as one, which is cut where every sign is a byte: a call for each would take longer than the search. */
+function textsOf(
+  bytes: Uint8Array,
+  endsAt: number,
+  n: number,
+  start: number,
+): { readonly bytes: number; row(row: number): string } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const end = (row: number): number => (row < 0 ? 0 : view.getUint32(endsAt + 4 * row, true));
+  const length = end(n - 1);
+  const whole = length === 0 ? '' : decoder.decode(bytes.subarray(start, start + length));
+  const isPlain = whole.length === length;
+  const row = (row: number): string => {
+    const [from, to] = [end(row - 1), end(row)];
+    return isPlain ? whole.slice(from, to) : decoder.decode(bytes.subarray(start + from, start + to));
+  };
+  return { bytes: length, row };
+}
+
+/** The ids of a description without vectors. */
+function idsOf(n: number, bytes: Uint8Array): string[] {
+  const { row } = textsOf(bytes, 4, n, 4 + 12 * n);
+  return Array.from({ length: n }, (_, i) => row(i));
+}
+
+/** A copy: the bytes may lie at any address. */
+function values(bytes: Uint8Array, at: number, dims: number): Float32Array {
+  return new Float32Array(bytes.slice(at, at + 4 * dims).buffer);
+}
+
+/** See `report` of the binding. */
+function reportOf(words: Uint32Array): SearchReport {
+  const [exact, how = 0, compared = 0, followed = 0, reranked = 0, segments = 0, matches = 0] = words;
+  const strategy = how & 4 ? 'masked graph' : how & 2 ? 'graph' : how & 1 ? 'scan' : 'none';
+  return { exact: exact === 1, strategy, matches, compared, followed, reranked, segments };
+}

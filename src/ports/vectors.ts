@@ -1,0 +1,131 @@
+// What the mind asks of the guest that holds collections of vectors, and of the worker that builds their graphs.
+
+import type { CollectionDef } from '../model/vectors.ts';
+import type { Piece } from './index.ts';
+
+/** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
+export interface ItemsFound {
+  /** {@link NONE} where a query of a batch has fewer hits. */
+  readonly inos: Uint32Array;
+  readonly scores: Float32Array;
+}
+
+/** How the last search was answered. */
+export interface SearchReport {
+  readonly exact: boolean;
+  readonly strategy: 'scan' | 'graph' | 'masked graph' | 'none';
+  readonly matches: number;
+  readonly compared: number;
+  readonly followed: number;
+  readonly reranked: number;
+  readonly segments: number;
+}
+
+/** A search within a view, narrowed by a compiled filter (empty: all). */
+export interface ItemsQuery {
+  readonly view: number;
+  readonly filter: Uint8Array;
+  /** One query or several, row-major; under cosine of length 1. */
+  readonly queries: Float32Array;
+  readonly k: number;
+  readonly ef: number;
+  readonly exact: boolean;
+}
+
+/** An item version as it is kept. */
+export interface ItemRow {
+  readonly ino: number;
+  readonly id: string;
+  /** JSON; empty is `{}`. */
+  readonly meta: string;
+  /** Empty: none. */
+  readonly text: string;
+  readonly vector: Float32Array | undefined;
+}
+
+/** Sizes of one attached segment, or of what is in memory alone (`id` 0). */
+export interface PartInfo {
+  readonly id: number;
+  readonly kind: 'items' | 'vectors';
+  readonly rows: number;
+  readonly graph: boolean;
+}
+
+/** One collection in the guest. All methods are synchronous; returned arrays are copies. Bitsets hold 32 ordinals a word. */
+export interface VectorIndex {
+  /** Takes an Item section in. */
+  apply(section: Uint8Array): void;
+  attachItems(id: number, segment: Piece): void;
+  attachVectors(id: number, segment: Piece): void;
+  detach(ids: readonly number[]): void;
+  /** Segments of what came in since the last flush; empty when nothing did. */
+  sealItems(): Uint8Array;
+  sealVectors(): Uint8Array;
+  clearMem(): void;
+  /** One items segment in place of those with these ids, with the item versions of a bitset alone; empty when there are none. */
+  resealItems(ids: readonly number[], keep: Uint32Array): Uint8Array;
+  /** How many item versions of an attached items segment a bitset has. */
+  itemsKept(id: number, keep: Uint32Array): number;
+  /** Rows of an attached vector segment that item versions of a bitset refer to, as a bitset over its rows. */
+  rowsUsed(id: number, items: Uint32Array): Uint32Array;
+  /** The item version of each id that a view shows, NONE where it shows none. */
+  find(ids: readonly string[], view: number): Uint32Array;
+  /** 16 bytes of each item version. */
+  versions(inos: Uint32Array): Uint8Array;
+  cnos(inos: Uint32Array): Uint32Array;
+  /** Which of the item versions (row i of `vectors` beside `inos[i]`) have this very vector. */
+  sameVectors(inos: Uint32Array, vectors: Float32Array): readonly boolean[];
+  describe(inos: Uint32Array, withVectors: boolean): ItemRow[];
+  /** Ids alone. */
+  ids(inos: Uint32Array): string[];
+  /** Item versions of a view, rising, from an ordinal on. */
+  list(view: number, from: number, most: number): Uint32Array;
+  addView(words: Uint32Array): number;
+  dropView(handle: number): void;
+  count(view: number, filter: Uint8Array): number;
+  search(query: ItemsQuery): ItemsFound;
+  report(): SearchReport;
+  info(): {
+    readonly items: number;
+    readonly contents: number;
+    readonly bytes: number;
+    readonly parts: readonly PartInfo[];
+  };
+  unreachable(): number;
+  free(): void;
+}
+
+/** The guest of collections, once it is loaded. */
+export interface VectorGuest {
+  create(def: CollectionDef): VectorIndex;
+}
+
+/** What a build is made of: vector segments with the rows to keep, then rows that are in none. */
+export interface BuildInput {
+  readonly def: CollectionDef;
+  readonly segments: readonly {
+    readonly piece: Piece;
+    /** Rows that get into the graph, and rows that stay at all: bitsets over the segment's rows. */
+    readonly live: Uint32Array;
+    readonly kept: Uint32Array;
+  }[];
+  /** Row-major, contents counting up from `firstCno`. */
+  readonly rows?: { readonly vectors: readonly Float32Array[]; readonly firstCno: number } | undefined;
+}
+
+/** Vector segments that were built: rows to search, and rows that only history shows; empty when there are none. */
+export interface Built {
+  readonly live: Uint8Array;
+  readonly archive: Uint8Array;
+}
+
+/** Builds graphs beside the engine, in a worker of its own for each run. */
+export interface GraphBuilder {
+  /**
+   * @throws `AV_ABORTED`, `AV_WORKER_LOST`, `AV_CORRUPT`.
+   */
+  build(
+    input: BuildInput,
+    options: { readonly signal: AbortSignal; onProgress(done: number, total: number): void },
+  ): Promise<Built>;
+}

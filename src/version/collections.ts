@@ -1,0 +1,163 @@
+// The collections of a database: opened when they are first used, kept up with every frame from then on.
+
+import { AetherError } from '../base/errors.ts';
+import type { CollectionDef } from '../model/vectors.ts';
+import type { VectorGuest, VectorIndex } from '../ports/vectors.ts';
+import type { Piece } from '../ports/index.ts';
+import { Bitset } from './bitset.ts';
+import type { View } from './history.ts';
+import { type CollectionEntry, headOfItems } from './items.ts';
+import type { SegmentEntry } from './manifest.ts';
+import type { State } from './state.ts';
+
+/** Views of a collection that are kept in the guest. */
+const HANDLES_MAX = 16;
+
+/** One collection. */
+export class Collection {
+  readonly def: CollectionDef;
+  nextIno: number;
+  nextCno: number;
+  /** Item sections since the last flush: what segments do not hold. */
+  sections: Uint8Array[] = [];
+  /** Once it is open. */
+  index: VectorIndex | undefined;
+  opening: Promise<VectorIndex> | undefined;
+  readonly #handles = new Map<number, number>();
+
+  constructor({ def, nextIno, nextCno }: CollectionEntry) {
+    this.def = def;
+    this.nextIno = nextIno;
+    this.nextCno = nextCno;
+  }
+
+  get entry(): CollectionEntry {
+    const { def, nextIno, nextCno } = this;
+    return { def, nextIno, nextCno };
+  }
+
+  /** Takes an Item section in. */
+  apply(section: Uint8Array): void {
+    const { nextIno, nextCno } = headOfItems(section);
+    this.nextIno = Math.max(this.nextIno, nextIno);
+    this.nextCno = Math.max(this.nextCno, nextCno);
+    this.sections.push(section);
+    this.index?.apply(section);
+  }
+
+  /** The handle of a view in the open index. */
+  handle(index: VectorIndex, { seq, items }: Pick<View, 'seq' | 'items'>): number {
+    const known = this.#handles.get(seq);
+    // Asked again: to the back of the queue.
+    this.#handles.delete(seq);
+    const handle = known ?? index.addView((items.get(this.def.ordinal) ?? new Bitset()).words);
+    this.#handles.set(seq, handle);
+    const [oldest] = this.#handles;
+    if (this.#handles.size > HANDLES_MAX && oldest) {
+      this.#handles.delete(oldest[0]);
+      index.dropView(oldest[1]);
+    }
+    return handle;
+  }
+}
+
+/** All collections, by ordinal and by name. */
+export class Collections {
+  readonly all = new Map<number, Collection>();
+  /** Loads the guest, once. */
+  readonly guest: () => Promise<VectorGuest>;
+
+  constructor(guest: () => Promise<VectorGuest>) {
+    this.guest = guest;
+  }
+
+  /** Makes a collection, or moves one on. */
+  add(entry: CollectionEntry): Collection {
+    const known = this.all.get(entry.def.ordinal);
+    if (known) {
+      known.nextIno = Math.max(known.nextIno, entry.nextIno);
+      known.nextCno = Math.max(known.nextCno, entry.nextCno);
+      return known;
+    }
+    const collection = new Collection(entry);
+    this.all.set(entry.def.ordinal, collection);
+    return collection;
+  }
+
+  named(name: string): Collection | undefined {
+    for (const collection of this.all.values()) if (collection.def.name === name) return collection;
+    return undefined;
+  }
+
+  /** The collection of an Item section. */
+  ofSection(section: Uint8Array): Collection {
+    const { collection } = headOfItems(section);
+    const found = this.all.get(collection);
+    if (!found) throw new AetherError('AV_CORRUPT', `items of collection ${collection}, which no manifest names`);
+    return found;
+  }
+
+  /** Bytes of items that no segment holds. */
+  memBytes(): number {
+    let bytes = 0;
+    for (const { sections } of this.all.values()) for (const { length } of sections) bytes += length;
+    return bytes;
+  }
+
+  entries(): CollectionEntry[] {
+    return [...this.all.values()].map(({ entry }) => entry);
+  }
+}
+
+/** Is it a segment of this collection? */
+export const isOf =
+  ({ def }: Collection) =>
+  ({ collection }: SegmentEntry): boolean =>
+    collection === def.ordinal;
+
+/** Takes a segment of a collection in. */
+export function attachTo(index: VectorIndex, { id, kind }: SegmentEntry, piece: Piece): void {
+  if (kind === 'items') index.attachItems(id, piece);
+  else index.attachVectors(id, piece);
+}
+
+/**
+ * The index of a collection, read from the store when it is first asked for.
+ *
+ * @throws `AV_CORRUPT`, `AV_STORAGE`, `AV_INTERNAL` when the guest cannot be loaded.
+ */
+export async function openCollection(state: State, collection: Collection): Promise<VectorIndex> {
+  if (collection.index) return collection.index;
+  collection.opening ??= read(state, collection).finally(() => {
+    collection.opening = undefined;
+  });
+  return collection.opening;
+}
+
+async function read(state: State, collection: Collection): Promise<VectorIndex> {
+  const guest = await state.collections.guest();
+  for (;;) {
+    const entries = segmentsOf(state, collection);
+    const pieces = await Promise.all(entries.map(({ id }) => state.store.readSegment(id)));
+    // What a flush or a compaction replaced meanwhile is read again.
+    const now = segmentsOf(state, collection);
+    if (now.length !== entries.length || now.some(({ id }, i) => id !== entries[i]?.id)) continue;
+    const index = guest.create(collection.def);
+    try {
+      for (const [i, entry] of entries.entries())
+        attachTo(index, entry, { frames: pieces[i] ?? [], length: entry.bytes });
+      for (const section of collection.sections) index.apply(section);
+    } catch (error) {
+      index.free();
+      throw error;
+    }
+    collection.index = index;
+    return index;
+  }
+}
+
+/** Items before vectors: a vector is looked for from its items. */
+function segmentsOf({ manifest, walSegments }: State, collection: Collection): SegmentEntry[] {
+  const all = [...manifest.segments, ...walSegments].filter(isOf(collection));
+  return [...all.filter(({ kind }) => kind === 'items'), ...all.filter(({ kind }) => kind !== 'items')];
+}

@@ -1,0 +1,66 @@
+// Checks the vectors of a write and brings them to the form in which they are kept.
+
+import { AetherError } from '../base/errors.ts';
+import type { Metric } from '../model/vectors.ts';
+
+/**
+ * The vectors of a batch as they are kept: of length 1 under `cosine`, else as given.
+ *
+ * @throws `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_INVALID` for a vector without a direction under `cosine`.
+ */
+export function checkedVectors(
+  { ids, vectors }: { readonly ids: readonly string[]; readonly vectors: Float32Array },
+  dims: number,
+  metric: Metric,
+): Float32Array {
+  if (vectors.length !== ids.length * dims)
+    throw new AetherError(
+      'AV_DIM_MISMATCH',
+      `${vectors.length} values are not ${ids.length} vectors of ${dims} dimensions. Give dims values for every id.`,
+    );
+  const out = metric === 'cosine' ? vectors.slice() : vectors;
+  for (const [row, id] of ids.entries()) {
+    const name = `the vector of "${id.slice(0, 60)}"`;
+    const values = out.subarray(row * dims, (row + 1) * dims);
+    if (metric === 'cosine') toUnit(values, name);
+    else mustBeFinite(values, name);
+  }
+  return out;
+}
+
+/**
+ * A query as the guest takes it.
+ *
+ * @throws as {@link checkedVectors}.
+ */
+export function checkedQueries(queries: Float32Array, dims: number, metric: Metric): Float32Array {
+  if (queries.length === 0 || queries.length % dims !== 0)
+    throw new AetherError(
+      'AV_DIM_MISMATCH',
+      `the query has ${queries.length} values; the collection has ${dims} dimensions`,
+    );
+  const ids = Array.from({ length: queries.length / dims }, (_, i) => `query ${i + 1}`);
+  return checkedVectors({ ids, vectors: queries }, dims, metric);
+}
+
+/** Brings a vector to length 1, summed in double precision. */
+function toUnit(values: Float32Array, name: string): void {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  if (!Number.isFinite(sum)) mustBeFinite(values, name);
+  if (sum === 0)
+    throw new AetherError(
+      'AV_INVALID',
+      `${name} is all zeros, which has no direction to compare by cosine. Leave it out, or use metric 'dot' or 'l2'.`,
+    );
+  const scale = 1 / Math.sqrt(sum);
+  // So near that it would only lose bits: it came normalised.
+  if (Math.abs(scale - 1) < 1e-6) return;
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * scale;
+}
+
+function mustBeFinite(values: Float32Array, name: string): void {
+  const at = values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0)
+    throw new AetherError('AV_NON_FINITE', `${name} holds ${values[at]} at place ${at}; all values must be finite`);
+}

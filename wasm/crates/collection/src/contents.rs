@@ -1,0 +1,67 @@
+//! All contents in memory, by number.
+
+use crate::NONE;
+use crate::places::{Places, rank};
+use crate::rows::Rows;
+
+/// Contents of one segment, or of the memtable.
+pub struct VectorPart {
+    /// The segment they are, [`NONE`] the memtable.
+    pub id: u32,
+    /// They.
+    pub rows: Rows,
+}
+
+/// Segments and the memtable, and where each content is in them. Between changes and [`Contents::refresh`] it finds nothing new.
+pub struct Contents {
+    /// Segments, and last the memtable.
+    pub parts: Vec<VectorPart>,
+    /// Where each number is.
+    pub places: Places,
+    /// Were parts attached or detached?
+    pub stale: bool,
+}
+
+impl Contents {
+    /// An empty memtable.
+    pub fn new(memtable: Rows) -> Self {
+        Self { parts: vec![VectorPart { id: NONE, rows: memtable }], places: Places::default(), stale: true }
+    }
+
+    /// Adds contents to the memtable, f32 bytes, numbered from `first` on: above all there.
+    pub fn push(&mut self, values: &[u8], first: u32) {
+        let base: u32 = self.parts.iter().map(|part| part.rows.len() as u32).sum();
+        let Some(memtable) = self.parts.last_mut() else { return };
+        let known = memtable.rows.len();
+        memtable.rows.push(values, first);
+        self.stale |= self.places.numbers.last().is_some_and(|last| first <= *last);
+        if !self.stale {
+            let new = memtable.rows.cnos.get(known..).unwrap_or_default();
+            new.iter().zip(base..).for_each(|(&cno, row)| self.places.push(cno, row));
+        }
+    }
+
+    /// Takes changes of the parts in.
+    pub fn refresh(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.places = Places::gather(self.parts.iter().map(|part| part.rows.cnos.as_slice()));
+        }
+    }
+
+    /// The row of a content, counted through all parts; `near` as of [`rank`].
+    #[inline]
+    pub fn row(&self, cno: u32, near: &mut usize) -> Option<u32> {
+        rank(&self.places.numbers, cno, near).map(|rank| self.places.row(rank))
+    }
+
+    /// The values of a content, as f32 bytes; empty when it is not here.
+    pub fn value(&self, cno: u32) -> &[u8] {
+        let found = self.places.find(cno).and_then(|(part, row)| Some(self.parts.get(part)?.rows.value(row)));
+        found.unwrap_or_default()
+    }
+
+    /// The memtable.
+    pub fn memtable(&self) -> Option<&Rows> {
+        self.parts.last().map(|part| &part.rows)
+    }
+}

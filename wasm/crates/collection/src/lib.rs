@@ -1,0 +1,24 @@
+//! A collection: item versions, their contents (vectors), and searches in a view of them.
+//!
+//! An item version has an ordinal `ino` and refers to one content, ordinal `cno`; both are dense and rise. Segments hold no visibility: a
+//! view is a set of item versions, given from outside.
+
+#![forbid(unsafe_code)]
+
+mod collection;
+mod compact;
+mod contents;
+mod directory;
+mod items;
+mod places;
+mod read;
+mod rows;
+mod search;
+mod select;
+
+pub use collection::{Collection, Info, PartInfo};
+pub use compact::Compactor;
+pub use search::{Query, Report};
+
+/// Stands for no item version.
+pub const NONE: u32 = u32::MAX;

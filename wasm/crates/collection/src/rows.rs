@@ -1,0 +1,174 @@
+//! Contents: vectors with their codes and, in large segments, a graph. The memtable and a vector segment are the same but for where their
+//! bytes lie.
+//!
+//! ```text
+//! Cnos  u32[n], rising
+//! Code  codes, see `aetherv_ann::codes`
+//! Scal  f32[n]   scale of each row of codes; none for Hamming
+//! grph  see `aetherv_ann::image`; without it the segment is scanned
+//! Rows  dims u32 | n u32 | zeros up to 16 | f32[n x dims]
+//! ```
+//! `Rows` is last, and its pages can be read by themselves.
+
+use crate::NONE;
+use crate::items::finite;
+use aetherv_ann::build::{Builder, Shape};
+use aetherv_ann::codes::{CodeRows, Codes, Metric};
+use aetherv_ann::graph::Graph;
+use aetherv_ann::image;
+use aetherv_ann::rerank::Columns;
+use aetherv_core::bytes::{Reader, put_u32s};
+use aetherv_core::hash::id_of;
+use aetherv_core::{Code, Error, Result, Shared};
+use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, Tag, Writer};
+
+const NUMBERS: Tag = *b"Cnos";
+const CODES: Tag = *b"Code";
+const SCALES: Tag = *b"Scal";
+const GRAPH: Tag = *b"grph";
+const VALUES: Tag = *b"Rows";
+
+/// Bytes of the section `Rows` before the values.
+const HEAD: usize = 16;
+
+/// Contents, their numbers rising.
+pub struct Rows {
+    /// Number of each content.
+    pub cnos: Vec<u32>,
+    codes: CodeRows,
+    lent: Option<Shared>,
+    own: Vec<u8>,
+    width: usize,
+    /// What they are searched through; without one they are scanned.
+    pub graph: Option<Graph>,
+    size: usize,
+}
+
+impl Rows {
+    /// None yet.
+    pub fn new(metric: Metric, dims: usize) -> Self {
+        let codes = CodeRows::new(metric, dims);
+        Self { cnos: Vec::new(), codes, lent: None, own: Vec::new(), width: 4 * dims, graph: None, size: 0 }
+    }
+
+    /// Takes contents in, f32 bytes, numbered from `first` on; nobody else may have those numbers.
+    pub fn push(&mut self, values: &[u8], first: u32) {
+        for (row, cno) in values.chunks_exact(self.width.max(1)).zip(first..) {
+            let row: Vec<f32> = row.as_chunks::<4>().0.iter().map(|v| f32::from_le_bytes(*v)).collect();
+            self.codes.push(&row);
+            self.cnos.push(cno);
+        }
+        self.own.extend_from_slice(values);
+    }
+
+    /// Takes a segment in.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
+    pub fn open(bytes: Vec<u8>, metric: Metric, dims: usize) -> Result<Self> {
+        let size = bytes.len();
+        let envelope = Envelope::open(bytes, KIND_ITEM_VECTORS, &[NUMBERS, CODES, SCALES, VALUES])?;
+        let values = envelope.section(VALUES);
+        let mut reader = Reader::new(&values, "Rows");
+        let (given, rows) = (reader.u32()? as usize, reader.u32()? as usize);
+        reader.bytes(HEAD - 8)?;
+        let column = reader.column(rows, dims.saturating_mul(4))?;
+        if given != dims || reader.left() != 0 {
+            return Err(Error::corrupt(format!(
+                "a vector segment holds {given} dimensions, not {dims}, or more than its rows"
+            )));
+        }
+        finite(column)?;
+        let numbers = envelope.section(NUMBERS);
+        let cnos: Vec<u32> = numbers.as_chunks::<4>().0.iter().map(|cno| u32::from_le_bytes(*cno)).collect();
+        if numbers.len() != 4 * rows || !cnos.is_sorted_by(|a, b| a < b) || cnos.last() == Some(&NONE) {
+            return Err(Error::corrupt("the content numbers of a vector segment do not rise or do not fit its rows"));
+        }
+        let scales = envelope.section(SCALES);
+        let scales: Vec<f32> = scales.as_chunks::<4>().0.iter().map(|scale| f32::from_le_bytes(*scale)).collect();
+        let codes = CodeRows::lent(metric, dims, rows, envelope.section(CODES), scales)?;
+        let graph = if envelope.has(GRAPH) { Some(image::open(&envelope.section(GRAPH), rows)?) } else { None };
+        let lent = Some(values.part(HEAD..values.len()));
+        Ok(Self { cnos, codes, lent, own: Vec::new(), width: 4 * dims, graph, size })
+    }
+
+    /// Contents as a segment; codes are given row by row too, in the same order.
+    pub fn write<'a>(
+        cnos: &[u32],
+        codes: &Codes<'_>,
+        dims: usize,
+        graph: Option<&Graph>,
+        value: &dyn Fn(usize) -> &'a [u8],
+    ) -> Vec<u8> {
+        let room = cnos.len() * (8 + codes.width + 4 * dims) + graph.map_or(0, Graph::bytes);
+        let mut writer = Writer::new(KIND_ITEM_VECTORS, if graph.is_some() { 5 } else { 4 }, room + 16 * 6);
+        writer.section(NUMBERS, |out| put_u32s(out, cnos.iter().copied()));
+        writer.section(CODES, |out| out.extend_from_slice(codes.bytes));
+        writer.section(SCALES, |out| put_u32s(out, codes.scales.iter().map(|scale| scale.to_bits())));
+        if let Some(graph) = graph {
+            writer.section(GRAPH, |out| out.extend_from_slice(&image::seal(graph)));
+        }
+        writer.section(VALUES, |out| {
+            put_u32s(out, [dims as u32, cnos.len() as u32, 0, 0]);
+            (0..cnos.len()).for_each(|row| out.extend_from_slice(value(row)));
+        });
+        writer.finish()
+    }
+
+    /// A graph of them, built anew.
+    pub fn graph_of(&self, shape: Shape) -> Graph {
+        let (codes, mut builder) = (self.codes(), Builder::new(shape));
+        (0..self.len()).for_each(|row| builder.insert(&codes, level_hash(self.value(row))));
+        builder.finish(&codes)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.cnos.len()
+    }
+
+    /// Are there none?
+    pub fn is_empty(&self) -> bool {
+        self.cnos.is_empty()
+    }
+
+    /// Their codes.
+    pub fn codes(&self) -> Codes<'_> {
+        self.codes.view()
+    }
+
+    /// Their values.
+    pub fn columns(&self) -> Columns<'_> {
+        Columns { width: self.width, bytes: self.lent.as_deref().unwrap_or(&self.own) }
+    }
+
+    /// The values of a row, as f32 bytes.
+    pub fn value(&self, row: usize) -> &[u8] {
+        self.columns().bytes.get(row * self.width..(row + 1) * self.width).unwrap_or_default()
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        self.size
+            + self.own.len()
+            + if self.lent.is_none() { self.codes.view().bytes.len() } else { 0 }
+            + 8 * self.cnos.len()
+    }
+}
+
+/// What decides the layers of a content: a hash of its f32 bytes, so that builds repeat.
+pub fn level_hash(value: &[u8]) -> u64 {
+    id_of(value).first_chunk().map_or(0, |head| u64::from_le_bytes(*head))
+}
+
+/// Can there be vectors of so many dimensions?
+///
+/// # Errors
+/// `AV_DIM_MISMATCH`.
+pub fn check_dims(dims: usize) -> Result<()> {
+    const DIMS_MAX: usize = 1 << 16;
+    if (1..=DIMS_MAX).contains(&dims) {
+        return Ok(());
+    }
+    Err(Error::new(Code::DimMismatch, format!("vectors cannot have {dims} dimensions")))
+}
