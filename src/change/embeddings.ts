@@ -1,6 +1,7 @@
 // Vectors for chunk rows: looked up by content first, the model runs on what is new (D2).
 
 import { ByteWriter, hex } from '../base/bytes.ts';
+import { pattern } from '../base/pattern.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import { type Hasher, NONE } from '../ports/index.ts';
 import type { IndexSection } from '../version/frame.ts';
@@ -116,7 +117,9 @@ export function contentKeys(hasher: Hasher, space: string, texts: readonly strin
   return hasher.hashes(out.take(), Uint32Array.from(ends));
 }
 
+const WORDS = pattern(String.raw`[\p{L}\p{N}]+`, 'gu');
+
 /** Words, roughly: what a user pays for at a model, in a unit that every model shares. */
 export function countTokens(text: string): number {
-  return text.match(/[\p{L}\p{N}]+/gu)?.length ?? 0;
+  return text.match(WORDS())?.length ?? 0;
 }

@@ -1,6 +1,7 @@
 // The honest comparison on the user's own data: against a database built anew from the documents, or against checksums.
 
 import { AetherError, asAether } from '../base/errors.ts';
+import { pattern } from '../base/pattern.ts';
 import { joined } from '../base/pack.ts';
 import { headerSum, verifyEnvelope } from '../base/envelope.ts';
 import { stageDoc, write } from '../change/write.ts';
@@ -23,6 +24,7 @@ const QUERIES_MAX = 100;
 const WORDS_PER_QUERY = 8;
 const DIFFERENCES_MAX = 100;
 const TOP = 10;
+const WORDS = pattern(String.raw`[\p{L}\p{N}]+`, 'gu');
 
 /** Compares; nothing is changed. `ok` is false, with what differs in words, when anything does. */
 export async function verify(state: State, against: 'rebuild' | 'checksums'): Promise<VerifyReport> {
@@ -163,7 +165,7 @@ function questions({ history, index, now }: State): string[] {
     const vnos = vnosOf(doc?.parts ?? []);
     const vno = vnos[i % Math.max(1, vnos.length)];
     if (i % step !== 0 || vno === undefined) continue;
-    const words = index.text(vno).match(/[\p{L}\p{N}]+/gu) ?? [];
+    const words = index.text(vno).match(WORDS()) ?? [];
     if (words.length > 0) out.add(words.slice(0, WORDS_PER_QUERY).join(' '));
   }
   return [...out];

@@ -1,5 +1,6 @@
 // Which commit brought each sentence of a document: walks back as long as the sentence is there.
 
+import { pattern } from '../base/pattern.ts';
 import type { DocSide, Piece } from './document.ts';
 import { lcs } from './lcs.ts';
 import { sentencesOf } from './sentences.ts';
@@ -21,7 +22,7 @@ export interface BlameParent<C> {
 }
 
 const NONE = -1;
-const WORD = /[\p{L}\p{N}]/u;
+const WORD = pattern(String.raw`[\p{L}\p{N}]`);
 
 interface Sentence {
   readonly start: number;
@@ -47,10 +48,11 @@ function sentences(side: DocSide): Sentence[] {
   const found: Sentence[] = [];
   for (const piece of side.pieces) {
     const literal = piece.vno === undefined && piece.chunkId === undefined;
-    if (literal && !WORD.test(piece.text)) continue;
+    if (literal && !WORD().test(piece.text)) continue;
     for (const { start, end } of sentencesOf(piece.text)) {
       const text = piece.text.slice(start, end);
-      if (!literal || WORD.test(text)) found.push({ start: piece.start + start, end: piece.start + end, piece, text });
+      if (!literal || WORD().test(text))
+        found.push({ start: piece.start + start, end: piece.start + end, piece, text });
     }
   }
   return found;

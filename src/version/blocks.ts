@@ -1,5 +1,6 @@
 // A document's text as blocks to merge: what has words, each with the markup and white space behind it.
 
+import { pattern } from '../base/pattern.ts';
 import type { DocSide, Piece } from './document.ts';
 import { gapsOf, lcs } from './lcs.ts';
 
@@ -20,7 +21,7 @@ export interface Blocks {
   readonly end: string;
 }
 
-const WORD = /[\p{L}\p{N}]/u;
+const WORD = pattern(String.raw`[\p{L}\p{N}]`);
 
 /** The spans of a literal's lines that hold words, without the white space around them. */
 function wordyLines(text: string): [number, number][] {
@@ -28,7 +29,7 @@ function wordyLines(text: string): [number, number][] {
   let at = 0;
   for (const line of text.split(/(?<=\n)/)) {
     const from = at + line.length - line.trimStart().length;
-    if (WORD.test(line)) spans.push([from, from + line.trim().length]);
+    if (WORD().test(line)) spans.push([from, from + line.trim().length]);
     at += line.length;
   }
   return spans;

@@ -2,6 +2,7 @@
 
 import { ByteReader, ByteWriter } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
+import { pattern } from '../base/pattern.ts';
 
 /** The branch of a new database. */
 export const MAIN = 'main';
@@ -117,13 +118,15 @@ export function snapshot(refs: Refs): RefEdit[] {
   ];
 }
 
+const REF_NAME = pattern(String.raw`^[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+-]*$`);
+
 /**
  * Throws `AV_INVALID` for what can be no branch or tag: names must not be mistaken for commits or for ref grammar.
  */
 export function checkRefName(name: string): void {
   const refuse = (why: string): AetherError => new AetherError('AV_INVALID', `"${name.slice(0, 60)}" ${why}`);
   if (name.length < 1 || name.length > 100) throw refuse('is no ref name: it takes 1 to 100 characters');
-  if (!/^[\p{L}\p{N}_][\p{L}\p{N}\p{M}._/+-]*$/u.test(name) || /\.\.|\/\/|[./]$|\.lock$/.test(name))
+  if (!REF_NAME().test(name) || /\.\.|\/\/|[./]$|\.lock$/.test(name))
     throw refuse(
       'is no ref name: letters, digits, _ . / + - only, it begins with a letter, digit or _ and does not end with . or /',
     );

@@ -1,5 +1,7 @@
 // Where the sentences of a chunk stand: prose by sentence; code, tables and lists by line.
 
+import { pattern } from '../base/pattern.ts';
+
 /** Half-open UTF-16 offsets. */
 export interface Span {
   readonly start: number;
@@ -10,11 +12,11 @@ const SPACE = /\s/;
 const ENDS_BEFORE_SPACE = new Set('.!?…؟۔։');
 const ENDS_ANYWHERE = new Set('。！？｡।॥');
 const CLOSERS = new Set('"\'”’»)]}*_`」』）】》〉');
-const DENSE = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]/u;
-const LOWER = /\p{Ll}/u;
-const UPPER = /\p{Lu}/u;
+const DENSE = pattern(String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]`);
+const LOWER = pattern(String.raw`\p{Ll}`);
+const UPPER = pattern(String.raw`\p{Lu}`);
 /** The letters and inner full stops right before a full stop. */
-const BEFORE_STOP = /(?:^|[^\p{L}\p{N}.])((?:\p{L}+\.)*\p{L}+)$/u;
+const BEFORE_STOP = pattern(String.raw`(?:^|[^\p{L}\p{N}.])((?:\p{L}+\.)*\p{L}+)$`);
 /** Never the end of a sentence, as something is named behind them. */
 const OPEN = new Set(
   'e.g i.e cf vs viz mr mrs ms dr prof st fig eq sec ch vol pp ca approx resp z.b d.h u.a bzw vgl usw.'.split(' '),
@@ -66,13 +68,13 @@ function codeEnds(text: string, from: number, to: number): Map<number, number> {
 
 /** Is the full stop at `at`, before white space and then `next`, that of an abbreviation? */
 function abbreviates(text: string, from: number, at: number, next: string): boolean {
-  const before = BEFORE_STOP.exec(text.slice(Math.max(from, at - 16), at))?.[1];
+  const before = BEFORE_STOP().exec(text.slice(Math.max(from, at - 16), at))?.[1];
   if (before === undefined) return false;
   const word = before.toLowerCase();
   if (OPEN.has(word)) return true;
-  if (MAYBE.has(word)) return !UPPER.test(next);
+  if (MAYBE.has(word)) return !UPPER().test(next);
   if (BEFORE_DIGIT.has(word)) return /\d/.test(next);
-  return before.length === 1 && before !== 'I' && UPPER.test(before) && UPPER.test(next);
+  return before.length === 1 && before !== 'I' && UPPER().test(before) && UPPER().test(next);
 }
 
 /** Does a sentence end with the mark at `at`, closed at `close`? */
@@ -80,12 +82,12 @@ function endsSentence(text: string, from: number, at: number, close: number, to:
   const mark = text.charAt(at);
   if (close >= to || ENDS_ANYWHERE.has(mark)) return true;
   const follows = text.charAt(close);
-  if (!SPACE.test(follows)) return DENSE.test(String.fromCodePoint(text.codePointAt(close) ?? 0)) && mark !== '.';
+  if (!SPACE.test(follows)) return DENSE().test(String.fromCodePoint(text.codePointAt(close) ?? 0)) && mark !== '.';
   let next = close;
   while (next < to && SPACE.test(text.charAt(next))) next++;
   const first = text.charAt(next);
   const trailsOff = mark === '…' || (mark === '.' && text.charAt(at - 1) === '.' && at > from);
-  if (LOWER.test(first) && (trailsOff || close > at + 1)) return false;
+  if (LOWER().test(first) && (trailsOff || close > at + 1)) return false;
   return mark !== '.' || !abbreviates(text, from, at, first);
 }
 

@@ -1,5 +1,7 @@
 // What an edit is counted in: a text as words, numbers, names, link targets and marks, each knowing whether it is code.
 
+import { pattern } from '../base/pattern.ts';
+
 /** `negation` holds modality too (must, may, default); `identifier` names of things in code that stand in prose. */
 export type TokenKind = 'word' | 'number' | 'negation' | 'identifier' | 'link' | 'mark';
 
@@ -30,7 +32,7 @@ const NUMBER = String.raw`(?:[<>]=?|[≤≥≠])?(?:(?<![\p{L}\p{N}])[-+−])?[$
 const WORD = String.raw`[\p{L}\p{M}$](?:[\p{L}\p{M}\p{N}]|_+(?=[\p{L}\p{N}])|['’](?=\p{L})|(?:\.|::|->)(?=[\p{L}$]))*`;
 const TAG =
   '<\\/?(?:a|abbr|b|blockquote|br|center|code|del|details|div|em|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s|small|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)\\b[^<>]{0,500}>';
-const PROSE = new RegExp(
+const PROSE = pattern(
   [
     String.raw`(?<target>(?<=\]\()<?[^\s()<>]+(?:\([^\s()]*\))?[^\s()<>]*>?|(?<=^ {0,3}\[(?!\^)[^\]\n]{1,200}\]:[ \t])[^\s]+|\bhttps?:\/\/[^\s<>()\]"']*[^\s<>()\]"'.,;:!?*_])`,
     `(?<tag>${TAG})`,
@@ -42,15 +44,18 @@ const PROSE = new RegExp(
   ].join('|'),
   'gmu',
 );
-const CODE = new RegExp(`(?<number>${NUMBER})|(?<word>[\\p{L}\\p{M}\\p{N}_$]+)|(?<mark>\\S)`, 'gu');
+const CODE = pattern(`(?<number>${NUMBER})|(?<word>[\\p{L}\\p{M}\\p{N}_$]+)|(?<mark>\\S)`, 'gu');
 const HREF = /\b(?:href|src)\s*=\s*["']?([^\s"'>]+)/gi;
 
-const DENSE = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
-const DENSE_PARTS =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]\p{M}*|[^\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]+/gu;
-const IDENTIFIER = /[._]|::|->|^\$|\p{Ll}\p{Lu}/u;
+const DENSE_SCRIPTS = String.raw`\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}`;
+const DENSE = pattern(`[${DENSE_SCRIPTS}]`);
+const DENSE_PARTS = pattern(String.raw`[${DENSE_SCRIPTS}]\p{M}*|[^${DENSE_SCRIPTS}]+`, 'gu');
+const IDENTIFIER = pattern(String.raw`[._]|::|->|^\$|\p{Ll}\p{Lu}`);
 /** e.g., U.S. */
-const ABBREVIATION = /^\p{L}(?:\.\p{L})+$/u;
+const ABBREVIATION = pattern(String.raw`^\p{L}(?:\.\p{L})+$`);
+const CONTRACTION = pattern(String.raw`^(\p{L}+)n['’]t$`);
+const DIGIT = pattern(String.raw`\p{N}`);
+const BETWEEN_WORDS = pattern(String.raw`[^\p{L}\p{M}\p{N}]`, 'gu');
 const MONTH = /^(?:January|February|March|April|June|July|August|September|October|November|December)$/;
 const NEGATIONS: ReadonlySet<string> = new Set(
   (
@@ -65,7 +70,7 @@ function fold(text: string): string {
 }
 
 function bare(text: string): string {
-  return fold(text).replace(/[^\p{L}\p{M}\p{N}]/gu, '');
+  return fold(text).replace(BETWEEN_WORDS(), '');
 }
 
 /** Blocks of code and what lies between them. Indented lines are code after a blank line where no list is open. */
@@ -144,7 +149,7 @@ function codeTokens(text: string, { start, end, indent }: Stretch, out: Token[])
     const space = /^[ \t]*/.exec(line)?.[0] ?? '';
     const width = space.replaceAll('\t', '    ').length - (indent ?? 0);
     if (indent !== undefined && width > 0 && space.length < line.trimEnd().length) out.push(mark(`>${width}`, true));
-    for (const { 0: part, groups } of line.matchAll(CODE)) {
+    for (const { 0: part, groups } of line.matchAll(CODE())) {
       if (groups?.mark !== undefined) out.push(mark(part, true));
       else out.push({ key: part, letters: groups?.number === undefined ? bare(part) : part, kind: 'word', code: true });
     }
@@ -155,22 +160,22 @@ function codeTokens(text: string, { start, end, indent }: Stretch, out: Token[])
 function wordTokens(word: string, out: Token[]): void {
   const put = (key: string, kind: TokenKind): void => void out.push({ key, letters: bare(key), kind, code: false });
   const lower = fold(word);
-  const [, stem] = /^(\p{L}+)n['’]t$/u.exec(lower) ?? (lower === 'cannot' ? [lower, 'ca'] : []);
+  const [, stem] = CONTRACTION().exec(lower) ?? (lower === 'cannot' ? [lower, 'ca'] : []);
   if (stem !== undefined) {
     const full = CONTRACTED[stem] ?? stem;
     put(full, NEGATIONS.has(full) ? 'negation' : 'word');
     put('not', 'negation');
-  } else if (DENSE.test(word)) {
-    for (const part of word.match(DENSE_PARTS) ?? []) put(fold(part), 'word');
+  } else if (DENSE().test(word)) {
+    for (const part of word.match(DENSE_PARTS()) ?? []) put(fold(part), 'word');
   } else if (NEGATIONS.has(lower)) put(lower, 'negation');
   else if (MONTH.test(word)) put(lower, 'number');
-  else if (IDENTIFIER.test(word) && !ABBREVIATION.test(word)) put(word, 'identifier');
-  else put(lower, /\p{N}/u.test(word) ? 'number' : 'word');
+  else if (IDENTIFIER().test(word) && !ABBREVIATION().test(word)) put(word, 'identifier');
+  else put(lower, DIGIT().test(word) ? 'number' : 'word');
 }
 
 function proseTokens(text: string, { start, end }: Stretch, out: Token[]): void {
   const put = (key: string, kind: TokenKind): void => void out.push({ key, letters: key, kind, code: false });
-  for (const { 0: part, groups } of text.slice(start, end).matchAll(PROSE)) {
+  for (const { 0: part, groups } of text.slice(start, end).matchAll(PROSE())) {
     if (groups?.target !== undefined) put(part, 'link');
     else if (groups?.tag !== undefined) for (const [, target = ''] of part.matchAll(HREF)) put(target, 'link');
     else if (groups?.flag !== undefined) out.push({ key: part, letters: bare(part), kind: 'identifier', code: false });

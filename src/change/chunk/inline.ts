@@ -1,5 +1,7 @@
 // The words of a heading without its markup, as they stand in a path.
 
+import { pattern } from '../../base/pattern.ts';
+
 /** Private-use characters that hold the place of lifted code and escapes; taken out of the source first. */
 const CODE_MARK = '\uE000';
 const ESCAPE_MARK = '\uE001';
@@ -35,6 +37,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '&nbsp;': ' ',
 };
 
+const UNDERSCORES = pattern(String.raw`(?<![\p{L}\p{N}_])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}_])`, 'gu');
 /** What the steps below look for; most headings have none of it. */
 const MARKUP = /[`\\{}<>[\]~*_&\uE000\uE001]|\s\s|[^\S ]/;
 
@@ -52,7 +55,7 @@ export function headingText(source: string): string {
     .replace(/!\[([^[\]]*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^[\]]*\])/g, '$1')
     .replace(/\[([^[\]]*)\](?:\((?:[^()]|\([^()]*\))*\)|\[[^[\]]*\])/g, '$1')
     .replace(/~~|\*+(?=\S)|(?<=\S)\*+/g, '')
-    .replace(/(?<![\p{L}\p{N}_])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}_])/gu, '')
+    .replace(UNDERSCORES(), '')
     .replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => ENTITIES[entity] ?? entity);
   return text
     .replace(/\uE001(\d+)\uE001/g, (_all, index: string) => escapes[Number(index)] ?? '')

@@ -1,5 +1,6 @@
 // Cuts a block that is too long at places chosen by content, so that an edit does not move the cuts behind it.
 
+import { pattern } from '../../base/pattern.ts';
 import type { BodyBlock, Cut } from './block.ts';
 import { halfWords, hashWords, isSpace, wordEnd } from './words.ts';
 
@@ -48,7 +49,7 @@ function stanzaEnd(text: string, at: number, end: number): number {
 const ENDS_BEFORE_SPACE = new Set('.!?…؟۔։።'.split('').map((char) => char.charCodeAt(0)));
 const ENDS_ANYWHERE = new Set('。！？｡．।॥။។'.split('').map((char) => char.charCodeAt(0)));
 const CLOSERS = new Set('"\'”’»)]}*_`」』）】》〉'.split('').map((char) => char.charCodeAt(0)));
-const LOWER = /\p{Ll}/u;
+const LOWER = pattern(String.raw`\p{Ll}`);
 
 /** After a full stop and what closes with it; not before a small letter, which tells an abbreviation. */
 function sentenceEnd(text: string, at: number, end: number): number {
@@ -61,7 +62,7 @@ function sentenceEnd(text: string, at: number, end: number): number {
     let start = next;
     while (start < end && isSpace(text.charCodeAt(start))) start++;
     if (start >= end) return end;
-    if (anywhere || (start > next && !LOWER.test(text.charAt(start)))) return start;
+    if (anywhere || (start > next && !LOWER().test(text.charAt(start)))) return start;
     to = next - 1;
   }
   return end;

@@ -1,12 +1,15 @@
 // What counts as a word, and how words are counted, hashed and collected without a segmenter.
 
+import { pattern } from '../../base/pattern.ts';
+
 const OTHER = 1;
 const LETTER = 2;
 const DENSE = 3;
 
-const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-const SCRIPT_WITHOUT_SPACES =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
+const LETTER_OR_DIGIT = pattern(String.raw`[\p{L}\p{N}]`);
+const SCRIPT_WITHOUT_SPACES = pattern(
+  String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]`,
+);
 
 /** Letters end below U+40000; what lies above (tags, private use) is never part of a word. */
 const CLASSES = new Uint8Array(0x40000);
@@ -16,7 +19,7 @@ function classOf(point: number): number {
   if (known === undefined) return OTHER;
   if (known !== 0) return known;
   const char = String.fromCodePoint(point);
-  const fresh = !LETTER_OR_DIGIT.test(char) ? OTHER : SCRIPT_WITHOUT_SPACES.test(char) ? DENSE : LETTER;
+  const fresh = !LETTER_OR_DIGIT().test(char) ? OTHER : SCRIPT_WITHOUT_SPACES().test(char) ? DENSE : LETTER;
   CLASSES[point] = fresh;
   return fresh;
 }
