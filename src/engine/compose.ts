@@ -62,20 +62,26 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   onTrap(stop);
   onVectorsTrap(stop);
   stemsAt(request.stemsUrl);
+  // Before anything is fetched: answers of the network would hold up those of the storage.
+  const entering = enter(request, listener);
+  entering.catch(() => undefined);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
   // On its way while the database is read: the first search needs it.
   const { embedder } = request;
-  const table = embedder.kind === 'table' ? loadTable(embedder.url, wasm) : undefined;
-  table?.catch(() => undefined);
-  const { store, why } = await openStore(request, listener);
-  const lease = store.kind === 'memory' || request.name === undefined ? ownLease : await takeLease(request.name);
+  const bytes = embedder.kind === 'table' ? fetchTable(embedder.url) : undefined;
+  bytes?.catch(() => undefined);
+  const { store, why, lease } = await entering;
   // Of this moment: a lock that comes while the database is loaded finds a snapshot that may be old.
   const { writer } = lease;
   try {
     const loaded = await wasm;
     const stored = await firstLoad(store, writer);
-    const choice = request.embedder.kind === 'table' ? TABLE : request.embedder;
+    // Opened while segments are still on their way.
+    const table =
+      embedder.kind === 'table' ? bytes?.then((got) => tableEmbedder(got, embedder.url, openTable)) : undefined;
+    table?.catch(() => undefined);
+    const choice = embedder.kind === 'table' ? TABLE : embedder;
     const seed: Seed = {
       store,
       hasher,
@@ -97,6 +103,24 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
     store.close();
     throw error;
   }
+}
+
+/** Opens the store and asks for the right to write, both at once. A store in memory is nobody else's. */
+async function enter(request: OpenRequest, listener: Listener): Promise<{ store: Store; why: string; lease: Lease }> {
+  const asking = request.name === undefined ? Promise.resolve(ownLease) : takeLease(request.name);
+  const [opened, asked] = await Promise.allSettled([openStore(request, listener), asking]);
+  if (opened.status === 'rejected') {
+    if (asked.status === 'fulfilled') asked.value.release();
+    throw opened.reason;
+  }
+  const { store, why } = opened.value;
+  if (asked.status === 'rejected') {
+    store.close();
+    throw asked.reason;
+  }
+  if (store.kind !== 'memory') return { store, why, lease: asked.value };
+  asked.value.release();
+  return { store, why, lease: ownLease };
 }
 
 const ownLease: Lease = { writer: true, onWriter: (become) => become(), release: () => undefined };
@@ -201,12 +225,6 @@ async function loadModel(
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });
   }
-}
-
-/** The embedded table, opened while segments are still on their way. */
-async function loadTable(url: string | undefined, wasm: Promise<LoadedWasm>): Promise<Embedder> {
-  const [bytes] = await Promise.all([fetchTable(url), wasm]);
-  return tableEmbedder(bytes, url, openTable);
 }
 
 function onPort(model: PortModel, side: Side): Embedder {
