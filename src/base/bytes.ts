@@ -10,14 +10,17 @@ const SHORT_BYTES = 32;
 /** UTF-8 bytes of a string. */
 export const utf8 = (text: string): Uint8Array => encoder.encode(text);
 
+const ID_BYTES = 16;
+/** Character codes of the id in hand. */
+const CODES = new Array<number>(2 * ID_BYTES).fill(0);
 const DIGITS = utf8('0123456789abcdef');
 
 /** Lower-case hexadecimal digits. */
 export const hex = (bytes: Uint8Array): string => digits(bytes, 0, bytes.length);
 
 function digits(bytes: Uint8Array, from: number, to: number): string {
-  // One string and none in between: there is an id for every document version, read at every opening.
-  const codes = new Array<number>(2 * (to - from));
+  // One string and nothing else is made: there is an id for every document version, read at every opening.
+  const codes = to - from === ID_BYTES ? CODES : new Array<number>(2 * (to - from));
   for (let i = from; i < to; i++) {
     const byte = bytes[i] ?? 0;
     codes[2 * (i - from)] = DIGITS[byte >> 4] ?? 0;

@@ -23,13 +23,16 @@ export function whiten(bytes: Uint8Array, seed: number): Uint8Array<ArrayBuffer>
   return out;
 }
 
-/** The bytes of a stored value, with zeros after them; a value that is not whitened is as it is. */
+/**
+ * The bytes of a stored value, with zeros after them; a value that is not whitened is as it is. They are made where the
+ * value lies, so it is nobody else's.
+ */
 export function unwhiten(value: Uint8Array): Uint8Array {
   if (value.length < HEAD_BYTES || value.length % 4 !== 0) return value;
   const head = new DataView(value.buffer, value.byteOffset, HEAD_BYTES);
   if (head.getUint32(0, true) !== MAGIC) return value;
-  const out = value.slice(HEAD_BYTES);
-  blend(new Uint32Array(out.buffer), head.getUint32(4, true));
+  const out = value.byteOffset % 4 === 0 ? value.subarray(HEAD_BYTES) : value.slice(HEAD_BYTES);
+  blend(new Uint32Array(out.buffer, out.byteOffset, out.length / 4), head.getUint32(4, true));
   return out;
 }
 

@@ -247,7 +247,8 @@ function decodeParts(reader: ByteReader, text: () => string, base: readonly Part
   const back = reader.varint();
   if (front + back > base.length)
     throw new AetherError('AV_CORRUPT', 'a document version keeps more parts than there were');
-  const parts = base.slice(0, front);
+  const parts: Part[] = [];
+  for (let at = 0; at < front; at++) parts.push(base[at] ?? 0);
   for (let left = reader.count(); left > 0; left--) {
     const tag = reader.varint();
     parts.push(tag === 0 ? text() : tag - 1);
