@@ -31,8 +31,9 @@ const fn tables() -> [[u32; 256]; 8] {
     tables
 }
 
-/// Bytes a call of [`update`] takes: browsers optimise a WASM function from its next call on, never within one.
-const BLOCK: usize = 16_384;
+/// Bytes that a call takes which goes over many: browsers optimise a WASM function from its next call on, never within
+/// one.
+pub const BLOCK: usize = 16_384;
 
 /// The CRC-32C of `bytes`.
 pub fn crc32c(bytes: &[u8]) -> u32 {

@@ -11,6 +11,7 @@
 
 use aetherv_ann::sq7::{encode_row, row_bytes};
 use aetherv_core::bytes::{Reader, put_u32s};
+use aetherv_core::crc::BLOCK;
 use aetherv_core::hash::{ID_BYTES, Id};
 use aetherv_core::{Code, Error, Result, Shared};
 use aetherv_envelope::{Envelope, KIND_VECTOR, Tag, write};
@@ -66,9 +67,7 @@ impl VectorRows {
         if reader.left() != 0 || first.checked_add(rows as u32).is_none() {
             return Err(Error::corrupt("Vect is longer than its rows or its ordinals overflow"));
         }
-        // One pass without an early exit: it runs in vector registers.
-        let finite = values.as_chunks::<4>().0.iter().fold(true, |all, v| all & f32::from_le_bytes(*v).is_finite());
-        if !finite {
+        if !values.chunks(BLOCK).all(are_finite) {
             return Err(Error::new(Code::NonFinite, "a stored vector holds NaN or infinity"));
         }
         Ok(Self { space, dims, first, rows, bytes, numbers: Vec::new() })
@@ -136,6 +135,18 @@ impl VectorRows {
             scales.push(encode_row(&values, codes));
         }
     }
+}
+
+/// One pass without an early exit: it runs in vector registers. So does [`union`].
+#[inline(never)]
+fn are_finite(values: &[u8]) -> bool {
+    values.as_chunks::<4>().0.iter().fold(true, |all, v| all & f32::from_le_bytes(*v).is_finite())
+}
+
+/// All bits that any of the bytes has.
+#[inline(never)]
+fn union(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |all, byte| all | byte)
 }
 
 /// Reads a `Vmap` section: its space and its (vno, cno) pairs.
@@ -208,7 +219,7 @@ impl VectorSegment {
         }
         if scales.len() != rows.len()
             || codes.len() != rows.len() * row_bytes(rows.dims)
-            || codes.iter().fold(0, |all, code| all | code) > 127
+            || codes.chunks(BLOCK).any(|block| union(block) > 127)
         {
             return Err(Error::corrupt("codes and vectors of a segment do not fit each other"));
         }
