@@ -138,7 +138,9 @@ async function shrink({ stem, folder }, { name, opt }) {
 
 async function optimise(name, from, to, level, features = []) {
   const program = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  const flags = ['--mvp-features', ...[...baseline, ...features].map((feature) => `--enable-${feature}`)];
+  // Which tools made it is of no use to a page.
+  const strip = ['--strip-producers', '--strip-target-features'];
+  const flags = [...strip, '--mvp-features', ...[...baseline, ...features].map((feature) => `--enable-${feature}`)];
   const { code, output } = await run(process.execPath, [program, ...level, ...flags, from, '-o', to], {
     log: `wasm-opt-${name}`,
   });

@@ -117,8 +117,9 @@ function clause(text, kind) {
 
 /** Keys stand for 16 bytes whose first four they are; the product makes its own in the guest, before this. */
 function keyOf(text) {
-  keys.set(text, keys.get(text) ?? keys.size);
-  return keys.get(text);
+  const known = keys.get(text);
+  if (known === undefined) keys.set(text, keys.size);
+  return known ?? keys.size - 1;
 }
 
 /** Layout: wasm/crates/segment/src/chunks.rs. */

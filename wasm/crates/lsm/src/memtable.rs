@@ -29,12 +29,18 @@ impl TextMem {
     /// # Errors
     /// `AV_MODEL_UNAVAILABLE` when `analyzer` lacks a stemmer; nothing is changed then.
     pub fn push(&mut self, analyzer: &mut Analyzer, chunks: Chunks) -> Result<()> {
-        let languages = text::languages_of(&chunks, analyzer)?;
-        for (row, &language) in languages.iter().enumerate() {
-            self.postings.push(analyzer, language, chunks.path(row), chunks.text(row));
-            self.vnos.push(chunks.vno(row));
+        let rows = self.vnos.len();
+        for row in 0..chunks.len() {
+            match self.postings.push(analyzer, chunks.path(row), chunks.text(row)) {
+                Ok(language) => self.languages.push(language),
+                Err(error) => {
+                    self.postings.cut(rows);
+                    self.languages.truncate(rows);
+                    return Err(error);
+                }
+            }
         }
-        self.languages.extend(languages);
+        self.vnos.extend((0..chunks.len()).map(|row| chunks.vno(row)));
         self.parts.push(chunks);
         Ok(())
     }

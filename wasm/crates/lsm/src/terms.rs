@@ -123,7 +123,7 @@ impl Shard {
     fn with_pairs(&self, sign: &str, view: &View) -> Vec<Member> {
         let mut found = vec![(0, self.df(view, sign), sign.to_owned())];
         self.each_term_from(view, UNSPACED, &mut |term, rows| {
-            if term != sign && term.contains(sign) {
+            if term != sign && term.as_bytes().windows(sign.len().max(1)).any(|part| part == sign.as_bytes()) {
                 // Of half the weight: a sign amid others is in two pairs.
                 found.push((1, rows(), term.to_owned()));
             }

@@ -141,13 +141,21 @@ impl Chunks {
 
     /// The chunk's text, a slice of the document as given.
     pub fn text(&self, row: usize) -> &str {
-        self.string(self.columns.text, self.columns.text_end, row)
+        str::from_utf8(self.text_bytes(row)).unwrap_or_default()
+    }
+
+    fn text_bytes(&self, row: usize) -> &[u8] {
+        self.part(self.columns.text, self.columns.text_end, row)
     }
 
     /// The heading path, elements joined by U+001F.
     pub fn path(&self, row: usize) -> &str {
+        str::from_utf8(self.path_bytes(row)).unwrap_or_default()
+    }
+
+    fn path_bytes(&self, row: usize) -> &[u8] {
         let path = u32_at(&self.bytes, self.columns.path + 4 * row) as usize;
-        self.string(self.columns.paths, self.columns.path_end, path)
+        self.part(self.columns.paths, self.columns.path_end, path)
     }
 
     fn id(&self, column: usize, row: usize) -> &[u8] {
@@ -155,24 +163,25 @@ impl Chunks {
         at.checked_add(ID_BYTES).and_then(|end| self.bytes.get(at..end)).unwrap_or_default()
     }
 
-    fn string(&self, base: usize, ends: usize, at: usize) -> &str {
+    fn part(&self, base: usize, ends: usize, at: usize) -> &[u8] {
         let Range { start, end } = span(&self.bytes, ends, at);
-        self.bytes.get(base + start..base + end).and_then(|bytes| str::from_utf8(bytes).ok()).unwrap_or_default()
+        self.bytes.get(base + start..base + end).unwrap_or_default()
     }
 
     /// One section that holds these rows, in order; equal neighbouring paths are stored once.
     pub fn gather(rows: &[(&Self, usize)]) -> Vec<u8> {
-        let (mut path_of, mut path_ends, mut paths) = (Vec::with_capacity(rows.len()), Vec::new(), String::new());
-        let mut last: Option<&str> = None;
-        let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), String::new());
+        let (mut path_of, mut path_ends, mut paths) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+        let mut last = None;
+        let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), Vec::new());
         for &(part, row) in rows {
-            if last != Some(part.path(row)) {
-                last = Some(part.path(row));
-                paths.push_str(part.path(row));
+            let path = part.path_bytes(row);
+            if last != Some(path) {
+                last = Some(path);
+                paths.extend_from_slice(path);
                 path_ends.push(paths.len() as u32);
             }
             path_of.push(path_ends.len() as u32 - 1);
-            text.push_str(part.text(row));
+            text.extend_from_slice(part.text_bytes(row));
             text_ends.push(text.len() as u32);
         }
         let mut out = Vec::new();
@@ -192,8 +201,8 @@ impl Chunks {
                 out.extend_from_slice(part.id(id, row));
             }
         }
-        out.extend_from_slice(text.as_bytes());
-        out.extend_from_slice(paths.as_bytes());
+        out.extend_from_slice(&text);
+        out.extend_from_slice(&paths);
         out
     }
 }

@@ -8,83 +8,118 @@ use aetherv_text::tuning::FIELDS;
 const BODY_ONCE: Frequencies = [0, 0, 1, 0];
 
 /// Appends the list of a term's sorted occurrences; returns in how many rows it is.
+#[cfg(test)]
 pub fn encode(all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -> u32 {
-    let mut writer = Writer { last: u32::MAX, ..Writer::default() };
-    let (mut df, mut blocks, mut entries) = (0, Vec::new(), Vec::new());
-    each_row(all, |row, tf, own| {
-        writer.add(row, tf, own, classes.get(row as usize).copied().unwrap_or_default());
-        df += 1;
-        if writer.tf.len() == BLOCK {
-            writer.block(&mut blocks);
-            put_u32s(&mut entries, [row, blocks.len() as u32]);
-            entries.extend_from_slice(&writer.most);
-            entries.extend_from_slice(&writer.least);
-            writer = Writer { last: row, ..Writer::default() };
-        }
-    });
-    out.extend_from_slice(&entries);
-    out.extend_from_slice(&blocks);
-    writer.tail(out);
-    df
+    Encoder::default().encode(all, classes, out)
+}
+
+/// Writes lists, one after the other, in the same buffers.
+#[derive(Default)]
+pub struct Encoder {
+    writer: Writer,
+    entries: Vec<u8>,
+    blocks: Vec<u8>,
+}
+
+impl Encoder {
+    /// Appends the list of a term's sorted occurrences; returns in how many rows it is.
+    pub fn encode(&mut self, all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -> u32 {
+        let Self { writer, entries, blocks } = self;
+        let mut df = 0;
+        entries.clear();
+        blocks.clear();
+        writer.begin(u32::MAX);
+        each_row(all, |row, tf, own| {
+            writer.add(row, tf, own);
+            df += 1;
+            if writer.tf.len() == BLOCK {
+                writer.block(blocks);
+                put_u32s(entries, [row, blocks.len() as u32]);
+                writer.bounds(classes, entries);
+                writer.begin(row);
+            }
+        });
+        out.extend_from_slice(entries);
+        out.extend_from_slice(blocks);
+        writer.tail(out);
+        df
+    }
 }
 
 /// What is known of the rows of the block in hand.
 #[derive(Default)]
 struct Writer {
+    /// The row before the first.
     last: u32,
-    gaps: Vec<u32>,
+    rows: Vec<u32>,
     tf: Vec<Frequencies>,
     positions: Vec<u32>,
-    most: [u8; FIELDS],
-    least: [u8; FIELDS],
 }
 
 impl Writer {
-    fn add(&mut self, row: u32, tf: Frequencies, own: &[Occurrence], classes: [u8; FIELDS]) {
-        self.gaps.push(row.wrapping_sub(self.last).wrapping_sub(1));
-        self.last = row;
-        if self.tf.is_empty() {
-            self.least = classes;
-        }
+    /// Begins a block behind row `last`.
+    fn begin(&mut self, last: u32) {
+        self.last = last;
+        self.rows.clear();
+        self.tf.clear();
+        self.positions.clear();
+    }
+
+    fn add(&mut self, row: u32, tf: Frequencies, own: &[Occurrence]) {
+        self.rows.push(row);
         self.tf.push(tf);
-        for (most, times) in self.most.iter_mut().zip(tf) {
-            *most = (*most).max(u8::try_from(times).unwrap_or(u8::MAX));
-        }
-        for (least, class) in self.least.iter_mut().zip(classes) {
-            *least = (*least).min(class);
-        }
-        let mut before = (usize::MAX, 0);
-        let mut taken = Frequencies::default();
+        let (mut before, mut count) = (Occurrence::default(), 0);
         for occurrence in own {
-            let field = occurrence.field();
+            let base = if occurrence.field() == before.field() && count > 0 { before.position() } else { 0 };
+            count = if occurrence.field() == before.field() { count + 1 } else { 1 };
+            before = *occurrence;
             // As many as the frequency says, which ends at 65,535.
-            if let Some(count) = taken.get_mut(field).filter(|count| **count < u16::MAX) {
-                *count += 1;
-                let base = if before.0 == field { before.1 } else { 0 };
+            if count <= u32::from(u16::MAX) {
                 self.positions.push(occurrence.position() - base);
-                before = (field, occurrence.position());
             }
         }
     }
 
+    /// Rows between each row and the one before.
+    fn gaps(&self) -> impl Iterator<Item = u32> {
+        let before = std::iter::once(&self.last).chain(&self.rows);
+        self.rows.iter().zip(before).map(|(row, before)| row.wrapping_sub(*before).wrapping_sub(1))
+    }
+
+    /// Most occurrences and least length classes of each field.
+    fn bounds(&self, classes: &[[u8; FIELDS]], out: &mut Vec<u8>) {
+        let (mut most, mut least) = ([0; FIELDS], [u8::MAX; FIELDS]);
+        for (row, tf) in self.rows.iter().zip(&self.tf) {
+            for (most, times) in most.iter_mut().zip(tf) {
+                *most = (*most).max(u8::try_from(*times).unwrap_or(u8::MAX));
+            }
+            for (least, class) in least.iter_mut().zip(classes.get(*row as usize).copied().unwrap_or_default()) {
+                *least = (*least).min(class);
+            }
+        }
+        out.extend(most);
+        out.extend(least);
+    }
+
     fn block(&self, out: &mut Vec<u8>) {
-        let column = |values: &[u32]| width_of(values.iter().copied());
+        let mut columns = [[0; BLOCK]; 1 + FIELDS];
+        for (at, (gap, tf)) in self.gaps().zip(&self.tf).enumerate() {
+            let values = std::iter::once(gap).chain(tf.iter().map(|times| u32::from(*times)));
+            columns.iter_mut().zip(values).for_each(|(column, value)| {
+                column.get_mut(at).into_iter().for_each(|place| *place = value);
+            });
+        }
+        let widths = columns.each_ref().map(|column| width_of(column.iter().copied()));
         // Positions take a bit at least, so that bytes bound how many can be claimed.
-        let positions = column(&self.positions).max(1);
-        let of_field = |field: usize| {
-            let times = self.tf.iter().map(|tf| tf.get(field).copied().map_or(0, u32::from));
-            times.collect::<Vec<u32>>()
-        };
-        let mut columns = vec![self.gaps.clone()];
-        columns.extend((0..FIELDS).map(of_field));
-        out.extend(columns.iter().map(|values| column(values)));
+        let positions = width_of(self.positions.iter().copied()).max(1);
+        out.extend(widths);
         out.push(positions);
-        columns.iter().for_each(|values| pack_lanes(out, column(values), values));
+        columns.iter().zip(widths).for_each(|(values, width)| pack_lanes(out, width, values));
         pack(out, positions, self.positions.iter().copied());
     }
 
     fn tail(&self, out: &mut Vec<u8>) {
-        for (gap, tf) in self.gaps.iter().zip(&self.tf) {
+        for (gap, tf) in self.gaps().zip(&self.tf) {
             let is_plain = *tf == BODY_ONCE;
             // A gap of 2^31 rows cannot be: a segment holds fewer.
             put_varint(out, gap << 1 | u32::from(!is_plain));

@@ -1,15 +1,15 @@
 //! Which words of a row belong to which field, and where in it they stand.
 
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
-use aetherv_text::{Analyzer, Language, Term};
+use aetherv_text::{Analyzer, Language, Term, Votes};
 
 use crate::chunks::PATH_SEPARATOR;
 
 /// Positions left free between headings, so that no phrase reaches from one into the next.
 const GAP: u32 = 16;
 
-/// Gives each term of a row of `language` to `f(field, position, term)`, fields and positions never falling within a part
-/// of the row; returns the number of words with a term in each field: a name and its parts are one.
+/// Gives each term of a row of `language` to `f(field, position, term)`, positions never falling within a field; returns
+/// the number of words with a term in each field: a name and its parts are one.
 ///
 /// The title is the first element of the heading path, the headings are the rest of it, code is what stands in fences,
 /// the body is everything else. Positions count words of the whole text, stop words included.
@@ -20,33 +20,73 @@ pub fn each_term(
     text: &str,
     mut f: impl FnMut(usize, u32, &str),
 ) -> [u32; FIELDS] {
+    read(analyzer, language, &mut Votes::default(), path, text, &mut |field, term| f(field, term.position, term.term))
+}
+
+/// Like [`each_term`], and hears what the words tell of the row's language: those of the text first.
+pub(crate) fn read(
+    analyzer: &mut Analyzer,
+    language: Language,
+    votes: &mut Votes,
+    path: &str,
+    text: &str,
+    f: &mut dyn FnMut(usize, Term<'_>),
+) -> [u32; FIELDS] {
     let mut lens = [0; FIELDS];
-    let mut take = |field: usize, base: u32, text: &str| {
-        let (mut count, mut last) = (0, u32::MAX);
-        let words = analyzer.terms(language, text, |Term { term, position, .. }| {
-            count += u32::from(position != last);
-            last = position;
-            f(field, base.saturating_add(position), term);
-        });
-        if let Some(len) = lens.get_mut(field) {
-            *len += count;
+    let mut last = (usize::MAX, 0);
+    let mut give = |field: usize, term: Term<'_>| {
+        let this = (field, term.position);
+        if let Some(len) = lens.get_mut(field).filter(|_| last != this) {
+            *len += 1;
         }
-        base.saturating_add(words)
+        last = this;
+        f(field, term);
     };
-    let mut at = 0;
-    for (level, heading) in path.split(PATH_SEPARATOR).enumerate() {
-        at = take(if level == 0 { TITLE } else { HEADINGS }, at, heading).saturating_add(GAP);
-    }
-    at = 0;
-    each_run(text, |code, run| at = take(if code { CODE } else { BODY }, at, run));
+    // No word reaches over the end of a line, so all runs are read at once.
+    let ends = ends_of_runs(text);
+    let mut run = 0;
+    analyzer.read(language, votes, text, &mut |term| {
+        while ends.get(run).is_some_and(|end| *end <= term.start) {
+            run += 1;
+        }
+        give(if run % 2 == 1 { CODE } else { BODY }, term);
+    });
+    give_path(analyzer, language, votes, path, &mut give);
     lens
+}
+
+/// The terms of a heading path.
+fn give_path(
+    analyzer: &mut Analyzer,
+    language: Language,
+    votes: &mut Votes,
+    path: &str,
+    give: &mut dyn FnMut(usize, Term<'_>),
+) {
+    let (mut level, mut seen) = (0, 0);
+    analyzer.read(language, votes, path, &mut |term| {
+        let between = path.get(seen..term.start).unwrap_or_default();
+        level += between.bytes().filter(|byte| *byte == PATH_SEPARATOR as u8).count() as u32;
+        seen = term.start;
+        let position = term.position.saturating_add(level * GAP);
+        give(if level == 0 { TITLE } else { HEADINGS }, Term { position, ..term });
+    });
+}
+
+/// Where the runs of a text outside and inside fences end, in turn; nothing when it has no fences.
+fn ends_of_runs(text: &str) -> Vec<usize> {
+    let (mut ends, mut at) = (Vec::new(), 0);
+    if text.contains('`') || text.contains('~') {
+        each_run(text, |_, run| {
+            at += run.len();
+            ends.push(at);
+        });
+    }
+    ends
 }
 
 /// Gives the runs of a text outside and inside fences to `f`, in order; fence lines belong to the code.
 pub fn each_run<'a>(text: &'a str, mut f: impl FnMut(bool, &'a str)) {
-    if !text.contains("```") && !text.contains("~~~") {
-        return f(false, text);
-    }
     let (mut from, mut at, mut code) = (0, 0, false);
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
@@ -78,15 +118,15 @@ mod tests {
     fn title_headings_body_and_code_are_told_apart() {
         let (terms, lens) = all("Big Guide\u{1f}The start\u{1f}Deep", "Run it:\n```sh\nnpm start\n```\nand wait");
         let want = [
-            (TITLE, 0, "big"),
-            (TITLE, 1, "guid"),
-            (HEADINGS, 19, "start"),
-            (HEADINGS, 36, "deep"),
             (BODY, 0, "run"),
             (CODE, 2, "sh"),
             (CODE, 3, "npm"),
             (CODE, 4, "start"),
             (BODY, 6, "wait"),
+            (TITLE, 0, "big"),
+            (TITLE, 1, "guid"),
+            (HEADINGS, 19, "start"),
+            (HEADINGS, 36, "deep"),
         ];
         assert_eq!(terms, want.map(|(field, position, term)| (field, position, term.to_owned())));
         assert_eq!(lens, [2, 2, 2, 3]);

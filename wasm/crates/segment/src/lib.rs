@@ -8,10 +8,13 @@ pub mod encode;
 pub mod fields;
 pub mod lengths;
 pub mod list;
+
+mod lists;
 mod pack;
 pub mod postings;
 pub mod text;
 pub mod vectors;
+mod vocabulary;
 
 pub use aetherv_envelope::{self as envelope, Envelope};
 pub use chunks::Chunks;

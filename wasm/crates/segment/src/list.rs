@@ -26,7 +26,7 @@ const HEAD: usize = 2 + FIELDS;
 pub type Frequencies = [u16; FIELDS];
 
 /// An occurrence of a term: row, field and position in one number, whose order is theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence(u64);
 
 impl Occurrence {

@@ -1,5 +1,7 @@
 //! Numbers in as many bits as the largest of them needs, lowest bits first.
 
+use aetherv_core::bytes::put_u32s;
+
 /// Numbers of a block.
 pub const BLOCK: usize = 128;
 /// Lanes of a block's column: as many as one instruction shifts.
@@ -36,15 +38,25 @@ pub fn pack(out: &mut Vec<u8>, width: u8, values: impl Iterator<Item = u32>) {
 /// Appends [`BLOCK`] numbers of `width` bits each, in four lanes: number i is in lane i mod 4. A lane is packed as
 /// [`pack`] does, its words stand with those of the others.
 pub fn pack_lanes(out: &mut Vec<u8>, width: u8, values: &[u32]) {
-    let lane = |lane: usize| {
-        let mut bytes = Vec::with_capacity(4 * BLOCK);
-        pack(&mut bytes, width, values.iter().skip(lane).step_by(LANES).copied());
-        bytes
-    };
-    let lanes: [Vec<u8>; LANES] = std::array::from_fn(lane);
-    for word in 0..usize::from(width) {
-        lanes.iter().for_each(|lane| out.extend_from_slice(lane.get(4 * word..4 * word + 4).unwrap_or_default()));
+    let mut words = [[0u64; LANES]; BLOCK / LANES + 1];
+    let (mut at, mut shift) = (0, 0);
+    for four in values.chunks(LANES) {
+        for (lane, value) in four.iter().enumerate() {
+            if let Some(word) = words.get_mut(at).and_then(|word| word.get_mut(lane)) {
+                *word |= u64::from(*value) << shift;
+            }
+        }
+        shift += width;
+        if shift >= 32 {
+            shift -= 32;
+            at += 1;
+            if let Some([before, word]) = words.get_mut(at - 1..).and_then(<[_]>::first_chunk_mut) {
+                *word = before.map(|word| word >> 32);
+            }
+        }
     }
+    let whole = words.iter().take(usize::from(width)).flatten();
+    put_u32s(out, whole.map(|word| *word as u32));
 }
 
 /// Reads what [`pack_lanes`] wrote; bits past the end are zeros.

@@ -78,11 +78,9 @@ impl TextSegment {
         let rows = chunks.len() as u32;
         let is_old = envelope.has(OLD[0]);
         if is_old || analyser_of(&section(TERMS)?) != u32::from(ANALYZER_VERSION) {
-            let languages = languages_of(&chunks, analyzer)?;
             let mut postings = MemPostings::default();
-            for (row, language) in languages.iter().enumerate() {
-                postings.push(analyzer, *language, chunks.path(row), chunks.text(row));
-            }
+            let each = (0..chunks.len()).map(|row| postings.push(analyzer, chunks.path(row), chunks.text(row)));
+            let languages = each.collect::<Result<Vec<_>>>()?;
             let [lengths, terms, lists] = postings.sections().map(|(_, bytes)| Shared::from(bytes));
             return Ok((Self { rows, languages, lengths, terms, lists, anew: true }, chunks));
         }
@@ -133,7 +131,7 @@ mod tests {
         let mut analyzer = Analyzer::default();
         let rows = [("Guide", "hot reload of modules, hot"), ("Guide", "cold start"), ("Other", "modules")];
         let parts = rows.iter().enumerate().map(|(i, (path, text))| {
-            postings.push(&mut analyzer, Language::ENGLISH, path, text);
+            postings.push(&mut analyzer, path, text).unwrap();
             Chunks::open(build(&[TestRow { vno: i as u32, doc: "d", path, text }])).unwrap()
         });
         let parts: Vec<Chunks> = parts.collect();
@@ -171,7 +169,7 @@ mod tests {
     #[test]
     fn code_between_body_and_body_stays_in_order() {
         let mut mem = MemPostings::default();
-        mem.push(&mut Analyzer::default(), Language::ENGLISH, "run", "run run\n```\nrun\n```\nrun run");
+        mem.push(&mut Analyzer::default(), "run", "run run\n```\nrun\n```\nrun run").unwrap();
         let fields: Vec<usize> = mem.find(b"run").iter().map(|o| o.field()).collect();
         assert_eq!(fields, [0, 2, 2, 2, 2, 3]);
         assert!(mem.find(b"run").is_sorted());

@@ -5,7 +5,8 @@
 use crate::language::{Language, Languages};
 use crate::memo::Stems;
 use crate::token::{Token, Tokenizer};
-use crate::words::Words;
+use crate::words::{Votes, looked_at};
+use std::cell::Cell;
 
 /// Stems words of other languages than English, and knows their stop words.
 pub trait Stemmer {
@@ -21,7 +22,7 @@ pub trait Stemmer {
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
 pub const ANALYZER_VERSION: u16 = 2;
 
-/// Cuts texts into terms. Holds buffers and a memo of about 100 KB: keep one and use it for all texts.
+/// Cuts texts into terms. Holds buffers and a memo of about 500 KB: keep one and use it for all texts.
 ///
 /// ```
 /// use aetherv_text::{Analyzer, Language};
@@ -35,8 +36,6 @@ pub const ANALYZER_VERSION: u16 = 2;
 pub struct Analyzer {
     tokenizer: Tokenizer,
     stems: Stems,
-    /// Made at the first text.
-    words: Option<Words>,
 }
 
 /// A term of a text and its place there.
@@ -50,6 +49,9 @@ pub struct Term<'a> {
     pub end: usize,
     /// Which word of the text it is, counted from 0.
     pub position: u32,
+    /// For a note on the term: whoever takes terms finds it there when the word comes again, or finds 0. Others write there,
+    /// too, so a note should tell whose it is.
+    pub note: &'a Cell<u64>,
 }
 
 /// What one word of a query may be called in the index: its rows are those that hold any of the terms.
@@ -71,7 +73,7 @@ pub struct Group {
 #[inline]
 fn is_clitic(text: &str, start: usize, word: &str) -> bool {
     word.len() <= 2
-        && matches!(word, "s" | "t" | "d" | "m" | "ll" | "re" | "ve")
+        && ["s", "t", "d", "m", "ll", "re", "ve"].iter().any(|clitic| word.eq_ignore_ascii_case(clitic))
         && text
             .get(..start)
             .and_then(|before| before.strip_suffix(['\'', '’']))
@@ -103,8 +105,20 @@ impl Analyzer {
         self.detect(parts).unwrap_or_default()
     }
 
-    fn detect(&mut self, parts: &[&str]) -> Option<Language> {
-        self.words.get_or_insert_with(Words::new).language(&mut self.tokenizer, parts)
+    /// The language of a text in parts, if it is surely one.
+    pub(crate) fn detect(&mut self, parts: &[&str]) -> Option<Language> {
+        let mut votes = Votes::default();
+        // The last part is the text itself, the ones before are its headings.
+        for part in parts.iter().rev() {
+            self.read(Language::ENGLISH, &mut votes, looked_at(part), &mut |_| {});
+        }
+        votes.decide()
+    }
+
+    /// What [`Analyzer::language`] gives for parts that were all read with these votes, the last part first.
+    #[must_use]
+    pub fn language_by(&mut self, votes: &Votes, parts: &[&str]) -> Language {
+        if votes.is_whole() { votes.decide().unwrap_or_default() } else { self.language(parts) }
     }
 
     /// Gives each term of `text` to `f`, starts and positions never falling; returns the number of positions.
@@ -112,18 +126,24 @@ impl Analyzer {
     /// Several terms may share a position. A stop word takes a position and gives no term.
     #[inline]
     pub fn terms(&mut self, language: Language, text: &str, mut f: impl FnMut(Term<'_>)) -> u32 {
-        self.terms_to(language, text, &mut f)
+        self.read(language, &mut Votes::default(), text, &mut f)
     }
 
-    /// [`Analyzer::terms`], compiled once for all callers.
-    fn terms_to(&mut self, language: Language, text: &str, f: &mut dyn FnMut(Term<'_>)) -> u32 {
-        let (words, stems) = (self.words.get_or_insert_with(Words::new), &mut self.stems);
-        self.tokenizer.run(text, &mut |Token { start, end, word, position, script }| {
-            let term = stems.of(words, language, script, word);
-            if !term.is_empty() && !is_clitic(text, start, word) {
-                f(Term { term, start, end, position });
+    /// Like [`Analyzer::terms`], and hears what the words tell of the language that the text is in: who does not know it yet
+    /// takes it for that of the text before, and mostly need not read it twice.
+    pub fn read(&mut self, language: Language, votes: &mut Votes, text: &str, f: &mut dyn FnMut(Term<'_>)) -> u32 {
+        let (stems, heard) = (&mut self.stems, votes.begin(text));
+        let positions = self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
+            let known = stems.of(language, script, word, head);
+            if start < heard {
+                votes.hear(&known.vote, script);
             }
-        })
+            if !known.term.is_empty() && !is_clitic(text, start, word) {
+                f(Term { term: &known.term, start, end, position, note: &known.note });
+            }
+        });
+        votes.end(text);
+        positions
     }
 
     /// The terms of a query against rows of the languages `held`: in each group, whatever a row may hold for one word of
@@ -135,16 +155,16 @@ impl Analyzer {
     #[must_use]
     pub fn query_terms(&mut self, text: &str, held: &Languages) -> Vec<Group> {
         let own = self.detect(&[text]).filter(|&language| held.iter().any(|other| other == language));
-        let (words, stems) = (self.words.get_or_insert_with(Words::new), &mut self.stems);
+        let stems = &mut self.stems;
         let mut groups = Vec::new();
-        self.tokenizer.run(text, &mut |Token { start, end, word, position, script }| {
-            let is_stop_word = own.is_some_and(|own| stems.of(words, own, script, word).is_empty());
+        self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
+            let is_stop_word = own.is_some_and(|own| stems.of(own, script, word, head).term.is_empty());
             if is_stop_word || is_clitic(text, start, word) {
                 return;
             }
             let (mut terms, mut presumed): (Vec<String>, u32) = (Vec::new(), 0);
             for language in held.iter() {
-                let term = stems.of(words, language, script, word);
+                let term = &*stems.of(language, script, word, head).term;
                 if term.is_empty() && own.is_none() {
                     presumed = presumed.saturating_add(held.rows(language));
                 }

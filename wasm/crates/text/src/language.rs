@@ -123,7 +123,8 @@ impl Language {
     /// The language in which a text of this language has a word of `script`: names of code and foreign words are English.
     #[must_use]
     pub fn of_word(self, script: Script) -> Self {
-        if self.script() == script {
+        // Most words.
+        if self == Self::ENGLISH && script == Script::Latin || self.script() == script {
             self
         } else if script == Script::Latin {
             Self::ENGLISH

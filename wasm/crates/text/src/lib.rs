@@ -12,6 +12,7 @@
 pub mod analyze;
 pub mod bm25;
 pub mod edit;
+mod eight;
 pub mod fold;
 mod fold_tables;
 mod function_words;
@@ -34,3 +35,4 @@ pub use fold::fold;
 pub use language::{Language, Languages};
 pub use pairs::is_sign;
 pub use token::{Token, Tokenizer, head, tokens};
+pub use words::Votes;

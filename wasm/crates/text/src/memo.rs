@@ -1,32 +1,41 @@
 //! Stems of words, the frequent ones remembered.
 
 use crate::analyze::Stemmer;
+use crate::eight::{small, up_to_eight};
 use crate::language::Language;
 use crate::normal::fold_word;
 use crate::script::Script;
 use crate::stem;
-use crate::words::Words;
+use crate::words::{Vote, Words};
+use std::cell::Cell;
 
 /// Words of at most this many bytes are remembered.
 const BYTES: usize = 31;
 /// Number of places, a power of two.
-const PLACES: usize = 2048;
+const PLACES: usize = 8192;
 
-/// A remembered word: its bytes and its language as little-endian numbers, and its stem.
+/// A remembered word: its bytes and its language as little-endian numbers, and what is known of it.
 #[derive(Clone, Debug, Default)]
-struct Memo {
+#[repr(align(64))] // a look-up touches one line of the cache
+pub(crate) struct Memo {
     key: [u64; 4],
-    /// Empty for a stop word.
-    stem: Box<str>,
+    /// The term; empty for a stop word.
+    pub(crate) term: Box<str>,
+    pub(crate) vote: Vote,
+    pub(crate) note: Cell<u64>,
 }
 
-/// The stemmers with the memo, about 100 KB.
+/// The stemmers with the memo.
 #[derive(Default)]
 pub(crate) struct Stems {
     /// Empty before the first text, so that an analyzer costs nothing until it works.
     memo: Box<[Memo]>,
     other: Option<Box<dyn Stemmer>>,
-    /// The stem and its folded form of a word that was not remembered.
+    /// Its function words are made at the first text, too.
+    words: Option<Words>,
+    /// A word that was not remembered.
+    last: Memo,
+    word: String,
     stem: String,
     term: String,
 }
@@ -41,30 +50,46 @@ impl Stems {
         self.other.as_ref().is_some_and(|other| !other.is_ready())
     }
 
-    /// The term of a lower-case word in a text of `language`; empty for a stop word.
-    pub(crate) fn of<'a>(&'a mut self, words: &Words, language: Language, script: Script, word: &str) -> &'a str {
+    /// What is known of a word in a text of `language`, of which `head` is the first bytes; its ASCII letters may be capitals.
+    #[inline]
+    pub(crate) fn of(&mut self, language: Language, script: Script, word: &str, head: u64) -> &Memo {
         let language = language.of_word(script);
         if word.len() > BYTES {
-            self.find(words, language, script, word);
-            return &self.term;
+            self.last = self.find(language, script, word);
+            return &self.last;
         }
+        let key = key(word.as_bytes(), head, language);
+        let place = place(key);
+        if self.memo.get(place).is_none_or(|memo| !same(memo.key, key)) {
+            self.remember(place, key, language, script, word);
+        }
+        self.memo.get(place).unwrap_or(&self.last)
+    }
+
+    #[cold]
+    fn remember(&mut self, place: usize, key: [u64; 4], language: Language, script: Script, word: &str) {
         if self.memo.is_empty() {
             self.memo = vec![Memo::default(); PLACES].into_boxed_slice();
         }
-        let key = key(word.as_bytes(), language);
-        let place = place(key);
-        if self.memo.get(place).is_none_or(|memo| memo.key != key) {
-            self.find(words, language, script, word);
-            if let Some(memo) = self.memo.get_mut(place) {
-                *memo = Memo { key, stem: self.term.as_str().into() };
-            }
+        let memo = Memo { key, ..self.find(language, script, word) };
+        if let Some(place) = self.memo.get_mut(place) {
+            *place = memo;
         }
-        self.memo.get(place).map(|memo| &*memo.stem).unwrap_or_default()
+    }
+
+    fn find(&mut self, language: Language, script: Script, word: &str) -> Memo {
+        let mut lower = std::mem::take(&mut self.word);
+        lower.clear();
+        lower.push_str(word);
+        lower.make_ascii_lowercase();
+        let (vote, is_stop_word) = self.words.get_or_insert_with(Words::new).vote(&lower);
+        self.find_term(language, script, &lower, is_stop_word);
+        self.word = lower;
+        Memo { vote, term: self.term.as_str().into(), ..Memo::default() }
     }
 
     /// Leaves the term in `self.term`.
-    #[cold]
-    fn find(&mut self, words: &Words, language: Language, script: Script, word: &str) {
+    fn find_term(&mut self, language: Language, script: Script, word: &str, is_stop_word: bool) {
         self.term.clear();
         if language != Language::ENGLISH {
             let Some(other) = self.other.as_ref().filter(|_| language.needs_stemmer()) else {
@@ -74,7 +99,7 @@ impl Stems {
             other.stem(language, word, &mut self.stem);
             return fold_word(&self.stem, script, &mut self.term);
         }
-        if words.is_stop_word(word) {
+        if is_stop_word {
             return;
         }
         fold_word(word, script, &mut self.term);
@@ -87,45 +112,31 @@ impl Stems {
     }
 }
 
-/// A word of at most [`BYTES`] bytes and its language as numbers. Words hold no zero byte, so the key is theirs alone.
-#[inline]
-fn key(word: &[u8], language: Language) -> [u64; 4] {
+/// A word of at most [`BYTES`] bytes that starts with `head` and its language as numbers, ASCII capitals made small. Words
+/// hold no zero byte, so the key is theirs alone.
+#[inline(always)]
+fn key(word: &[u8], head: u64, language: Language) -> [u64; 4] {
     let last = u64::from(language.number() | 0x80) << 56;
-    let Some((head, tail)) = word.split_first_chunk::<16>() else {
-        let [a, b] = up_to_sixteen(word);
-        return [a, b, 0, last];
-    };
-    let [a, b] = up_to_sixteen(head);
-    let [c, d] = up_to_sixteen(tail);
-    [a, b, c, d | last]
+    match word.get(8..) {
+        None | Some([]) => [small(head), 0, 0, last],
+        Some(rest) => long_key(rest, head, last),
+    }
 }
 
-#[inline]
-fn up_to_sixteen(word: &[u8]) -> [u64; 2] {
-    if let Some((head, tail)) = word.split_first_chunk::<8>() {
-        return [u64::from_le_bytes(*head), up_to_eight(tail)];
-    }
-    [up_to_eight(word), 0]
+#[inline(never)]
+fn long_key(rest: &[u8], head: u64, last: u64) -> [u64; 4] {
+    let part = |at: usize| small(up_to_eight(rest.get(at..).unwrap_or_default()));
+    [small(head), part(0), part(8), part(16) | last]
 }
 
-/// At most eight bytes as a little-endian number: two overlapping reads instead of a loop over the bytes.
-#[inline]
-fn up_to_eight(bytes: &[u8]) -> u64 {
-    let n = bytes.len();
-    if let (Some(head), Some(tail)) = (bytes.first_chunk::<8>(), bytes.get(8..)) {
-        debug_assert!(tail.is_empty());
-        return u64::from_le_bytes(*head);
-    }
-    if let (Some(head), Some(tail)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-        let (head, tail) = (u32::from_le_bytes(*head), u32::from_le_bytes(*tail));
-        return u64::from(head) | (u64::from(tail) << (8 * (n - 4)));
-    }
-    let at = |i: usize| u64::from(bytes.get(i).copied().unwrap_or(0));
-    at(0) | (at(1) << 8) | (at(2) << 16)
+/// Are two keys the same? Number by number: as memory, they would have to be written there first.
+#[inline(always)]
+fn same([a, b, c, d]: [u64; 4], [e, f, g, h]: [u64; 4]) -> bool {
+    (a ^ e) | (b ^ f) | (c ^ g) | (d ^ h) == 0
 }
 
 /// The place of a key in the memo.
-#[inline]
+#[inline(always)]
 fn place([a, b, c, d]: [u64; 4]) -> usize {
     let low = a ^ c.rotate_left(17);
     let high = b ^ d.rotate_left(41);
@@ -144,7 +155,10 @@ mod tests {
             let mut padded = [0; 32];
             padded[..n].copy_from_slice(&word[..n]);
             padded[31] = 0x80 | Language::GERMAN.number();
-            let bytes: Vec<u8> = key(&word[..n], Language::GERMAN).iter().flat_map(|part| part.to_le_bytes()).collect();
+            let bytes: Vec<u8> = key(&word[..n], up_to_eight(&word[..n]), Language::GERMAN)
+                .iter()
+                .flat_map(|part| part.to_le_bytes())
+                .collect();
             assert_eq!(bytes, padded, "{n}");
         }
     }

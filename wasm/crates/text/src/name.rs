@@ -3,31 +3,38 @@
 //! A name gives itself as one word without its joints, so that its spellings meet, and its parts, so that the words in
 //! it are found. Version numbers keep their dots. Only ASCII: names of code are.
 
+use crate::eight::{capitals, eight, others, up_to_eight, upto};
 use crate::script::Script;
-use crate::token::{MAX_WORD_CHARS, Token, Tokenizer};
+use crate::token::{MAX_WORD_CHARS, Raw, Token, Tokenizer};
 
 /// Joins the parts of a name, between two letters or digits.
 fn is_joint(b: u8) -> bool {
     matches!(b, b'_' | b'.' | b'-')
 }
 
-/// The end of the name that starts at `at`, and whether it may have several parts.
-#[inline]
-pub(crate) fn end(bytes: &[u8], at: usize) -> (usize, bool) {
-    let (mut end, mut parted) = (at + 1, false);
-    while let Some(&b) = bytes.get(end) {
-        if b.is_ascii_alphanumeric() {
-            parted |= b.is_ascii_uppercase();
-        } else if is_joint(b) && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) {
-            // Behind a letter or digit: a joint is only passed with one after it.
-            parted = true;
-            end += 1;
-        } else {
-            break;
+/// The end of the name that starts at `at`, and its first bytes unless it may have several parts.
+#[inline(always)]
+pub(crate) fn end(bytes: &[u8], at: usize) -> (usize, Option<u64>) {
+    // A capital tells of a part wherever it stands but at the beginning.
+    let (mut end, mut parts, mut inner, mut head) = (at, 0, !0xff, None);
+    loop {
+        let part = eight(bytes, end);
+        let (count, inside) = upto(others(part));
+        head = head.or(Some(part & inside));
+        parts |= capitals(part) & inside & inner;
+        inner = !0;
+        end += count;
+        if count == 8 {
+            continue;
         }
+        // Behind a letter or digit: a joint is only passed with one after it.
+        let joins = bytes.get(end).copied().is_some_and(is_joint);
+        if !joins || !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) {
+            return (end, head.filter(|_| parts == 0));
+        }
+        parts = 1;
         end += 1;
     }
-    (end, parted)
 }
 
 /// Where the part between the last joint and `end` starts.
@@ -54,29 +61,36 @@ fn part_end(name: &[u8], at: usize) -> usize {
 }
 
 impl Tokenizer {
-    /// Gives the words of the name in `start..end` to `f`, which has one part unless it `may_have` more.
+    /// Gives the words of the name in `start..end` to `f`; `head` is its first bytes if it has one part.
     #[inline]
-    pub(crate) fn name(&mut self, text: &str, start: usize, end: usize, may_have: bool, f: &mut dyn FnMut(Token<'_>)) {
+    pub(crate) fn name(&mut self, text: &str, start: usize, end: usize, head: Option<u64>, f: &mut Raw<'_>) {
         let word = text.get(start..end).unwrap_or_default();
-        if may_have {
+        if head.is_none() {
             let first = part_end(word.as_bytes(), 0);
             if first < word.len() {
                 let is_option = start.checked_sub(1).and_then(|i| text.as_bytes().get(i)) == Some(&b'-');
                 return self.parted(word, start, first, is_option, f);
             }
         }
-        self.fill(word);
-        self.give(start, end, Script::Latin, f);
-        if let Some(number) = version(word) {
-            self.fill(number);
-            self.give(start + 1, end, Script::Latin, f);
+        let head = head.unwrap_or_else(|| up_to_eight(word.as_bytes()));
+        self.ascii(word, head, start, end, f);
+        if (head | 0x20) as u8 == b'v'
+            && let Some(number) = version(word)
+        {
+            self.ascii(number, up_to_eight(number.as_bytes()), start + 1, end, f);
         }
         self.position += 1;
     }
 
+    /// Gives an ASCII word to `f` as it stands.
+    fn ascii(&self, word: &str, head: u64, start: usize, end: usize, f: &mut Raw<'_>) {
+        let word = word.get(..MAX_WORD_CHARS).unwrap_or(word);
+        f(Token { start, end, word, position: self.position, script: Script::Latin }, head);
+    }
+
     /// A name of several parts, the first of which ends at `first`.
     #[inline(never)]
-    fn parted(&mut self, word: &str, start: usize, first: usize, is_option: bool, f: &mut dyn FnMut(Token<'_>)) {
+    fn parted(&mut self, word: &str, start: usize, first: usize, is_option: bool, f: &mut Raw<'_>) {
         let name = word.as_bytes();
         if name.len() <= MAX_WORD_CHARS && (is_option || !is_compound(name)) {
             self.whole(name);
@@ -86,8 +100,7 @@ impl Tokenizer {
         loop {
             let part = word.get(at..end).unwrap_or_default();
             let number = version(part).unwrap_or(part);
-            self.fill(number);
-            self.give(start + end - number.len(), start + end, Script::Latin, f);
+            self.ascii(number, up_to_eight(number.as_bytes()), start + end - number.len(), start + end, f);
             self.position += 1;
             at = end + usize::from(name.get(end).copied().is_some_and(is_joint));
             if at >= name.len() {
@@ -95,14 +108,6 @@ impl Tokenizer {
             }
             end = part_end(name, at);
         }
-    }
-
-    /// Takes an ASCII word in hand.
-    #[inline]
-    fn fill(&mut self, word: &str) {
-        self.word.clear();
-        self.word.push_str(word.get(..MAX_WORD_CHARS).unwrap_or(word));
-        self.word.make_ascii_lowercase();
     }
 
     /// Takes a whole name in hand: without its joints, but for one between two digits, which becomes a dot.
@@ -131,6 +136,7 @@ fn is_compound(name: &[u8]) -> bool {
 }
 
 /// The number of a part like `v5`.
+#[inline]
 fn version(part: &str) -> Option<&str> {
     let number = part.strip_prefix(['v', 'V'])?;
     (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(number)

@@ -5,7 +5,7 @@
 
 use crate::normal::{join_voiced, lower};
 use crate::script::{Class, Script};
-use crate::token::{Token, Tokenizer};
+use crate::token::{Raw, Tokenizer};
 
 /// Is a term one sign of a script without spaces? In a longer run it stands in pairs and not by itself.
 #[must_use]
@@ -14,7 +14,7 @@ pub fn is_sign(term: &str) -> bool {
 }
 
 /// Reads the run that starts at `at`; returns its end.
-pub(crate) fn run(tokens: &mut Tokenizer, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
+pub(crate) fn run(tokens: &mut Tokenizer, text: &str, at: usize, f: &mut Raw<'_>) -> usize {
     let (mut start, mut next) = (at, sign(text, at));
     while let Some((script, middle)) = next {
         next = sign(text, middle).filter(|&(other, _)| other == script);

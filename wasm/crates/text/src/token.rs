@@ -4,6 +4,7 @@
 //! all of one kind of script. A name of code gives itself as one word and its parts ([`crate::name`]). Scripts that
 //! are written without spaces are cut into overlapping pairs ([`crate::pairs`]). One buffer serves all words of a text.
 
+use crate::eight::up_to_eight;
 use crate::name;
 use crate::normal::{fold_word, lower};
 use crate::pairs;
@@ -37,6 +38,9 @@ impl Token<'_> {
     }
 }
 
+/// Takes raw tokens: ASCII words may have capitals still, and the number is their first bytes, at most eight.
+pub(crate) type Raw<'a> = dyn FnMut(Token<'_>, u64) + 'a;
+
 /// The word in hand, and how many there were.
 #[derive(Clone, Debug, Default)]
 pub struct Tokenizer {
@@ -65,21 +69,32 @@ pub fn head(text: &str, most: usize) -> &str {
 impl Tokenizer {
     /// Gives the tokens of `text` to `f`, starts and positions never falling; returns the number of positions.
     pub fn run(&mut self, text: &str, f: &mut dyn FnMut(Token<'_>)) -> u32 {
+        let mut word = String::new();
+        self.raw(text, &mut |token, _| {
+            word.clear();
+            word.push_str(token.word);
+            word.make_ascii_lowercase();
+            f(Token { word: &word, ..token });
+        })
+    }
+
+    /// Like [`Tokenizer::run`], with less work for who looks the words up.
+    pub(crate) fn raw(&mut self, text: &str, f: &mut Raw<'_>) -> u32 {
         let bytes = text.as_bytes();
         self.position = 0;
         let mut at = 0;
         while let Some(&b) = bytes.get(at) {
             at = if b.is_ascii_alphanumeric() {
-                let (end, parted) = name::end(bytes, at);
+                let (end, head) = name::end(bytes, at);
                 if goes_on(text, end) {
                     // The last part goes on with letters that are not ASCII, so it is a word and no part of a name.
                     let last = name::last_part(bytes, at, end);
                     if at < last {
-                        self.name(text, at, last - 1, true, f);
+                        self.name(text, at, last - 1, None, f);
                     }
                     self.word(text, last, f)
                 } else {
-                    self.name(text, at, end, parted, f);
+                    self.name(text, at, end, head, f);
                     end
                 }
             } else if b.is_ascii() {
@@ -93,14 +108,15 @@ impl Tokenizer {
 
     /// Gives the word in hand to `f`.
     #[inline]
-    pub(crate) fn give(&self, start: usize, end: usize, script: Script, f: &mut dyn FnMut(Token<'_>)) {
+    pub(crate) fn give(&self, start: usize, end: usize, script: Script, f: &mut Raw<'_>) {
         if !self.word.is_empty() {
-            f(Token { start, end, word: &self.word, position: self.position, script });
+            let head = up_to_eight(self.word.as_bytes());
+            f(Token { start, end, word: &self.word, position: self.position, script }, head);
         }
     }
 
     /// Reads on from a non-ASCII char at `at`; returns where to go on.
-    fn other(&mut self, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
+    fn other(&mut self, text: &str, at: usize, f: &mut Raw<'_>) -> usize {
         let Some(c) = text.get(at..).and_then(|t| t.chars().next()) else {
             return text.len();
         };
@@ -112,7 +128,7 @@ impl Tokenizer {
     }
 
     /// Reads one word that starts at `at`; returns its end.
-    fn word(&mut self, text: &str, at: usize, f: &mut dyn FnMut(Token<'_>)) -> usize {
+    fn word(&mut self, text: &str, at: usize, f: &mut Raw<'_>) -> usize {
         let rest = text.get(at..).unwrap_or("");
         let (mut end, mut chars) = (text.len(), 0);
         let mut script = Script::Latin;

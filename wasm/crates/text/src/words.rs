@@ -4,13 +4,13 @@ use crate::function_words::FUNCTION_WORDS;
 use crate::language::{COUNT, Language};
 use crate::script::Script;
 use crate::stop::STOP_WORDS;
-use crate::token::{Token, Tokenizer, head};
+use crate::token::head;
 
 /// A power of two, more than twice as many as there are words.
 const PLACES: usize = 2048;
 /// Words of a text that are looked at: more make it no surer.
 const WORDS_MAX: u32 = 100;
-/// Chars of a text that are looked at.
+/// Bytes of a text that are looked at.
 const BYTES_MAX: usize = 1500;
 
 /// Function words with the set of languages that have each.
@@ -19,16 +19,38 @@ pub(crate) struct Words {
     places: Box<[(&'static str, u32)]>,
 }
 
+/// What a word tells of the language that its text is in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Vote {
+    /// The languages whose function word it is, as bits.
+    languages: u32,
+    /// The languages that have one of its letters and that few others have, as bits.
+    letters: u32,
+    /// Its place among the function words.
+    place: u16,
+    /// Has it digits alone, and more than one? Those tell nothing.
+    is_number: bool,
+}
+
 /// What speaks for each language in a text.
-#[derive(Debug, Default)]
-struct Votes {
+#[derive(Debug)]
+pub struct Votes {
     votes: [u32; COUNT],
     words: u32,
     /// Function words met, by their places: one that is said again and again (`og:title`, `og:type`) tells no more.
-    met: Vec<usize>,
+    met: [u64; PLACES / 64],
     /// Words of scripts other than Latin, and what their script is.
     foreign: u32,
     scripts: [u32; 16],
+    /// Were all the words heard that a head of each part has?
+    is_whole: bool,
+}
+
+impl Default for Votes {
+    fn default() -> Self {
+        let (votes, met, scripts) = ([0; COUNT], [0; PLACES / 64], [0; 16]);
+        Self { votes, words: 0, met, foreign: 0, scripts, is_whole: true }
+    }
 }
 
 impl Words {
@@ -57,68 +79,81 @@ impl Words {
         at
     }
 
-    /// The languages whose function word it is, as bits.
-    fn languages(&self, word: &str) -> u32 {
-        self.places.get(self.place(word)).map_or(0, |place| place.1)
-    }
-
-    /// Is a lower-case word an English stop word?
-    pub(crate) fn is_stop_word(&self, word: &str) -> bool {
-        self.languages(word) & bit(Language::ENGLISH) != 0
-    }
-
-    /// The language of a text in parts, if it is surely one.
-    pub(crate) fn language(&self, tokenizer: &mut Tokenizer, parts: &[&str]) -> Option<Language> {
-        let mut seen = Votes::default();
-        // The last part is the text itself, the ones before are its headings.
-        for part in parts.iter().rev().filter(|part| !part.is_empty()) {
-            tokenizer.run(head(part, BYTES_MAX), &mut |token| {
-                if seen.words < WORDS_MAX {
-                    self.see(token, &mut seen);
-                }
-            });
-        }
-        seen.decide()
-    }
-
-    fn see(&self, Token { word, script, .. }: Token<'_>, seen: &mut Votes) {
-        if word.len() > 1 && word.as_bytes().iter().all(u8::is_ascii_digit) {
-            return;
-        }
-        seen.words += 1;
-        if script != Script::Latin {
-            seen.foreign += 1;
-            if let Some(count) = seen.scripts.get_mut(script as usize) {
-                *count += 1;
-            }
-        }
+    /// What a lower-case word tells, and whether it is an English stop word.
+    pub(crate) fn vote(&self, word: &str) -> (Vote, bool) {
         let place = self.place(word);
         let languages = self.places.get(place).map_or(0, |known| known.1);
-        if languages != 0 && !seen.met.contains(&place) {
-            seen.met.push(place);
-            // A word of one language alone says more than one that many share.
-            seen.vote(languages, 5 - languages.count_ones().clamp(1, 3));
-        }
+        let mut letters = 0;
         if !word.is_ascii() {
-            for (language, _, letters) in &FUNCTION_WORDS {
-                if word.chars().any(|c| letters.contains(c)) {
-                    seen.vote(bit(*language), 2);
-                }
-            }
+            let own = FUNCTION_WORDS
+                .iter()
+                .filter(|(_, _, letters)| word.chars().any(|c| letters.chars().any(|own| own == c)));
+            own.for_each(|(language, ..)| letters |= bit(*language));
         }
+        let is_number = word.len() > 1 && word.bytes().all(|b| b.is_ascii_digit());
+        (Vote { languages, letters, place: place as u16, is_number }, languages & bit(Language::ENGLISH) != 0)
     }
 }
 
+/// The part of a text that is looked at.
+pub(crate) fn looked_at(text: &str) -> &str {
+    head(text, BYTES_MAX)
+}
+
 impl Votes {
-    fn vote(&mut self, languages: u32, weight: u32) {
-        for (number, votes) in self.votes.iter_mut().enumerate() {
-            *votes += (languages >> number & 1) * weight;
+    /// Begins a part of a text; words count that start before the byte returned.
+    pub(crate) fn begin(&self, part: &str) -> usize {
+        // A word at the cut may be another one there. None reaches over a space.
+        let cut = |head: &str| head.bytes().rposition(|b| b.is_ascii_whitespace()).unwrap_or(0);
+        if part.len() <= BYTES_MAX { part.len() } else { cut(looked_at(part)) }
+    }
+
+    /// Ends a part of a text.
+    pub(crate) fn end(&mut self, part: &str) {
+        self.is_whole &= part.len() <= BYTES_MAX || self.words >= WORDS_MAX;
+    }
+
+    /// Hears a word of a script.
+    #[inline]
+    pub(crate) fn hear(&mut self, vote: &Vote, script: Script) {
+        if self.words >= WORDS_MAX || vote.is_number {
+            return;
         }
+        self.words += 1;
+        if script != Script::Latin {
+            self.foreign += 1;
+            if let Some(count) = self.scripts.get_mut(script as usize) {
+                *count += 1;
+            }
+        }
+        if vote.languages != 0
+            && let Some(met) = self.met.get_mut(usize::from(vote.place) / 64)
+            && *met >> (vote.place % 64) & 1 == 0
+        {
+            *met |= 1 << (vote.place % 64);
+            // A word of one language alone says more than one that many share.
+            self.count(vote.languages, 5 - vote.languages.count_ones().clamp(1, 3));
+        }
+        self.count(vote.letters, 2);
+    }
+
+    fn count(&mut self, mut languages: u32, weight: u32) {
+        while languages != 0 {
+            if let Some(votes) = self.votes.get_mut(languages.trailing_zeros() as usize) {
+                *votes += weight;
+            }
+            languages &= languages - 1;
+        }
+    }
+
+    /// Were all the words heard that count?
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The language with the most votes, if it has enough of them and clearly more than English. Of languages that are
     /// alike either will do better than English. Other scripts than Latin tell enough by themselves.
-    fn decide(&self) -> Option<Language> {
+    pub(crate) fn decide(&self) -> Option<Language> {
         // Names of code are Latin in texts of all scripts.
         let latin = self.foreign * 4 < self.words;
         let foreign = (0..).zip(&self.scripts).max_by_key(|&(_, &count)| count).map_or(0, |(script, _)| script);
@@ -156,7 +191,8 @@ fn bit(language: Language) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::analyze::Analyzer;
+    use crate::language::Language;
 
     #[test]
     fn a_function_word_counts_once() {
@@ -164,9 +200,9 @@ mod tests {
         let text = format!(
             "{head} content: Announcing - - meta - property: og:image content: https - - meta - property: og:url"
         );
-        let language = Words::new().language(&mut Tokenizer::default(), &["", &text]);
+        let language = Analyzer::new().detect(&["", &text]);
         assert!(language.is_none_or(|language| language == Language::ENGLISH), "{language:?}");
         let danish = "Hunden og katten er ude i haven, og der er ikke noget at gøre ved det, for de vil ikke ind.";
-        assert_eq!(Words::new().language(&mut Tokenizer::default(), &[danish]), Some(Language::DANISH));
+        assert_eq!(Analyzer::new().detect(&[danish]), Some(Language::DANISH));
     }
 }
