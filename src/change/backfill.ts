@@ -12,7 +12,10 @@ const NOTHING = { frames: [], length: 0 };
 
 /** Live chunks without a vector in the active space. */
 export function missing(state: State): number[] {
-  return [...state.history.head.chunks].filter((vno) => state.index.contentOf(vno) === NONE);
+  const { index, history } = state;
+  // At every opening: one call in place of one a chunk. A transient vector is none to keep.
+  if (index.revivedCount() === 0) return [...index.unembedded(history.head.chunks.words)];
+  return [...history.head.chunks].filter((vno) => index.contentOf(vno) === NONE);
 }
 
 /** Embeds as many of them as fit one frame. */

@@ -24,8 +24,8 @@ const ITEMS_PER_PAGE = 256;
 export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
   const known = new Map<CollectionKey, CollectionRequest>();
   /** A read of a collection that must be what the page thinks it is. */
-  const read = <T>(call: number, of: CollectionKey, look: (state: State, def: CollectionRequest) => Promise<T>) =>
-    engine.read(call, async (state) => {
+  const read = <T>(of: CollectionKey, look: (state: State, def: CollectionRequest) => Promise<T>) =>
+    engine.read(async (state) => {
       const def = known.get(of) ?? (JSON.parse(of) as CollectionRequest);
       known.set(of, def);
       collectionOf(state, def);
@@ -39,16 +39,15 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
         engine.tendItems();
         return report;
       }),
-    searchItems: (call, of, vector, ask) => read(call, of, (state, def) => searchItems(state, def, vector, ask)),
-    searchItemsBatch: (call, of, vectors, ask) =>
-      read(call, of, (state, def) => searchItemsBatch(state, def, vectors, ask)),
-    getItem: (call, of, id, asOf) => read(call, of, (state, { name }) => getItem(state, name, id, asOf)),
-    listItems: (call, of, from, asOf) =>
-      read(call, of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
-    countItems: (call, of, filter, asOf) => read(call, of, (state, { name }) => countItems(state, name, filter, asOf)),
-    collectionInfo: (call, of) => read(call, of, (state, { name }) => collectionInfo(state, name)),
-    collections: (call) =>
-      engine.read(call, async (state) => {
+    searchItems: (_call, of, vector, ask) => read(of, (state, def) => searchItems(state, def, vector, ask)),
+    searchItemsBatch: (_call, of, vectors, ask) => read(of, (state, def) => searchItemsBatch(state, def, vectors, ask)),
+    getItem: (_call, of, id, asOf) => read(of, (state, { name }) => getItem(state, name, id, asOf)),
+    listItems: (_call, of, from, asOf) =>
+      read(of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
+    countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
+    collectionInfo: (_call, of) => read(of, (state, { name }) => collectionInfo(state, name)),
+    collections: () =>
+      engine.read(async (state) => {
         const names = state.collections.entries().map(({ def }) => def.name);
         const infos = await Promise.all(names.sort().map((name) => collectionInfo(state, name)));
         return infos.filter((info): info is CollectionInfo => info !== undefined);

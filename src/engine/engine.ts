@@ -21,7 +21,7 @@ import { readTail } from '../upkeep/recover.ts';
 import type { State } from '../version/state.ts';
 import { compose, placeOf, reload, type Room } from './compose.ts';
 import { holdLifeLock } from '../storage/lease.ts';
-import { Calls } from './calls.ts';
+import { Calls, outcome } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
 import { fillVectors } from './fill-vectors.ts';
 import { Lane } from './lane.ts';
@@ -96,9 +96,9 @@ export class Engine {
     this.#calls.cancel(call);
   }
 
-  /** A read that may meet segments which another tab's writer has replaced: it looks again at what is stored now. */
-  read<T>(call: number, look: (state: State) => Promise<T>): Promise<Outcome<T>> {
-    return this.run(call, async () => {
+  /** A read that may meet segments which another tab's writer has replaced: it looks again. Nobody waits for one that was given up. */
+  read<T>(look: (state: State) => Promise<T>): Promise<Outcome<T>> {
+    return outcome(async () => {
       const room = this.must();
       try {
         return await look(room.state);

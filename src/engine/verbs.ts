@@ -81,15 +81,15 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
     refs: (call) => engine.run(call, async () => refsOf(engine.state)),
     reflog: (call) => engine.run(call, async () => reflogOf(engine.state)),
     commitInfo: (call, id) => engine.run(call, async () => infoOf(engine.state, id)),
-    diff: (call, range, options) => engine.read(call, (state) => diff(state, range, options)),
-    changes: (call, query, range) =>
-      engine.read(call, async (state) => {
+    diff: (_call, range, options) => engine.read((state) => diff(state, range, options)),
+    changes: (_call, query, range) =>
+      engine.read(async (state) => {
         await engine.must().model;
         return changes(state, query, range);
       }),
-    history: (call, id) => engine.read(call, (state) => history(state, id)),
-    blame: (call, id) => engine.read(call, (state) => blame(state, id)),
-    lineage: (call, id, direction) => engine.read(call, (state) => lineage(state, id, direction)),
+    history: (_call, id) => engine.read((state) => history(state, id)),
+    blame: (_call, id) => engine.read((state) => blame(state, id)),
+    lineage: (_call, id, direction) => engine.read((state) => lineage(state, id, direction)),
     retain: (call, policy) =>
       change(call, async (state) => {
         await setRetention(state, policy);

@@ -112,11 +112,10 @@ export class GuardedWorker {
         clearTimeout(timer);
         signal?.removeEventListener('abort', onAbort);
         this.#pending.delete(onLost);
-        if (this.#pending.size === 0) clearInterval(this.#pinger);
         finish();
       };
       this.#pending.add(onLost);
-      if (this.#pending.size === 1) this.#startPinging();
+      this.#pinger ??= setInterval(() => this.#ping(), PING_EVERY_MS);
       signal?.addEventListener('abort', onAbort);
       start(this.remote).then(
         (outcome) => settle(() => ('error' in outcome ? reject(fromWire(outcome.error)) : resolve(outcome.ok))),
@@ -131,20 +130,21 @@ export class GuardedWorker {
     });
   }
 
-  #startPinging(): void {
-    clearInterval(this.#pinger);
-    this.#unanswered = 0;
-    this.#pinger = setInterval(() => {
-      if (this.#unanswered >= UNANSWERED_TURNS_MAX) {
-        this.kill(`it gave no sign of life for ${(UNANSWERED_TURNS_MAX * PING_EVERY_MS) / 1000} s`);
-      } else if (this.#unanswered++ === 0) {
-        this.remote.ping().then(
-          () => {
-            this.#unanswered = 0;
-          },
-          () => undefined,
-        );
-      }
-    }, PING_EVERY_MS);
+  /** The timer goes on after a call, as the next is likely near: to set it for each would cost more than the call. */
+  #ping(): void {
+    if (this.#pending.size === 0) {
+      clearInterval(this.#pinger);
+      this.#pinger = undefined;
+      this.#unanswered = 0;
+    } else if (this.#unanswered >= UNANSWERED_TURNS_MAX) {
+      this.kill(`it gave no sign of life for ${(UNANSWERED_TURNS_MAX * PING_EVERY_MS) / 1000} s`);
+    } else if (this.#unanswered++ === 0) {
+      this.remote.ping().then(
+        () => {
+          this.#unanswered = 0;
+        },
+        () => undefined,
+      );
+    }
   }
 }
