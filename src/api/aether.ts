@@ -257,18 +257,18 @@ export class AetherV extends Versions implements AsyncDisposable {
   }
 
   /**
-   * Vectors of your own under ids of yours, in this database's history. The collection comes to be with the first put; its name stands for
-   * the same dimensions and metric from then on.
+   * Vectors of your own under ids of yours, in this database's history. The collection comes to be with the first put.
    *
    * @example const images = db.vectors('images', { dims: 512 });
-   * @throws `AV_INVALID`, `AV_LIMIT`. Calls of it: `AV_DIM_MISMATCH`, `AV_INVALID` when the stored one is of another kind.
+   * @throws `AV_INVALID`, `AV_LIMIT`. Its calls: `AV_DIM_MISMATCH`, `AV_INVALID` when the stored one is of another kind.
    */
   vectors<M extends Meta = Meta>(name: string, options: VectorsOptions): VectorCollection<M> {
     this.mustBeOpen();
     const def = checkCollection(name, options);
-    return new VectorCollection<M>(
+    return new VectorCollection(
       {
         read: (method, start, guard) => this.read(method, start, guard),
+        change: (method, start) => this.change(method, start),
         write: (request, how, batches) =>
           this.commits(
             'writeItems',

@@ -44,6 +44,7 @@ export interface VectorQueryOptions extends VectorSearchOptions {
 /** What a collection asks of its database. */
 export interface Calls {
   read<T>(method: Method, start: (engine: Engine, call: number) => Promise<Outcome<T>>, guard?: Guard): Promise<T>;
+  change<T>(method: Method, start: (engine: Engine, call: number) => Promise<Outcome<T>>): Promise<T>;
   write(
     request: { delete: readonly string[]; pulls: boolean; total: number | undefined },
     options: ItemWriteOptions,
@@ -217,6 +218,15 @@ export class VectorCollection<M extends Meta = Meta> {
       guard,
     );
     return { ids, scores: scores.map((score) => publicScore(score, this.#def)) };
+  }
+
+  /**
+   * Removes the collection from the database for good: every version of every item, from every commit, segment and log. Commits keep their ids.
+   *
+   * @throws `AV_NOT_FOUND` before the first put; `AV_BUSY`, `AV_QUOTA`, `AV_STORAGE`.
+   */
+  async drop(): Promise<void> {
+    await this.#calls.change('dropCollection', (engine, call) => engine.dropCollection(call, this.#def.name));
   }
 
   /** What it is made of; undefined before the first put. */

@@ -4,6 +4,7 @@ import { writeItems, collectionOf } from '../change/items.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import type { CollectionKey, CollectionRequest, EngineContract } from '../protocol/engine.ts';
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
+import { dropCollection } from '../upkeep/drop.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
 
@@ -15,7 +16,8 @@ type Verbs =
   | 'listItems'
   | 'countItems'
   | 'collectionInfo'
-  | 'collections';
+  | 'collections'
+  | 'dropCollection';
 
 /** Items have their vectors with them: a page is small. */
 const ITEMS_PER_PAGE = 256;
@@ -46,6 +48,13 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
       read(of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
     collectionInfo: (_call, of) => read(of, (state, { name }) => collectionInfo(state, name)),
+    dropCollection: (call, name) =>
+      engine.run(call, async (signal) => {
+        const { state } = engine.mustWrite();
+        await engine.exclusively(() => dropCollection(state, name), signal);
+        engine.announce(state);
+        return undefined;
+      }),
     collections: () =>
       engine.read(async (state) => {
         const names = state.collections.entries().map(({ def }) => def.name);

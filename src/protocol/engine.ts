@@ -214,6 +214,7 @@ export interface EngineContract {
     asOf: AsOf | undefined,
   ): Promise<Outcome<number>>;
   collectionInfo(call: number, of: CollectionKey): Promise<Outcome<CollectionInfo | undefined>>;
+  dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */
   pin(call: number, pin: string, asOf: AsOf | undefined): Promise<Outcome<string | undefined>>;

@@ -23,6 +23,8 @@ export interface Work {
   readonly vectors: readonly number[];
   /** The newest history segments, without a gap. */
   readonly histories: readonly number[];
+  /** Segments that nothing replaces. */
+  readonly dropped?: readonly number[] | undefined;
   /** The history to store: the one there is, or one that forgets. */
   readonly history: History;
   /** Rows that stay in live segments, rows that stay at all, rows that keep their vectors. */
@@ -79,7 +81,13 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
     }
     await put('vector', sealed.vectors);
     await shelf.put('history', await historyOf(state, work, archives));
-    const gone = new Set([...work.texts, ...work.archives, ...work.vectors, ...work.histories]);
+    const gone = new Set([
+      ...work.texts,
+      ...work.archives,
+      ...work.vectors,
+      ...work.histories,
+      ...(work.dropped ?? []),
+    ]);
     const segments = [...manifest.segments.filter(({ id }) => !gone.has(id)), ...shelf.written].sort(inOrder);
     await publish(state, follow({ ...state, history: work.history }, segments, shelf.next));
     orBroken(state, () => adopt(state, work, live, archives));

@@ -138,6 +138,44 @@ describe('a collection', () => {
   });
 });
 
+describe('a collection that is dropped', () => {
+  it('is gone from every commit and from what is stored, and leaves the others as they are', async () => {
+    const seen = await site.page.evaluate(async () => {
+      const db = await kit.AetherV.open('dropping');
+      const secret = db.vectors('secret', { dims: 4 });
+      const other = db.vectors('other', { dims: 4 });
+      const { commit } = await secret.put({ id: 'needle4711', vector: [1, 2, 3, 4], meta: { of: 'needle4712' } });
+      await other.put({ id: 'stays', vector: [1, 2, 3, 4] });
+      await db.put(kit.doc(1));
+      await db.flush();
+      await secret.put({ id: 'needle4713', vector: [4, 3, 2, 1] });
+      await secret.drop();
+      const again = await kit.failure(secret.drop());
+      const left = {
+        count: await secret.count(),
+        earlier: await secret.count({ asOf: commit }),
+        other: (await other.search([1, 2, 3, 4])).map(({ id }) => id),
+        commits: (await db.info()).commits,
+        names: (await db.collections()).map(({ name }) => name),
+      };
+      await db.close();
+      const reopened = await kit.AetherV.open('dropping');
+      const stored = (await reopened.collections()).map(({ name }) => name);
+      const kinds = (await kit.keys('dropping', 'seg')).length;
+      await reopened.vectors('secret', { dims: 2 }).put({ id: 'new', vector: [1, 2] });
+      const fresh = await reopened.vectors('secret', { dims: 2 }).count();
+      await reopened.close();
+      return { again: again.code, left, stored, kinds, fresh };
+    });
+    expect(seen).toMatchObject({
+      again: 'AV_NOT_FOUND',
+      left: { count: 0, earlier: 0, other: ['stays'], commits: 4, names: ['other'] },
+      stored: ['other'],
+      fresh: 1,
+    });
+  });
+});
+
 describe('a bulk put', () => {
   it('builds a graph beside the engine, says how far it is, and is searched like a scan', async () => {
     const seen = await site.page.evaluate(async () => {
