@@ -17,6 +17,8 @@ const BYTES_MAX: usize = 1500;
 #[derive(Clone, Debug)]
 pub(crate) struct Words {
     places: Box<[(&'static str, u32)]>,
+    /// Letters that few languages have, in order, with the set of those that have each.
+    letters: Vec<(char, u32)>,
 }
 
 /// What a word tells of the language that its text is in.
@@ -55,10 +57,11 @@ impl Default for Votes {
 
 impl Words {
     pub(crate) fn new() -> Self {
-        let mut words = Self { places: vec![("", 0); PLACES].into_boxed_slice() };
+        let mut words = Self { places: vec![("", 0); PLACES].into_boxed_slice(), letters: Vec::new() };
         STOP_WORDS.iter().for_each(|word| words.add(word, Language::ENGLISH));
-        for (language, list, _) in &FUNCTION_WORDS {
+        for (language, list, letters) in &FUNCTION_WORDS {
             list.split_ascii_whitespace().for_each(|word| words.add(word, *language));
+            letters.chars().for_each(|letter| words.add_letter(letter, *language));
         }
         words
     }
@@ -67,6 +70,14 @@ impl Words {
         let at = self.place(word);
         if let Some(place) = self.places.get_mut(at) {
             *place = (word, place.1 | bit(language));
+        }
+    }
+
+    fn add_letter(&mut self, letter: char, language: Language) {
+        let at = self.letters.partition_point(|known| known.0 < letter);
+        match self.letters.get_mut(at).filter(|known| known.0 == letter) {
+            Some(known) => known.1 |= bit(language),
+            None => self.letters.insert(at, (letter, bit(language))),
         }
     }
 
@@ -83,13 +94,9 @@ impl Words {
     pub(crate) fn vote(&self, word: &str) -> (Vote, bool) {
         let place = self.place(word);
         let languages = self.places.get(place).map_or(0, |known| known.1);
-        let mut letters = 0;
-        if !word.is_ascii() {
-            let own = FUNCTION_WORDS
-                .iter()
-                .filter(|(_, _, letters)| word.chars().any(|c| letters.chars().any(|own| own == c)));
-            own.for_each(|(language, ..)| letters |= bit(*language));
-        }
+        let of = |letter: char| self.letters.binary_search_by(|known| known.0.cmp(&letter)).ok();
+        let found = word.chars().filter(|c| !c.is_ascii()).filter_map(|c| self.letters.get(of(c)?));
+        let letters = found.fold(0, |all, known| all | known.1);
         let is_number = word.len() > 1 && word.bytes().all(|b| b.is_ascii_digit());
         (Vote { languages, letters, place: place as u16, is_number }, languages & bit(Language::ENGLISH) != 0)
     }
