@@ -44,7 +44,7 @@ impl Shard {
             let (word, stems) = words(&mut analyzer, &word, &view.languages).into_iter().next().unwrap_or_default();
             let edits = auto_edits(word.chars().count()).max(1);
             let mut near = self.themselves(&stems, view);
-            stems.iter().for_each(|stem| near.extend(self.near(&word, stem, edits, view)));
+            near.extend(self.near(&word, &stems, edits, view));
             let shown = |(edits, rows, term): (usize, u32, String)| {
                 Some(Correction { word: self.word_of(&mut analyzer, view, &term)?, edits, rows })
             };

@@ -21,6 +21,7 @@ pub mod search;
 pub mod shard;
 pub mod terms;
 pub mod view;
+mod vocabulary;
 pub mod walk;
 
 pub use clause::Clause;

@@ -8,12 +8,14 @@ use crate::revived::Revived;
 use crate::rows::{IN_MEM, Interner, Rows};
 use crate::search::Scratch;
 use crate::view::Views;
+use crate::vocabulary::Vocabulary;
 use aetherv_core::hash::ID_BYTES;
 use aetherv_core::{Bits, Code, Error, Result};
 use aetherv_segment::text::languages_of;
 use aetherv_segment::vectors::read_map;
 use aetherv_segment::{Chunks, VectorRows};
 use aetherv_text::{Analyzer, Stemmer};
+use std::cell::Cell;
 
 /// The index. Sections of WAL frames go through `apply_*`, sealed segments through `attach_*`; both may come in any
 /// order, and what comes last goes before what was there. Nothing is visible until a view names it.
@@ -31,6 +33,7 @@ pub struct Shard {
     pub(crate) views: Views,
     pub(crate) scratch: Scratch,
     pub(crate) asked: Asked,
+    pub(crate) vocabulary: Cell<Vocabulary>,
     pub(crate) dims: usize,
     pub(crate) sections: Interner,
     pub(crate) docs: Interner,

@@ -167,7 +167,7 @@ impl Shard {
     fn mended(&self, word: &str, stems: &[String], edits: usize, view: &View) -> Vec<Member> {
         let mut found = self.themselves(stems, view);
         if edits > 0 {
-            stems.iter().for_each(|stem| found.extend(self.near(word, stem, edits, view)));
+            found.extend(self.near(word, stems, edits, view));
         }
         likeliest(found, EXPANSIONS_MAX, WHOLE)
     }
@@ -177,29 +177,43 @@ impl Shard {
         stems.iter().map(|stem| (0, self.df(view, stem), stem.clone())).collect()
     }
 
-    /// Terms near a word; the stem itself is none of them.
-    pub(crate) fn near(&self, word: &str, stem: &str, edits: usize, view: &View) -> Vec<Candidate> {
+    /// Terms near a word or a stem of it, by the first stem that they are near to; the stems themselves are none of them.
+    pub(crate) fn near(&self, word: &str, stems: &[String], edits: usize, view: &View) -> Vec<Candidate> {
         let mut found = Vec::new();
         let first: String = word.chars().take(1).collect();
-        let (mut to_stem, mut to_word) = (Distance::new(stem, edits), Distance::new(word, edits));
+        let mut to_stems: Vec<Distance> = stems.iter().map(|stem| Distance::new(stem, edits)).collect();
+        let mut to_word = stems.iter().any(|stem| stem != word).then(|| Distance::new(word, edits));
         let letters = word.chars().count();
         let shortest = letters.saturating_sub(ENDING_MAX).max(STEM_MIN + 2).min(letters);
-        self.each_term_from(view, &first, &mut |term, rows| {
-            if !term.starts_with(&first) {
-                return false;
+        let ended = |row: &[u8]| {
+            let cut = row.get(shortest..letters).unwrap_or_default().iter().min().map(|d| d.saturating_add(1));
+            row.last().copied().into_iter().chain(cut).min()
+        };
+        let mut look = |term: &str| {
+            let by_word = to_word.as_mut().and_then(|to| to.row(term).and_then(ended));
+            let least = to_stems.iter_mut().zip(stems).find_map(|(to, stem)| {
+                let least = to.to(term).into_iter().chain(by_word.filter(|_| word != stem)).min();
+                least.map(usize::from).filter(|least| *least <= edits)
+            });
+            if let Some(least) = least {
+                if stems.iter().all(|stem| stem != term) {
+                    found.push((least.max(1), self.df(view, term), term.to_owned()));
+                }
+                return None;
             }
-            let ended = |row: &[u8]| {
-                let cut = row.get(shortest..letters).unwrap_or_default().iter().min().map(|d| d.saturating_add(1));
-                row.last().copied().into_iter().chain(cut).min()
-            };
-            let by_word = if word == stem { None } else { to_word.row(term).and_then(ended) };
-            let least = to_stem.to(term).into_iter().chain(by_word).min().map(usize::from);
-            if let Some(least) = least.filter(|least| *least <= edits && term != stem) {
-                found.push((least.max(1), rows(), term.to_owned()));
-            }
-            true
+            // What begins like this is far from all of them.
+            to_stems.iter().chain(&to_word).try_fold(0, |most, to| to.far().map(|far| most.max(far)))
+        };
+        let mut vocabulary = self.vocabulary.take();
+        vocabulary.refresh(&self.text);
+        vocabulary.each(&first, &mut look);
+        self.vocabulary.set(vocabulary);
+        self.mem.postings.each_from(first.as_bytes(), &mut |term, _| {
+            let own = str::from_utf8(term).ok().filter(|term| term.starts_with(&first));
+            own.into_iter().for_each(|term| _ = look(term));
+            own.is_some()
         });
-        united(found)
+        found
     }
 }
 

@@ -27,8 +27,8 @@ impl Distance {
         Self { word, max: u8::try_from(max).unwrap_or(u8::MAX), letters: Vec::new(), term: Vec::new(), rows, far: None }
     }
 
-    /// The distance from the first `i` letters of the word to `term` for every `i`, if some is at most the maximum;
-    /// the last one is that of the whole word.
+    /// The distance from the first `i` letters of the word to `term` for every `i`, those above the maximum not told apart, if
+    /// some is at most that; the last one is that of the whole word.
     pub fn row(&mut self, term: &str) -> Option<&[u8]> {
         let shared = self.term.iter().zip(term.as_bytes()).take_while(|(a, b)| a == b).count();
         if self.far.is_some_and(|far| shared >= far) {
@@ -52,31 +52,44 @@ impl Distance {
         row.iter().any(|distance| *distance <= self.max).then_some(row)
     }
 
+    /// How many bytes of the last term nothing near the word begins with, if it was found to be far.
+    #[must_use]
+    pub const fn far(&self) -> Option<usize> {
+        self.far
+    }
+
     /// The distance of the whole word to `term`, if it is at most the maximum.
     pub fn to(&mut self, term: &str) -> Option<u8> {
         let max = self.max;
         self.row(term)?.last().copied().filter(|distance| *distance <= max)
     }
 
-    /// Appends a letter; false when no word that goes on like this can be near enough.
+    /// Appends a letter; false when no word that goes on like this can be near enough. Only what is so near the diagonal that
+    /// it can be at most the maximum is computed, the rest is far.
     fn push(&mut self, letter: char) -> bool {
-        let width = self.word.len() + 1;
+        let (width, letters, max) = (self.word.len() + 1, self.letters.len() + 1, usize::from(self.max));
         let before = self.rows.len() - width;
-        let at = |rows: &[u8], i: usize| rows.get(i).copied().unwrap_or(u8::MAX);
         let swapped = self.letters.last().map(|(last, _)| *last);
-        let mut least = at(&self.rows, before).saturating_add(1);
-        self.rows.push(least);
-        for i in 1..width {
-            let (own, left) = (self.word.get(i - 1).copied(), self.word.get(i.wrapping_sub(2)).copied());
-            let same = u8::from(own != Some(letter));
-            let mut best = at(&self.rows, before + i - 1).saturating_add(same);
-            best = best.min(at(&self.rows, before + i).saturating_add(1));
-            best = best.min(at(&self.rows, before + width + i - 1).saturating_add(1));
-            if i > 1 && swapped.is_some() && own == swapped && left == Some(letter) {
-                best = best.min(at(&self.rows, before - width + i - 2).saturating_add(1));
+        let from = letters.saturating_sub(max);
+        self.rows.resize(before + 2 * width, u8::MAX);
+        let (known, own) = self.rows.split_at_mut(before + width);
+        let known = |i: usize| known.get(i).copied().unwrap_or(u8::MAX);
+        let (mut least, mut last) = (u8::MAX, u8::MAX);
+        for (i, slot) in own.iter_mut().enumerate().take(letters + max + 1).skip(from) {
+            let mut best = last.min(known(before + i)).saturating_add(1);
+            if let Some(at) = i.checked_sub(1) {
+                let same = self.word.get(at) == Some(&letter);
+                best = best.min(known(before + at).saturating_add(u8::from(!same)));
+                if at > 0
+                    && swapped.is_some()
+                    && self.word.get(at).copied() == swapped
+                    && self.word.get(at - 1) == Some(&letter)
+                {
+                    best = best.min(known(before + at - 1 - width).saturating_add(1));
+                }
             }
-            least = least.min(best);
-            self.rows.push(best);
+            *slot = best;
+            (last, least) = (best, least.min(best));
         }
         let end = self.letters.last().map_or(0, |(_, end)| *end) + letter.len_utf8();
         self.letters.push((letter, end));
