@@ -11,7 +11,7 @@ use aetherv_core::Bits;
 use common::{DIMS, Item, METRICS, Random, bits, n_equals, packed, score, section};
 use std::collections::BTreeMap;
 
-const FLAT_MAX: usize = 60;
+const FLAT_MAX: usize = 20;
 const IDS: usize = 120;
 
 /// The same, kept plainly.
@@ -266,15 +266,17 @@ impl Model {
 
 #[test]
 fn a_collection_answers_as_a_map_and_an_exact_search_do() {
-    for seed in 0..8 {
-        for metric in METRICS {
+    for metric in METRICS {
+        let mut strategies = 0;
+        for seed in 0..8 {
             println!("seed {seed}, {metric:?}");
             let mut model = Model::new(seed, metric);
             for _ in 0..120 {
                 model.step();
                 model.check();
             }
-            assert_eq!(model.strategies & 3, 3, "a run with scans alone or walks alone says little");
+            strategies |= model.strategies;
         }
+        assert_eq!(strategies & 3, 3, "runs with scans alone or walks alone say little");
     }
 }
