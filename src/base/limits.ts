@@ -34,6 +34,8 @@ export const ITEMS_PER_BATCH = 256;
 
 /** A write larger than this goes to segments first and its WAL frame names them (D12). */
 export const STAGE_BYTES_MAX = 4_194_304;
+/** Each further piece of it is so large: a search looks every term up in every segment. */
+export const STAGE_BYTES_LATER_MAX = 33_554_432;
 /** The memtable is flushed to segments at this size, or at this many WAL frames. */
 export const MEMTABLE_BYTES_MAX = 8_388_608;
 export const WAL_FRAMES_MAX = 512;

@@ -1,7 +1,7 @@
 // The encoded rows of one write on their way to the store: in the WAL frame, or as segments when they are many.
 
 import { headerSum } from '../base/envelope.ts';
-import { STAGE_BYTES_MAX, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { STAGE_BYTES_LATER_MAX, STAGE_BYTES_MAX, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Piece, Stage } from '../ports/index.ts';
 import type { IndexSection } from '../version/frame.ts';
 import type { SegmentEntry } from '../version/manifest.ts';
@@ -24,9 +24,9 @@ export class Outbox {
     this.#state = state;
   }
 
-  /** Is the write too large for one frame? */
+  /** Is the write too large for one frame, or what came since for a segment? */
   get full(): boolean {
-    return this.#bytes > STAGE_BYTES_MAX;
+    return this.#bytes > (this.segments.length === 0 ? STAGE_BYTES_MAX : STAGE_BYTES_LATER_MAX);
   }
 
   add(sections: readonly IndexSection[]): void {
