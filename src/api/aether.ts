@@ -23,7 +23,7 @@ import { checkQuery, checkWords } from './query.ts';
 import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts';
 import { reranked, rerankingOf } from './rerank.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
-import { checkId, checkIds, checkKeys, checkValid } from './validate.ts';
+import { checkId, checkIds, checkKeys, checkValid, given } from './validate.ts';
 import { checkCollection, VectorCollection } from './vectors.ts';
 import { Versions } from './versions.ts';
 import { View } from './view.ts';
@@ -184,7 +184,7 @@ export class AetherV extends Versions implements AsyncDisposable {
    *   `AV_NON_FINITE`, `AV_MODEL_UNAVAILABLE`, `AV_TIMEOUT`, `AV_ABORTED`; with `rerank` also `AV_EMBEDDER`, `AV_WORKER_LOST`.
    */
   async search(query: string | Float32Array | Query, options: SearchOptions = {}): Promise<Hit[]> {
-    const request = { query: checkQuery(query), ...checkSearch(options) };
+    const request = given({ query: checkQuery(query), ...checkSearch(options) });
     const rerank = rerankingOf(request.query, options, this.reranker);
     const { deadlineMs = DEADLINE_MS, signal } = options;
     const { k = K_DEFAULT } = request;

@@ -153,6 +153,11 @@ export function checkIds(ids: unknown): string[] {
   return list as string[];
 }
 
+/** Only what was given: every key costs on its way to the worker, with or without a value. */
+export function given<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
 /** Throws for options that a call does not know, or a signal that is none. */
 export function checkKeys(options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)

@@ -22,7 +22,17 @@ import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
 import { checkAsOf, checkFilter } from './question.ts';
 import type { Pulls } from './source.ts';
 import { publicScore, toHits } from './vector-hits.ts';
-import { checkId, checkIds, checkKeys, checkString, describe, invalid, isPlainObject, oneOf } from './validate.ts';
+import {
+  checkId,
+  checkIds,
+  checkKeys,
+  checkString,
+  describe,
+  given,
+  invalid,
+  isPlainObject,
+  oneOf,
+} from './validate.ts';
 
 const DEADLINE_MS = 30_000;
 const K_DEFAULT = 10;
@@ -246,11 +256,5 @@ function checkAsk(options: VectorQueryOptions): [ItemsAsk, Guard] {
     if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
   if (!(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
   checkAsOf(rest.asOf);
-  const filter = checkFilter(rest.filter);
-  // Only what was given: each key costs on the way to the worker.
-  const given = Object.entries({ ...rest, filter }).filter(([, value]) => value !== undefined);
-  return [
-    { ...Object.fromEntries(given), k, ef },
-    { signal, deadlineMs },
-  ];
+  return [given({ ...rest, filter: checkFilter(rest.filter), k, ef }), { signal, deadlineMs }];
 }

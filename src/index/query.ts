@@ -38,8 +38,17 @@ export function ask(guest: Guest, query: IndexQuery): IndexAnswer {
   return { ranked: RANKED[flat[0] ?? 0] ?? 'lexical', hits };
 }
 
+/** The bytes of the clauses of a query: they are asked for again with every hit. */
+const known = new WeakMap<readonly IndexClause[], Uint8Array>();
+
 /** Clauses as `wasm/crates/lsm/src/clause.rs` reads them. */
 export function clauseBytes(clauses: readonly IndexClause[]): Uint8Array {
+  const bytes = known.get(clauses) ?? encodeClauses(clauses);
+  known.set(clauses, bytes);
+  return bytes;
+}
+
+function encodeClauses(clauses: readonly IndexClause[]): Uint8Array {
   const texts = clauses.map(({ text }) => utf8(text));
   const out = new Uint8Array(texts.reduce((sum, text) => sum + CLAUSE_HEAD_BYTES + text.length, 0));
   const view = new DataView(out.buffer);
