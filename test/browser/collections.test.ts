@@ -129,12 +129,17 @@ describe('a collection', () => {
       const merged = await values();
       await db.restore('HEAD~3');
       const restored = await values();
+      // In memory, too, what is dead is taken out, and what was can be asked for.
+      const merges = await db.compact();
+      const compacted = [await values(), (await things.search([5, 0, 0, 1], { k: 1, asOf: 'side' }))[0]?.meta.v];
       await db.close();
-      return { conflicts, merged, restored };
+      return { conflicts, merged, restored, compacted, merges: merges.merged };
     });
     expect(seen.conflicts).toMatchObject([{ id: 'both', collection: 'things', kind: 'field' }]);
     expect(seen.merged).toEqual({ both: 'main', theirs: 'side', mine: 'main' });
     expect(seen.restored).toEqual({ both: 'base', theirs: 'base' });
+    expect(seen.merges).toBeGreaterThan(0);
+    expect(seen.compacted).toEqual([{ both: 'base', theirs: 'base' }, 'side']);
   });
 });
 
