@@ -116,7 +116,7 @@ export class ColumnBatches implements Pulls {
     this.#at = Math.min(ids.length, from + Math.max(1, Math.floor(COLUMN_VALUES / this.#dims)));
     try {
       const some = ids.slice(from, this.#at);
-      some.forEach(checkId);
+      for (const id of some) checkId(id);
       const metas = meta
         ?.slice(from, this.#at)
         .map((each, i) => (each === undefined ? undefined : checkMeta(each, `of item "${some[i]}"`)));

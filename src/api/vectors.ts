@@ -1,7 +1,7 @@
 // A collection of vectors that the user brings: put, search, and ask again as of any earlier commit of the database.
 
 import { AetherError } from '../base/errors.ts';
-import { DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
+import { BATCH_HITS_MAX, DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
@@ -141,6 +141,9 @@ export class VectorCollection<M extends Meta = Meta> {
    */
   async putColumns(columns: ItemColumns<M>, options: ItemWriteOptions = {}): Promise<WriteReport> {
     checkKeys(options, WRITE_OPTIONS);
+    if (!isPlainObject(columns))
+      throw invalid(`the columns are an object { ids, vectors, meta }, not ${describe(columns)}`);
+    checkKeys(columns, ['ids', 'vectors', 'meta']);
     const { ids, vectors, meta } = columns;
     if (!Array.isArray(ids)) throw invalid(`ids of the columns must be a list, not ${describe(ids)}`);
     if (!(vectors instanceof Float32Array))
@@ -222,6 +225,12 @@ export class VectorCollection<M extends Meta = Meta> {
       throw invalid(`the queries must be a Float32Array, not ${describe(vectors)}`);
     if (vectors.length === 0 || vectors.length % this.#def.dims !== 0)
       throw new AetherError('AV_DIM_MISMATCH', `${vectors.length} values are no rows of ${this.#def.dims} dimensions`);
+    const queries = vectors.length / this.#def.dims;
+    if (queries * ask.k > BATCH_HITS_MAX)
+      throw new AetherError(
+        'AV_LIMIT',
+        `${queries} queries of ${ask.k} hits each are more than ${BATCH_HITS_MAX} hits. Ask in several calls.`,
+      );
     const { ids, scores } = await this.#calls.read(
       'searchItemsBatch',
       (engine, call) => engine.searchItemsBatch(call, this.#key, own(vectors), ask),

@@ -20,6 +20,8 @@ export const FACET_VALUES_MAX = 10_000;
 export const SORT_KEYS_MAX = 8;
 export const SUGGESTIONS_MAX = 100;
 export const HITS_MAX = 10_000;
+/** Of all queries of one batch together: the answer has room for so many. */
+export const BATCH_HITS_MAX = 4_194_304;
 /** Hits that are each unlike those before: their cost grows with the square. */
 export const DIVERSE_HITS_MAX = 200;
 export const FILTER_NODES_MAX = 256;

@@ -2,7 +2,7 @@
 
 import { ByteWriter, hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
-import { STAGE_BYTES_MAX } from '../base/limits.ts';
+import { GRAPH_ROWS_MIN, STAGE_BYTES_MAX } from '../base/limits.ts';
 import type { WriteReport } from '../model/report.ts';
 import type { CollectionDef, ItemBatch } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
@@ -210,7 +210,8 @@ async function commit(desk: Desk, stats: ReturnType<ItemDraft['stats']>): Promis
   const pieces = new Map<number, Piece>();
   let isCommitted = false;
   try {
-    const isLarge = draft.bytes > STAGE_BYTES_MAX;
+    // Of few dimensions, but worth a graph at once.
+    const isLarge = draft.bytes > STAGE_BYTES_MAX || draft.nextCno - draft.firstCno >= GRAPH_ROWS_MIN;
     if (isLarge) await spill(desk, shelf, pieces);
     const body = encodeItems(def, draft.rows(joinRows(draft.vectors, def.dims)));
     const moves = isLarge || !state.collections.all.has(def.ordinal);

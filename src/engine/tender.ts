@@ -3,6 +3,7 @@
 import type { CompactionReport } from '../model/history.ts';
 import type { Eagerness } from '../upkeep/choose.ts';
 import { compactItems } from '../upkeep/compact-items.ts';
+import type { Collection } from '../version/collections.ts';
 import type { Engine } from './engine.ts';
 
 /** Runs in a row for one collection: each leaves less to do. */
@@ -12,6 +13,8 @@ export class Tender {
   readonly #engine: Engine;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = false;
+  /** The manifest over which nothing was due: until the next one there is nothing new to compact. */
+  readonly #seen = new WeakMap<Collection, number>();
 
   constructor(engine: Engine) {
     this.#engine = engine;
@@ -50,10 +53,13 @@ export class Tender {
     if (!writer) return reports;
     for (const collection of [...state.collections.all.values()]) {
       // By itself only what is used: another one is as it was left.
-      if (eager === 'idle' && !collection.index) continue;
+      if (eager === 'idle' && (!collection.index || this.#seen.get(collection) === state.manifest.epoch)) continue;
       for (let run = 0; run < RUNS_MAX && !signal.aborted; run++) {
         const report = await compactItems(state, collection, tending);
-        if (!report) break;
+        if (!report) {
+          this.#seen.set(collection, state.manifest.epoch);
+          break;
+        }
         reports.push(report);
         engine.announce(state);
       }

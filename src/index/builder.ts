@@ -26,16 +26,35 @@ export interface BuilderStart {
 export function remoteBuilder(connect: () => Promise<MessagePort>): GraphBuilder {
   return {
     async build(input, { signal, onProgress }) {
-      const port = await connect();
+      const port = await connected(connect(), signal);
       try {
         return await answer(port, input, signal, onProgress);
       } finally {
-        // The worker ends itself when it has answered; one that is given up has to be told.
-        port.postMessage('stop');
-        port.close();
+        letGo(port);
       }
     },
   };
+}
+
+/** The port, unless the build is given up before the worker runs: its script may be long on its way. */
+function connected(connecting: Promise<MessagePort>, signal: AbortSignal): Promise<MessagePort> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      reject(aborted());
+      void connecting.then(letGo, () => undefined);
+    };
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    connecting.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+const aborted = (): AetherError => new AetherError('AV_ABORTED', 'the build was aborted; nothing was changed');
+
+/** The worker ends itself when it has answered; one that is given up has to be told. */
+function letGo(port: MessagePort): void {
+  port.postMessage('stop');
+  port.close();
 }
 
 function answer(
@@ -53,8 +72,7 @@ function answer(
         end(() => reject(new AetherError('AV_WORKER_LOST', what)));
       }, SILENCE_MS_MAX);
     };
-    const onAbort = (): void =>
-      end(() => reject(new AetherError('AV_ABORTED', 'the build was aborted; nothing was changed')));
+    const onAbort = (): void => end(() => reject(aborted()));
     const end = (settle: () => void): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
@@ -83,6 +101,8 @@ export function serveBuild(scope: DedicatedWorkerGlobalScope): void {
     scope.postMessage('runs');
     let stopped = false;
     const say = (reply: Reply, buffers: Transferable[] = []): void => port.postMessage(reply, buffers);
+    // The engine is gone, and nobody waits any more.
+    port.addEventListener('close', () => scope.close());
     port.onmessage = ({ data }: MessageEvent<BuildInput | 'stop'>) => {
       if (data === 'stop') {
         stopped = true;

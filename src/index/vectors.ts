@@ -14,7 +14,7 @@ const ID_BYTES = 16;
 /** What is in memory alone has no segment id. */
 const MEMTABLE = NONE;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let loading: Promise<void> | undefined;
 

@@ -22,6 +22,7 @@ const NO_FILTER = new Uint8Array(0);
 interface Sight {
   readonly collection: Collection;
   readonly index: VectorIndex;
+  /** Its handle, for this turn: while something is awaited, other reads may take its place. */
   readonly view: number;
 }
 
@@ -31,8 +32,14 @@ async function sightOf(state: State, name: string, asOf: AsOf | undefined): Prom
   const collection = state.collections.named(name);
   if (!collection) return undefined;
   const index = await openCollection(state, collection);
-  const view = collection.handle(index, state.history.view(pointOf(state.history, asOf).seq));
-  return { collection, index, view };
+  const at = state.history.view(pointOf(state.history, asOf).seq);
+  return {
+    collection,
+    index,
+    get view() {
+      return collection.handle(index, at);
+    },
+  };
 }
 
 /**

@@ -42,6 +42,8 @@ interface Work {
   }[][];
 }
 
+const NOTHING: Work = { items: [], vectors: [] };
+
 /**
  * Compacts one collection once; undefined when there is nothing worth doing.
  *
@@ -55,6 +57,8 @@ export async function compactItems(
   const started = state.now();
   const { def } = collection;
   const work = await tending.exclusively(async () => {
+    // Dropped while it waited for its turn.
+    if (state.collections.all.get(def.ordinal) !== collection) return NOTHING;
     if (tending.eager === 'now') await flush(state);
     const index = await openCollection(state, collection);
     return plan(state, collection, index, tending.eager, await tending.pinned());

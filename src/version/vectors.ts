@@ -3,10 +3,14 @@
 import { AetherError } from '../base/errors.ts';
 import type { Metric } from '../model/vectors.ts';
 
+/** Longer ones, squared, and their distances could be more than a float holds, and nothing could be said of their order. */
+const SQUARED_LENGTH_MAX = 8e37;
+
 /**
  * The vectors of a batch as they are kept: of length 1 under `cosine`, else as given.
  *
- * @throws `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_INVALID` for a vector without a direction under `cosine`.
+ * @throws `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_INVALID` for a vector without a direction under `cosine`, `AV_LIMIT` for one that is too
+ *   long to be compared under `dot` and `l2`.
  */
 export function checkedVectors(
   { ids, vectors }: { readonly ids: readonly string[]; readonly vectors: Float32Array },
@@ -23,7 +27,10 @@ export function checkedVectors(
     const name = `the vector of "${id.slice(0, 60)}"`;
     const values = out.subarray(row * dims, (row + 1) * dims);
     if (metric === 'cosine') toUnit(values, name);
-    else mustBeFinite(values, name);
+    else {
+      mustBeFinite(values, name);
+      if (metric !== 'hamming') mustBeComparable(values, name);
+    }
   }
   return out;
 }
@@ -57,6 +64,16 @@ function toUnit(values: Float32Array, name: string): void {
   // So near that it would only lose bits: it came normalised.
   if (Math.abs(scale - 1) < 1e-6) return;
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * scale;
+}
+
+function mustBeComparable(values: Float32Array, name: string): void {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  if (sum > SQUARED_LENGTH_MAX)
+    throw new AetherError(
+      'AV_LIMIT',
+      `${name} has a length of ${Math.sqrt(sum).toPrecision(3)}; at most ${Math.sqrt(SQUARED_LENGTH_MAX).toPrecision(3)} can be compared. Scale your vectors down.`,
+    );
 }
 
 function mustBeFinite(values: Float32Array, name: string): void {

@@ -39,6 +39,10 @@ describe('bad input', () => {
         'unknown field': () => good.put(any({ id: 'b', vector: [1, 2, 3, 4], metadata: {} })),
         'lengths disagree': () => good.putColumns({ ids: ['b', 'c'], vectors: new Float32Array(4) }),
         'no Float32Array': () => good.putColumns(any({ ids: ['b'], vectors: [1, 2, 3, 4] })),
+        'no columns': () => good.putColumns(any(undefined)),
+        'unknown column': () => good.putColumns(any({ ids: ['b'], vectors: new Float32Array(4).fill(1), metas: [{}] })),
+        'ids with holes': () => good.putColumns({ ids: new Array(2), vectors: new Float32Array(8).fill(1) }),
+        'too long to compare': () => db.vectors('x', { dims: 2, metric: 'dot' }).put({ id: 'b', vector: [1e30, 1] }),
         'query too short': () => good.search([1, 2]),
         'query NaN': () => good.search([1, 2, 3, Number.NaN]),
         'query zero': () => good.search([0, 0, 0, 0]),
@@ -53,6 +57,7 @@ describe('bad input', () => {
         },
         'unknown ref': () => good.search([1, 2, 3, 4], { asOf: 'nowhere' }),
         'batch of odd length': () => good.searchBatch(new Float32Array(6)),
+        'batch of too many hits': () => good.searchBatch(new Float32Array(400_000).fill(1), { k: 10_000 }),
       };
       const failures: Record<string, string> = {};
       for (const [name, call] of Object.entries(calls)) {
@@ -82,6 +87,10 @@ describe('bad input', () => {
       'unknown field': 'AV_INVALID',
       'lengths disagree': 'AV_DIM_MISMATCH',
       'no Float32Array': 'AV_INVALID',
+      'no columns': 'AV_INVALID',
+      'unknown column': 'AV_INVALID',
+      'ids with holes': 'AV_INVALID',
+      'too long to compare': 'AV_LIMIT',
       'query too short': 'AV_DIM_MISMATCH',
       'query NaN': 'AV_NON_FINITE',
       'query zero': 'AV_INVALID',
@@ -92,6 +101,7 @@ describe('bad input', () => {
       'deep filter': 'AV_LIMIT',
       'unknown ref': 'AV_REF_UNKNOWN',
       'batch of odd length': 'AV_DIM_MISMATCH',
+      'batch of too many hits': 'AV_LIMIT',
     });
     expect([seen.same, seen.closed]).toEqual([true, 'AV_CLOSED']);
   });

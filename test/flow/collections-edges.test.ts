@@ -1,0 +1,87 @@
+// Collections at their edges: reads that cross, ids of odd signs, vectors that cannot be compared, a drop in between.
+
+import { beforeAll, expect, it } from 'vitest';
+import type { CollectionDef, ItemBatch } from '../../src/model/vectors.ts';
+import { getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
+import { compactItems } from '../../src/upkeep/compact-items.ts';
+import { dropCollection } from '../../src/upkeep/drop.ts';
+import { Database } from '../kit/database.ts';
+import { startEngine } from '../kit/engine.ts';
+import { Disk } from '../kit/memory-store.ts';
+
+beforeAll(startEngine);
+
+const def = (name: string, rest: Partial<CollectionDef> = {}) =>
+  ({ name, dims: 2, metric: 'l2', index: 'auto', m: 0, efConstruction: 0, ...rest }) as const;
+const batch = (ids: string[], vectors: number[]): ItemBatch => ({ ids, vectors: Float32Array.from(vectors) });
+
+it('reads of many views at once, over a collection that none has opened, each see their own', async () => {
+  const commits = 40;
+  const first = await Database.open(new Disk());
+  for (let i = 0; i < commits; i++) await first.putItems(def('c'), [batch([`x${i}`], [i, 0])]);
+  const { state } = await first.reopen();
+  const back = Array.from({ length: commits }, (_, i) => i);
+  const probe = Float32Array.of(0, 0);
+  const counts = await Promise.all(
+    back.map(async (n) => {
+      const ask = { k: 100, ef: 100, asOf: `HEAD~${n}` };
+      const [{ items }, hits, many] = await Promise.all([
+        listItems(state, 'c', 0, 100, ask.asOf),
+        searchItems(state, def('c'), probe, ask),
+        searchItemsBatch(state, def('c'), probe, ask),
+      ]);
+      return [items.length, hits.ids.length, many.ids[0]?.length];
+    }),
+  );
+  expect(counts).toEqual(back.map((n) => [commits - n, commits - n, commits - n]));
+});
+
+it('ids and texts come back sign by sign', async () => {
+  const db = await Database.open(new Disk());
+  const ids = ['\uFEFFa', 'a', '\u0000', 'e\u0301', '\u00E9', '👩‍👩‍👧', '\u202Ex', '__proto__', 'x\uFEFF'];
+  await db.putItems(def('c'), [
+    {
+      ...batch(
+        ids,
+        ids.flatMap((_, i) => [i, 1]),
+      ),
+      texts: ids,
+    },
+  ]);
+  const { items } = await listItems(db.state, 'c', 0, 100, undefined);
+  expect(items.map(({ id, text }) => [id, text])).toEqual(ids.map((id) => [id, id]));
+  expect((await getItem(db.state, 'c', '\uFEFFa', undefined))?.id).toBe('\uFEFFa');
+  const { ids: found } = await searchItems(db.state, def('c'), Float32Array.of(0, 1), { k: 2, ef: 10 });
+  expect(found).toEqual(['\uFEFFa', 'a']);
+});
+
+it('refuses vectors whose distances no float holds, and changes nothing', async () => {
+  const db = await Database.open(new Disk());
+  for (const metric of ['dot', 'l2'] as const) {
+    const of = def(metric, { metric });
+    await expect(db.putItems(of, [batch(['a'], [3e38, -3e38])])).rejects.toMatchObject({ code: 'AV_LIMIT' });
+    expect(db.state.collections.named(metric)).toBeUndefined();
+    await db.putItems(of, [batch(['far', 'near'], [-6e18, 6e18, 1, 1])]);
+    const ask = searchItems(db.state, of, Float32Array.of(6e18, -6e18), { k: 2, ef: 10 });
+    expect((await ask).ids).toEqual(['near', 'far']);
+    const long = searchItems(db.state, of, Float32Array.of(1e19, 0), { k: 2, ef: 10 });
+    await expect(long).rejects.toMatchObject({ code: 'AV_LIMIT' });
+  }
+});
+
+it('a compaction that waited while its collection was dropped finds nothing to do', async () => {
+  const db = await Database.open(new Disk());
+  await db.putItems(def('c'), [batch(['x'], [1, 1])]);
+  const collection = db.state.collections.named('c');
+  if (!collection) throw new Error('it was just made');
+  const report = await compactItems(db.state, collection, {
+    eager: 'now',
+    signal: new AbortController().signal,
+    pinned: async () => new Set(),
+    exclusively: async (run) => {
+      if (db.state.collections.named('c')) await dropCollection(db.state, 'c');
+      return run();
+    },
+  });
+  expect(report).toBeUndefined();
+});
