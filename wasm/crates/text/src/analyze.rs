@@ -22,7 +22,7 @@ pub trait Stemmer {
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
 pub const ANALYZER_VERSION: u16 = 2;
 
-/// Cuts texts into terms. Holds buffers and a memo of about 500 KB: keep one and use it for all texts.
+/// Cuts texts into terms. Holds buffers and a memo of about 1 MB: keep one and use it for all texts.
 ///
 /// ```
 /// use aetherv_text::{Analyzer, Language};
@@ -72,7 +72,9 @@ pub struct Group {
 /// What hangs on a word behind an apostrophe (`it's`, `don't`, `we'll`) says nothing by itself.
 #[inline]
 fn is_clitic(text: &str, start: usize, word: &str) -> bool {
+    // Most words of two letters have a space before them.
     word.len() <= 2
+        && !start.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_none_or(u8::is_ascii_whitespace)
         && ["s", "t", "d", "m", "ll", "re", "ve"].iter().any(|clitic| word.eq_ignore_ascii_case(clitic))
         && text
             .get(..start)
@@ -219,7 +221,7 @@ mod tests {
         let mut analyzer = Analyzer::new();
         for round in 0..2 {
             for i in 0..20_000_u32 {
-                let word = format!("w{}ing{}", i % 977, ["", "s", "ed", "ational"][i as usize % 4]);
+                let word = format!("w{}ing{}", i, ["", "s", "ed", "ational"][i as usize % 4]);
                 let mut plain = word.clone().into_bytes();
                 let len = crate::stem::stem(&mut plain);
                 let mut seen = 0;
