@@ -15,6 +15,9 @@ const NUMBERS_PER_ROW = 23;
 const encoder = new TextEncoder();
 
 const keys = new Map();
+let keyCount = 0;
+/** Where sections are written: the guest takes a copy. */
+let room = new Uint8Array(0);
 let glue;
 let stemmers;
 
@@ -116,49 +119,57 @@ function clause(text, kind) {
 }
 
 /** Keys stand for 16 bytes whose first four they are; the product makes its own in the guest, before this. */
-function keyOf(text) {
-  const known = keys.get(text);
-  if (known === undefined) keys.set(text, keys.size);
-  return known ?? keys.size - 1;
+function keyOf(name, below = keys) {
+  const known = below.get(name) ?? { number: keyCount++, below: new Map() };
+  if (known.number === keyCount - 1) below.set(name, known);
+  return known;
 }
 
-/** Layout: wasm/crates/segment/src/chunks.rs. */
+/** The bytes of `src/version/chunks.ts`, layout in wasm/crates/segment/src/chunks.rs; neighbours share a path and its key. */
 function section(rows, first) {
   const n = rows.length;
-  const paths = rows.map(({ path }) => path.join(SEPARATOR));
-  const length = (parts) => parts.reduce((sum, part) => sum + part.length, 0);
-  const head = 4 + NUMBERS_PER_ROW * n;
-  const most = rows.reduce((sum, { text }) => sum + text.length, 0) + length(paths);
-  const out = new Uint8Array(4 * head + UTF8_BYTES_MAX * most);
-  const numbers = new Uint32Array(out.buffer, 0, head);
-  let end = 4 * head;
-  const put = (text) => {
-    end += encoder.encodeInto(text, out.subarray(end)).written;
-    return end;
-  };
-  const [vno, parent, path, utf16, textEnd, , pathEnd] = Array.from({ length: 7 }, (_, i) => 4 + i * n);
-  rows.forEach(({ text }, i) => {
+  const paths = [];
+  const [pathOf, docs, sections] = Array.from({ length: 3 }, () => new Uint32Array(n));
+  let [most, doc, path, docKey, sectionKey] = [0];
+  for (let i = 0; i < n; i++) {
+    const row = rows[i];
+    const joined = row.path.join(SEPARATOR);
+    if (row.doc !== doc) docKey = keyOf(row.doc);
+    if (row.doc !== doc || joined !== path) sectionKey = keyOf(joined, docKey.below);
+    docs[i] = docKey.number;
+    sections[i] = sectionKey.number;
+    if (joined !== path) most += paths.push(joined) && joined.length;
+    pathOf[i] = paths.length - 1;
+    most += row.text.length;
+    [doc, path] = [row.doc, joined];
+  }
+  const head = 4 + (NUMBERS_PER_ROW - 1) * n + paths.length;
+  const size = 4 * head + UTF8_BYTES_MAX * most;
+  if (room.length < size) room = new Uint8Array(size);
+  const numbers = new Uint32Array(room.buffer, 0, head).fill(0);
+  const put = (text, at) => at + encoder.encodeInto(text, room.subarray(at)).written;
+  const [vno, parent, pathAt, utf16, textEnd, , pathEnd] = Array.from({ length: 7 }, (_, i) => 4 + i * n);
+  const ids = pathEnd + paths.length;
+  const texts = 4 * head;
+  let end = texts;
+  for (let i = 0; i < n; i++) {
+    const { text } = rows[i];
+    end = put(text, end);
     numbers[vno + i] = first + i;
     numbers[parent + i] = NONE;
-    numbers[path + i] = i;
     numbers[utf16 + i] = text.length;
-    numbers[textEnd + i] = put(text) - 4 * head;
-  });
-  const textBytes = end - 4 * head;
-  paths.forEach((joined, i) => {
-    numbers[pathEnd + i] = put(joined) - 4 * head - textBytes;
-  });
-  const ids = [
-    (_, i) => first + i,
-    (_, i) => first + i,
-    ({ doc }) => keyOf(doc),
-    ({ doc }, i) => keyOf(`${doc}\0${paths[i]}`),
-  ];
-  ids.forEach((id, column) => {
-    rows.forEach((row, i) => {
-      numbers[4 + 7 * n + 4 * (column * n + i)] = id(row, i);
-    });
-  });
-  numbers.set([n, n, textBytes, end - 4 * head - textBytes]);
-  return out.subarray(0, end);
+    numbers[textEnd + i] = end - texts;
+    numbers[ids + 4 * i] = first + i;
+    numbers[ids + 4 * (n + i)] = first + i;
+    numbers[ids + 4 * (2 * n + i)] = docs[i];
+    numbers[ids + 4 * (3 * n + i)] = sections[i];
+  }
+  numbers.set(pathOf, pathAt);
+  const textBytes = end - texts;
+  for (let i = 0; i < paths.length; i++) {
+    end = put(paths[i], end);
+    numbers[pathEnd + i] = end - texts - textBytes;
+  }
+  numbers.set([n, paths.length, textBytes, end - texts - textBytes]);
+  return room.subarray(0, end);
 }
