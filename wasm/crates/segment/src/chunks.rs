@@ -168,43 +168,53 @@ impl Chunks {
         self.bytes.get(base + start..base + end).unwrap_or_default()
     }
 
-    /// One section that holds these rows, in order; equal neighbouring paths are stored once.
-    pub fn gather(rows: &[(&Self, usize)]) -> Vec<u8> {
-        let (mut path_of, mut path_ends, mut paths) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
-        let mut last = None;
-        let (mut text_ends, mut text) = (Vec::with_capacity(rows.len()), Vec::new());
+    /// Bytes of a section that holds these rows, or a little more.
+    pub fn gathered(rows: &[(&Self, usize)]) -> usize {
+        let each = rows.iter().map(|&(part, row)| part.text_bytes(row).len() + part.path_bytes(row).len());
+        each.sum::<usize>() + rows.len() * (7 * 4 + IDS * ID_BYTES) + 4 * 4
+    }
+
+    /// Appends one section that holds these rows, in order; equal neighbouring paths are stored once.
+    pub fn gather(rows: &[(&Self, usize)], out: &mut Vec<u8>) {
+        let (mut paths, mut path_of): (Vec<&[u8]>, _) = (Vec::new(), Vec::with_capacity(rows.len()));
         for &(part, row) in rows {
             let path = part.path_bytes(row);
-            if last != Some(path) {
-                last = Some(path);
-                paths.extend_from_slice(path);
-                path_ends.push(paths.len() as u32);
+            if paths.last() != Some(&path) {
+                paths.push(path);
             }
-            path_of.push(path_ends.len() as u32 - 1);
-            text.extend_from_slice(part.text_bytes(row));
-            text_ends.push(text.len() as u32);
+            path_of.push(paths.len() as u32 - 1);
         }
-        let mut out = Vec::new();
-        put_u32s(&mut out, [rows.len() as u32, path_ends.len() as u32, text.len() as u32, paths.len() as u32]);
+        let texts = || rows.iter().map(|&(part, row)| part.text_bytes(row));
+        let (text_ends, path_ends) = (ends(texts()), ends(paths.iter().copied()));
+        let last = |ends: &[u32]| ends.last().copied().unwrap_or(0);
+        put_u32s(out, [rows.len() as u32, paths.len() as u32, last(&text_ends), last(&path_ends)]);
         let column = |at: fn(&Columns) -> usize| {
             rows.iter().map(move |&(part, row)| u32_at(&part.bytes, at(&part.columns) + 4 * row))
         };
-        put_u32s(&mut out, column(|c| c.vno));
-        put_u32s(&mut out, column(|c| c.parent));
-        put_u32s(&mut out, path_of);
-        put_u32s(&mut out, column(|c| c.utf16));
-        put_u32s(&mut out, text_ends);
-        put_u32s(&mut out, column(|c| c.kind));
-        put_u32s(&mut out, path_ends);
+        put_u32s(out, column(|c| c.vno));
+        put_u32s(out, column(|c| c.parent));
+        put_u32s(out, path_of);
+        put_u32s(out, column(|c| c.utf16));
+        put_u32s(out, text_ends);
+        put_u32s(out, column(|c| c.kind));
+        put_u32s(out, path_ends);
         for id in 0..IDS {
             for &(part, row) in rows {
                 out.extend_from_slice(part.id(id, row));
             }
         }
-        out.extend_from_slice(&text);
-        out.extend_from_slice(&paths);
-        out
+        texts().chain(paths).for_each(|text| out.extend_from_slice(text));
     }
+}
+
+/// Where each of the parts ends when they follow each other.
+fn ends<'a>(parts: impl Iterator<Item = &'a [u8]>) -> Vec<u32> {
+    let mut end = 0;
+    let each = parts.map(|part| {
+        end += part.len() as u32;
+        end
+    });
+    each.collect()
 }
 
 fn span(bytes: &[u8], ends: usize, at: usize) -> Range<usize> {
@@ -310,7 +320,10 @@ mod tests {
     #[test]
     fn gathered_rows_are_as_they_were_and_equal_neighbouring_paths_are_stored_once() {
         let (one, two) = (Chunks::open(rows()).unwrap(), Chunks::open(rows()).unwrap());
-        let whole = Chunks::open(Chunks::gather(&[(&one, 2), (&one, 0), (&two, 1), (&two, 0)])).unwrap();
+        let (rows, mut bytes) = ([(&one, 2), (&one, 0), (&two, 1), (&two, 0)], Vec::new());
+        Chunks::gather(&rows, &mut bytes);
+        assert!(Chunks::gathered(&rows) >= bytes.len());
+        let whole = Chunks::open(bytes).unwrap();
         assert_eq!(
             (whole.len(), whole.text(3), whole.path(0), whole.vno(2), whole.version_id(0)),
             (4, "größe", "U", 8, one.version_id(2))

@@ -1,6 +1,6 @@
 //! Writes the list of one term; [`crate::list`] has the layout.
 
-use crate::list::{Frequencies, Occurrence, each_row};
+use crate::list::{Frequencies, Occurrence};
 use crate::pack::{BLOCK, pack, pack_lanes, width_of};
 use aetherv_core::bytes::{put_u32s, put_varint};
 use aetherv_text::tuning::FIELDS;
@@ -29,8 +29,8 @@ impl Encoder {
         entries.clear();
         blocks.clear();
         writer.begin(u32::MAX);
-        each_row(all, |row, tf, own| {
-            writer.add(row, tf, own);
+        let mut rest = all;
+        while let Some(row) = writer.add(&mut rest) {
             df += 1;
             if writer.tf.len() == BLOCK {
                 writer.block(blocks);
@@ -38,7 +38,7 @@ impl Encoder {
                 writer.bounds(classes, entries);
                 writer.begin(row);
             }
-        });
+        }
         out.extend_from_slice(entries);
         out.extend_from_slice(blocks);
         writer.tail(out);
@@ -65,19 +65,23 @@ impl Writer {
         self.positions.clear();
     }
 
-    fn add(&mut self, row: u32, tf: Frequencies, own: &[Occurrence]) {
+    /// Takes the next row from occurrences, if there is one.
+    fn add(&mut self, rest: &mut &[Occurrence]) -> Option<u32> {
+        let row = rest.first()?.row();
+        let (mut tf, mut before) = (Frequencies::default(), Occurrence::default());
+        while let Some((occurrence, after)) = rest.split_first().filter(|(next, _)| next.row() == row) {
+            *rest = after;
+            // As many positions as the frequency says, which ends at 65,535.
+            if let Some(times) = tf.get_mut(occurrence.field()).filter(|times| **times < u16::MAX) {
+                let base = if *times > 0 { before.position() } else { 0 };
+                self.positions.push(occurrence.position() - base);
+                *times += 1;
+            }
+            before = *occurrence;
+        }
         self.rows.push(row);
         self.tf.push(tf);
-        let (mut before, mut count) = (Occurrence::default(), 0);
-        for occurrence in own {
-            let base = if occurrence.field() == before.field() && count > 0 { before.position() } else { 0 };
-            count = if occurrence.field() == before.field() { count + 1 } else { 1 };
-            before = *occurrence;
-            // As many as the frequency says, which ends at 65,535.
-            if count <= u32::from(u16::MAX) {
-                self.positions.push(occurrence.position() - base);
-            }
-        }
+        Some(row)
     }
 
     /// Rows between each row and the one before.

@@ -24,15 +24,13 @@ pub fn pack(out: &mut Vec<u8>, width: u8, values: impl Iterator<Item = u32>) {
     for value in values {
         word |= u64::from(value) << filled;
         filled += u32::from(width);
-        while filled >= 8 {
-            out.push(word as u8);
-            word >>= 8;
-            filled -= 8;
+        if filled >= 32 {
+            out.extend_from_slice(&(word as u32).to_le_bytes());
+            word >>= 32;
+            filled -= 32;
         }
     }
-    if filled > 0 {
-        out.push(word as u8);
-    }
+    out.extend(word.to_le_bytes().iter().take(filled.div_ceil(8) as usize));
 }
 
 /// Appends [`BLOCK`] numbers of `width` bits each, in four lanes: number i is in lane i mod 4. A lane is packed as

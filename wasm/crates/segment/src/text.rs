@@ -5,7 +5,7 @@ use crate::dictionary::{Dictionary, analyser_of};
 use crate::list::List;
 use crate::postings::{LENGTHS, LISTS, MemPostings, TERMS};
 use aetherv_core::{Code, Error, Result, Shared};
-use aetherv_envelope::{Envelope, KIND_TEXT, Tag, write};
+use aetherv_envelope::{Envelope, KIND_TEXT, Tag, Writer};
 use aetherv_text::tuning::FIELDS;
 use aetherv_text::{ANALYZER_VERSION, Analyzer, Language};
 
@@ -17,10 +17,15 @@ const LANGUAGES: Tag = *b"Lang";
 
 /// Writes rows, the languages that they were analysed in and their postings as one segment.
 pub fn seal(rows: &[(&Chunks, usize)], languages: &[Language], postings: &MemPostings) -> Vec<u8> {
-    let numbers = languages.iter().map(|language| language.number()).collect();
-    let mut sections = vec![(chunks::TAG, Chunks::gather(rows)), (LANGUAGES, numbers)];
-    sections.extend(postings.sections());
-    write(KIND_TEXT, &sections)
+    let sections = postings.sections();
+    let room = sections.iter().map(|(_, body)| body.len()).sum::<usize>() + Chunks::gathered(rows);
+    let mut writer = Writer::new(KIND_TEXT, 2 + sections.len(), room);
+    writer.section(chunks::TAG, |out| Chunks::gather(rows, out));
+    writer.section(LANGUAGES, |out| out.extend(languages.iter().map(|language| language.number())));
+    for (tag, body) in sections {
+        writer.section(tag, |out| out.extend_from_slice(&body));
+    }
+    writer.finish()
 }
 
 /// The language of each row.
