@@ -5,10 +5,11 @@ import type { SideReply } from '../protocol/engine.ts';
 import type { Assets } from './options.ts';
 import { spawnBuilder } from './spawn.ts';
 
-/** Starts a worker for one build of a graph and hands the engine its port. */
-export function startBuilder(side: MessagePort, assets: Assets): void {
+/** Starts a worker for one build of a graph and hands the engine its port; it is among `running` until it ends. */
+export function startBuilder(side: MessagePort, assets: Assets, running: Set<Worker>): void {
   try {
     const { worker, wasm } = spawnBuilder(assets);
+    running.add(worker);
     const { port1, port2 } = new MessageChannel();
     // Once it is known to run; what fails later is heard of by its silence.
     worker.onerror = (event) => {
@@ -19,8 +20,10 @@ export function startBuilder(side: MessagePort, assets: Assets): void {
         error: toWire(new AetherError('AV_WORKER_LOST', why)),
       } satisfies SideReply);
       worker.terminate();
+      running.delete(worker);
     };
-    worker.onmessage = () => {
+    worker.onmessage = ({ data }: MessageEvent<'runs' | 'ends'>) => {
+      if (data === 'ends') return void running.delete(worker);
       worker.onerror = null;
       side.postMessage({ kind: 'builder', port: port2 } satisfies SideReply, [port2]);
     };

@@ -48,6 +48,8 @@ export class EngineClient {
   readonly #options: OpenOptions;
   readonly #events: Events;
   readonly #flights = new Map<number, Flight>();
+  /** Workers that build graphs. */
+  readonly #builders = new Set<Worker>();
   #calls = 0;
   #session: Promise<Session> | undefined;
   #capabilities: Capabilities | undefined;
@@ -176,7 +178,14 @@ export class EngineClient {
     );
     await done.catch(() => undefined);
     guarded.retire();
+    this.#endBuilders();
     side.close();
+  }
+
+  /** Without the engine nobody waits for what they build, and nobody else would stop them. */
+  #endBuilders(): void {
+    for (const worker of this.#builders) worker.terminate();
+    this.#builders.clear();
   }
 
   /** The table by its address, or a port to the model that was given. */
@@ -210,7 +219,7 @@ export class EngineClient {
       case 'embedder':
         return this.#reconnect(side);
       case 'builder':
-        startBuilder(side, this.#options.assets ?? {});
+        startBuilder(side, this.#options.assets ?? {}, this.#builders);
         break;
       case 'progress':
         calmly(() => this.#flights.get(message.call)?.onProgress?.(message.progress));
@@ -230,6 +239,7 @@ export class EngineClient {
   /** A named database is opened again by the next call; one in memory is gone, and says so from now on. */
   #died(): void {
     this.#session = undefined;
+    this.#endBuilders();
     if (this.#name !== undefined && this.#options.store !== 'memory') return;
     this.#lost = new AetherError(
       'AV_DATA_LOSS',

@@ -95,7 +95,13 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         await setRetention(state, policy);
         return undefined;
       }),
-    gc: (call, dryRun) => change(call, async (state) => gc(state, dryRun, await engine.standing.pinned())),
+    gc: (call, dryRun) =>
+      change(call, async (state) => {
+        const report = await gc(state, dryRun, await engine.standing.pinned());
+        // Items that no commit shows any more go in their own turn.
+        if (!dryRun) engine.tendItems();
+        return report;
+      }),
     erase: (call, id, reason) =>
       change(call, async (state) => {
         const report = await erase(state, id, reason);

@@ -101,11 +101,10 @@ export function serveBuild(scope: DedicatedWorkerGlobalScope): void {
     scope.postMessage('runs');
     let stopped = false;
     const say = (reply: Reply, buffers: Transferable[] = []): void => port.postMessage(reply, buffers);
-    // The engine is gone, and nobody waits any more.
-    port.addEventListener('close', () => scope.close());
     port.onmessage = ({ data }: MessageEvent<BuildInput | 'stop'>) => {
       if (data === 'stop') {
         stopped = true;
+        scope.postMessage('ends');
         return scope.close();
       }
       const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

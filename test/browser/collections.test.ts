@@ -264,3 +264,32 @@ describe('a bulk put', () => {
     expect(seen.old).toBe(24_000);
   }, 120_000);
 });
+
+describe('an engine that is killed while a graph is built', () => {
+  it('changes nothing, and the worker that builds goes with it', async () => {
+    const page = await site.tab();
+    const seen = await page.evaluate(async () => {
+      const [dims, count] = [64, 24_000];
+      const db = await kit.AetherV.open('killed-in-build');
+      const items = db.vectors('items', { dims });
+      await items.put({ id: 'first', vector: new Array(dims).fill(1) });
+      const engine = kit.workers.at(-1);
+      const failed = await kit.failure(
+        items.putColumns(
+          {
+            ids: Array.from({ length: count }, (_, i) => `v${i}`),
+            vectors: Float32Array.from({ length: count * dims }, (_, i) => Math.sin(i * i)),
+          },
+          { onProgress: ({ phase, done }) => phase === 'index' && done > 0 && engine?.terminate() },
+        ),
+      );
+      return { code: failed.code, left: await items.count(), started: kit.workers.length };
+    });
+    expect(seen).toEqual({ code: 'AV_OUTCOME_UNKNOWN', left: 1, started: 3 });
+    // The engine that was started anew.
+    await expect
+      .poll(() => page.workers().map((worker) => worker.url().split('/').pop()))
+      .toEqual(['engine.worker.js']);
+    await page.close();
+  });
+});
