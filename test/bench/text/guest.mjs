@@ -16,8 +16,6 @@ const encoder = new TextEncoder();
 
 const keys = new Map();
 let keyCount = 0;
-/** Where sections are written: the guest takes a copy. */
-let room = new Uint8Array(0);
 let glue;
 let stemmers;
 
@@ -145,8 +143,8 @@ function section(rows, first) {
   }
   const head = 4 + (NUMBERS_PER_ROW - 1) * n + paths.length;
   const size = 4 * head + UTF8_BYTES_MAX * most;
-  if (room.length < size) room = new Uint8Array(size);
-  const numbers = new Uint32Array(room.buffer, 0, head).fill(0);
+  const room = new Uint8Array(size);
+  const numbers = new Uint32Array(room.buffer, 0, head);
   const put = (text, at) => at + encoder.encodeInto(text, room.subarray(at)).written;
   const [vno, parent, pathAt, utf16, textEnd, , pathEnd] = Array.from({ length: 7 }, (_, i) => 4 + i * n);
   const ids = pathEnd + paths.length;
