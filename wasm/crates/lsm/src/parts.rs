@@ -9,6 +9,7 @@ use aetherv_segment::vectors::Content;
 use aetherv_segment::{Chunks, TextSegment, VectorSegment};
 use aetherv_text::Language;
 use aetherv_text::tuning::FIELDS;
+use std::cell::Cell;
 
 /// An attached text segment.
 pub struct TextPart {
@@ -20,6 +21,8 @@ pub struct TextPart {
     pub chunks: Chunks,
     /// Do some of the rows lie elsewhere by now?
     pub stale: bool,
+    /// Are its terms in the vocabulary?
+    pub is_known: Cell<bool>,
 }
 
 impl TextPart {
@@ -66,7 +69,7 @@ impl Shard {
             self.text.len() - 1
         });
         if let Some(free) = self.text.get_mut(slot) {
-            *free = Some(TextPart { id, segment, chunks, stale: false });
+            *free = Some(TextPart { id, segment, chunks, stale: false, is_known: Cell::default() });
         }
         self.enter_text(slot, false);
         let part = self.text.get(slot).and_then(Option::as_ref);
@@ -107,6 +110,9 @@ impl Shard {
             }
         }
         if left {
+            // Made anew of those that stay.
+            self.vocabulary.take();
+            self.text.iter().flatten().for_each(|part| part.is_known.set(false));
             self.enter_stale();
         }
         let before = self.vectors.len();

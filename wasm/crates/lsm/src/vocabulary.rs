@@ -7,30 +7,20 @@ use aetherv_segment::dictionary::Dictionary;
 /// Made when it is first asked for; from then on new segments are added.
 #[derive(Default)]
 pub struct Vocabulary {
-    /// Ids of the segments that it has the terms of.
-    parts: Vec<u32>,
     bytes: Vec<u8>,
     ends: Vec<u32>,
 }
 
 impl Vocabulary {
-    /// Takes in the terms of segments that came, and lets go of those of segments that went.
+    /// Takes in the terms of segments that it does not have yet.
     pub fn refresh(&mut self, parts: &[Option<TextPart>]) {
-        let is_there = |id: &u32| parts.iter().flatten().any(|part| part.id == *id);
-        if !self.parts.iter().all(is_there) {
-            *self = Self::default();
-        }
-        for part in parts.iter().flatten() {
-            if !self.parts.contains(&part.id) {
-                self.parts.push(part.id);
-                self.merge(&part.segment.dictionary());
-            }
+        for part in parts.iter().flatten().filter(|part| !part.is_known.replace(true)) {
+            self.merge(&part.segment.dictionary());
         }
     }
 
     fn merge(&mut self, more: &Dictionary<'_>) {
-        let old =
-            Self { bytes: std::mem::take(&mut self.bytes), ends: std::mem::take(&mut self.ends), parts: Vec::new() };
+        let old = std::mem::take(self);
         let mut at = 0;
         let mut known_before = |all: &mut Self, term: Option<&[u8]>| {
             while let Some(known) = old.term(at).filter(|known| term.is_none_or(|term| *known <= term)) {
@@ -75,5 +65,34 @@ impl Vocabulary {
                 passed = f(text).and_then(|shared| term.get(..shared));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aetherv_segment::dictionary::Writer;
+
+    #[test]
+    fn terms_of_all_parts_come_once_and_in_order() {
+        let mut vocabulary = Vocabulary::default();
+        for words in [&["apple", "apply", "bee"][..], &[], &["ant", "apply", "apricot", "zoo"]] {
+            let mut writer = Writer::default();
+            words.iter().for_each(|word| writer.add(word.as_bytes(), 1, 0, 0));
+            vocabulary.merge(&Dictionary { terms: &writer.finish(0), lists: &[], rows: 1 });
+        }
+        let seen = |first: &str, shared: Option<usize>| {
+            let mut seen = Vec::new();
+            vocabulary.each(first, &mut |term| {
+                seen.push(term.to_owned());
+                shared
+            });
+            seen
+        };
+        assert_eq!(seen("", None), ["ant", "apple", "apply", "apricot", "bee", "zoo"]);
+        assert_eq!(seen("ap", None), ["apple", "apply", "apricot"]);
+        assert_eq!(seen("a", Some(2)), ["ant", "apple"]);
+        assert_eq!(seen("ap", Some(3)), ["apple", "apricot"]);
+        assert!(seen("c", None).is_empty());
     }
 }
