@@ -3,7 +3,7 @@
 import { KIND, writeEnvelope } from '../base/envelope.ts';
 import { GRAPH_ROWS_MAX } from '../base/limits.ts';
 import type { Piece } from '../ports/index.ts';
-import type { Collection } from '../version/collections.ts';
+import { type Collection, graphFrom } from '../version/collections.ts';
 import { encodeItems } from '../version/items.ts';
 import type { Shelf } from '../version/shelf.ts';
 import type { State } from '../version/state.ts';
@@ -36,7 +36,7 @@ export async function spill(
   for (const vectors of slices(draft.vectors.splice(0), GRAPH_ROWS_MAX * def.dims)) {
     const done = firstCno - draft.firstCno;
     const { live } = await state.builder.build(
-      { def, segments: [], rows: { vectors, firstCno } },
+      { def, graphFrom: graphFrom(def), segments: [], rows: { vectors, firstCno } },
       { signal: plan.signal, onProgress: (rows) => plan.onProgress({ phase: 'index', done: done + rows, total }) },
     );
     firstCno += vectors.reduce((sum, { length }) => sum + length, 0) / def.dims;

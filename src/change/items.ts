@@ -213,12 +213,12 @@ async function commit(desk: Desk, stats: ReturnType<ItemDraft['stats']>): Promis
     // Of few dimensions, but worth a graph at once.
     const isLarge = draft.bytes > STAGE_BYTES_MAX || draft.nextCno - draft.firstCno >= GRAPH_ROWS_MIN;
     if (isLarge) await spill(desk, shelf, pieces);
-    const body = encodeItems(def, draft.rows(joinRows(draft.vectors, def.dims)));
+    const inFrame = !isLarge && draft.inos.length > 0;
     const moves = isLarge || !state.collections.all.has(def.ordinal);
     const frame: Frame = {
       record: { info, batch: hex(state.newId()), entry, docs: [] },
       refs: [headEdit(state, seq)],
-      sections: isLarge || draft.inos.length === 0 ? [] : [{ tag: 'Item', body }],
+      sections: inFrame ? [{ tag: 'Item', body: encodeItems(def, draft.rows(joinRows(draft.vectors, def.dims))) }] : [],
       segments: shelf.written,
       collections: moves ? [{ def, nextIno: draft.nextIno, nextCno: draft.nextCno }] : undefined,
     };

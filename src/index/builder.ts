@@ -108,11 +108,13 @@ export function serveBuild(scope: DedicatedWorkerGlobalScope): void {
         return scope.close();
       }
       const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
-      void run(data, wasm, async (done, total) => {
+      const onSlice = async (done: number, total: number): Promise<boolean> => {
         say({ kind: 'progress', done, total });
         await turn();
         return stopped;
-      }).then(
+      };
+      const built = loadVectors(wasm).then(() => buildHere(data, onSlice));
+      void built.then(
         ({ live, archive }) => say({ kind: 'done', live, archive }, [live.buffer, archive.buffer]),
         (error: unknown) => say({ kind: 'failed', error: toWire(error) }),
       );
@@ -120,21 +122,12 @@ export function serveBuild(scope: DedicatedWorkerGlobalScope): void {
   };
 }
 
-async function run(
-  { def, segments, rows }: BuildInput,
-  wasm: BuilderStart['wasm'],
-  onSlice: (done: number, total: number) => Promise<boolean>,
-): Promise<Built> {
-  await loadVectors(wasm);
-  return buildHere({ def, segments, rows }, onSlice);
-}
-
 /** Builds in this thread; `onSlice` answers whether to give up. */
 export async function buildHere(
-  { def, segments, rows }: BuildInput,
+  { def, graphFrom, segments, rows }: BuildInput,
   onSlice: (done: number, total: number) => Promise<boolean>,
 ): Promise<Built> {
-  const job = createCompactor(def);
+  const job = createCompactor(def, graphFrom);
   for (const { piece, live, kept } of segments) job.add(piece, live, kept);
   let first = rows?.firstCno ?? 0;
   for (const vectors of rows?.vectors ?? []) {

@@ -1,31 +1,18 @@
 // The only importer of the WASM binding: implements ports/index over it and makes its errors ours.
 
-import { AetherError, asAether } from '../base/errors.ts';
 import { type Hasher, type Index, NONE, type Piece, type Stage } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
 import { ask, clauseBytes, readCorrections, readWords } from './query.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
+import { fill, guarded } from './guest.ts';
 import { stemmerIn } from './stems.ts';
 
 const stemmer = stemmerIn(() => wasm.linear_memory() as WebAssembly.Memory);
-let stop: () => void = () => undefined;
+const { call, onTrap } = guarded('the engine');
+export { onTrap };
 
-/** Says what to do after a trap: the guest's memory cannot be trusted any more, and it refuses every further call. */
-export function onTrap(callback: () => void): void {
-  stop = callback;
-}
-
-/** Calls into the guest; what it throws (a `CODE: sentence` string, or a trap) becomes an AetherError. */
-function call<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw asAether(error);
-    stop();
-    const message = `the engine stopped at a defect (${error.message}). Call again: a new one is started from what is stored.`;
-    throw new AetherError('AV_POISONED', message, { cause: error });
-  }
-}
+const copyIn = (from: Piece): wasm.Piece =>
+  fill(new wasm.Piece(from.length), () => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer, from);
 
 /** Hashing and checksums of the guest. */
 export const hasher: Hasher = {
@@ -90,18 +77,6 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     search: (query) => call(() => ask(guest, query)),
     free: () => guest.free(),
   };
-}
-
-/** Frame by frame into the guest's memory: no second copy in between. */
-function copyIn({ frames, length }: Piece): wasm.Piece {
-  const piece = new wasm.Piece(length);
-  const room = new Uint8Array((wasm.linear_memory() as WebAssembly.Memory).buffer, piece.address(), length);
-  let at = 0;
-  for (const frame of frames) {
-    room.set(frame.subarray(0, length - at), at);
-    at += Math.min(frame.length, length - at);
-  }
-  return piece;
 }
 
 /** The static token table inside the guest. */

@@ -1,12 +1,12 @@
 // The guest of vector collections: a module of its own, fetched when a collection is first used. Its errors become ours.
 
-import { AetherError, asAether } from '../base/errors.ts';
-import { GRAPH_ROWS_MIN } from '../base/limits.ts';
+import { AetherError } from '../base/errors.ts';
 import type { WasmBuild } from '../model/report.ts';
 import type { CollectionDef, Metric } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
 import type { ItemRow, SearchReport, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
+import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchWasm } from './load.ts';
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'l2', 'hamming'];
@@ -44,54 +44,24 @@ export function useVectors(module: WebAssembly.Module): void {
   wasm.initSync({ module });
 }
 
-let stop: () => void = () => undefined;
-
-/** Says what to do after a trap. */
-export function onVectorsTrap(callback: () => void): void {
-  stop = callback;
-}
-
-function call<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw asAether(error);
-    stop();
-    const message = `the engine of vector collections stopped at a defect (${error.message}). Call again: a new one is started from what is stored.`;
-    throw new AetherError('AV_POISONED', message, { cause: error });
-  }
-}
+const { call, onTrap } = guarded('the engine of vector collections');
+export { onTrap as onVectorsTrap };
 
 const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
-
-/** Frame by frame into the guest's memory: no second copy in between. */
-function copyIn({ frames, length }: Piece): wasm.Piece {
-  const piece = new wasm.Piece(length);
-  const room = new Uint8Array(memory(), piece.address(), length);
-  let at = 0;
-  for (const frame of frames) {
-    room.set(frame.subarray(0, length - at), at);
-    at += Math.min(frame.length, length - at);
-  }
-  return piece;
-}
-
-/** From how many live rows on a segment has a graph. */
-export function graphFrom({ index }: CollectionDef): number {
-  return index === 'flat' ? NONE : index === 'hnsw' ? 1 : GRAPH_ROWS_MIN;
-}
+const copyIn = (from: Piece): wasm.Piece => fill(new wasm.Piece(from.length), memory, from);
 
 /** A job that builds or merges vector segments. */
-export function createCompactor(def: CollectionDef): {
+export function createCompactor(
+  { dims, metric, m, efConstruction }: CollectionDef,
+  graphFrom: number,
+): {
   add(segment: Piece, live: Uint32Array, kept: Uint32Array): void;
   addRows(vectors: Float32Array, first: number): void;
   grow(limit: number): number;
   liveSegment(): Uint8Array;
   archiveSegment(): Uint8Array;
 } {
-  const guest = call(
-    () => new wasm.Compactor(def.dims, METRICS.indexOf(def.metric), def.m, def.efConstruction, graphFrom(def)),
-  );
+  const guest = call(() => new wasm.Compactor(dims, METRICS.indexOf(metric), m, efConstruction, graphFrom));
   return {
     add: (segment, live, kept) => call(() => guest.add(copyIn(segment), live, kept)),
     addRows: (vectors, first) => call(() => guest.add_rows(vectors, first)),
@@ -160,11 +130,6 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     dropView: (handle) => call(() => guest.drop_view(handle)),
     count: (view, filter) => call(() => guest.count(view, filter)) >>> 0,
     search({ view, filter, queries, k, ef, exact }) {
-      if (queries.length > dims) {
-        const words = call(() => guest.search_batch(view, filter, queries, k, ef, exact));
-        const half = words.length / 2;
-        return { inos: words.slice(0, half), scores: new Float32Array(words.slice(half).buffer) };
-      }
       const address = guest.query_at();
       new Float32Array(memory(), address, dims).set(queries);
       const count = call(() => guest.search(view, filter, k, ef, exact));
@@ -173,6 +138,11 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
         inos: new Uint32Array(memory(), inos, count).slice(),
         scores: new Float32Array(memory(), scores, count).slice(),
       };
+    },
+    searchBatch({ view, filter, queries, k, ef, exact }) {
+      const words = call(() => guest.search_batch(view, filter, queries, k, ef, exact));
+      const half = words.length / 2;
+      return { inos: words.slice(0, half), scores: new Float32Array(words.slice(half).buffer) };
     },
     report: () => reportOf(guest.report()),
     info() {
@@ -188,7 +158,6 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
       });
       return { items, contents, bytes, parts };
     },
-    unreachable: () => call(() => guest.unreachable()),
     free: () => guest.free(),
   };
 }

@@ -5,7 +5,7 @@ import type { Piece } from './index.ts';
 
 /** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
 export interface ItemsFound {
-  /** {@link NONE} where a query of a batch has fewer hits. */
+  /** Of a batch `k` a query, {@link NONE} where there are fewer hits. */
   readonly inos: Uint32Array;
   readonly scores: Float32Array;
 }
@@ -83,7 +83,10 @@ export interface VectorIndex {
   addView(words: Uint32Array): number;
   dropView(handle: number): void;
   count(view: number, filter: Uint8Array): number;
+  /** The hits of one query. */
   search(query: ItemsQuery): ItemsFound;
+  /** The hits of several. */
+  searchBatch(query: ItemsQuery): ItemsFound;
   report(): SearchReport;
   info(): {
     readonly items: number;
@@ -91,7 +94,6 @@ export interface VectorIndex {
     readonly bytes: number;
     readonly parts: readonly PartInfo[];
   };
-  unreachable(): number;
   free(): void;
 }
 
@@ -103,6 +105,8 @@ export interface VectorGuest {
 /** What a build is made of: vector segments with the rows to keep, then rows that are in none. */
 export interface BuildInput {
   readonly def: CollectionDef;
+  /** From how many live rows on there is a graph. */
+  readonly graphFrom: number;
   readonly segments: readonly {
     readonly piece: Piece;
     /** Rows that get into the graph, and rows that stay at all: bitsets over the segment's rows. */

@@ -87,7 +87,7 @@ export async function searchItemsBatch(
   const count = queries.length / def.dims;
   const { k, ef, exact = false } = ask;
   const found: ItemsFound = sight
-    ? sight.index.search({ view: sight.view, filter, queries, k, ef, exact })
+    ? sight.index.searchBatch({ view: sight.view, filter, queries, k, ef, exact })
     : { inos: new Uint32Array(count * k).fill(NONE), scores: new Float32Array(count * k) };
   const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;

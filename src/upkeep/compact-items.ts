@@ -3,12 +3,11 @@
 // Building takes seconds, so it happens between two turns: writes go on meanwhile. What they change is seen through views, not stored in
 // segments, so the graph that was built stays right; only who deletes a segment meanwhile makes it useless.
 
-import { GRAPH_ROWS_MAX, GRAPH_ROWS_MIN } from '../base/limits.ts';
+import { GRAPH_ROWS_MAX } from '../base/limits.ts';
 import type { CompactionReport } from '../model/history.ts';
-import type { CollectionDef } from '../model/vectors.ts';
 import type { Built, VectorIndex } from '../ports/vectors.ts';
 import { Bitset } from '../version/bitset.ts';
-import { type Collection, isOf, openCollection } from '../version/collections.ts';
+import { type Collection, graphFrom, isOf, openCollection } from '../version/collections.ts';
 import type { History } from '../version/history.ts';
 import type { SegmentEntry } from '../version/manifest.ts';
 import { ARCHIVE_SPACE, Shelf } from '../version/shelf.ts';
@@ -25,11 +24,6 @@ export interface Tending {
   pinned(): Promise<ReadonlySet<number>>;
   /** Runs when no write does. */
   exclusively<T>(run: () => Promise<T>): Promise<T>;
-}
-
-/** From how many live rows on a segment of a collection has a graph. */
-export function graphFrom({ index }: Pick<CollectionDef, 'index'>): number {
-  return index === 'flat' ? Number.POSITIVE_INFINITY : index === 'hnsw' ? 1 : GRAPH_ROWS_MIN;
 }
 
 /** What one run found to do. */
@@ -72,7 +66,12 @@ export async function compactItems(
         return { piece: { frames, length: entry.bytes }, live, kept };
       }),
     );
-    built.push(await state.builder.build({ def, segments }, { signal: tending.signal, onProgress: () => undefined }));
+    built.push(
+      await state.builder.build(
+        { def, graphFrom: graphFrom(def), segments },
+        { signal: tending.signal, onProgress: () => undefined },
+      ),
+    );
   }
   return tending.exclusively(() => adopt(state, collection, work, built, started));
 }

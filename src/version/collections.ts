@@ -1,9 +1,10 @@
 // The collections of a database: opened when they are first used, kept up with every frame from then on.
 
 import { AetherError } from '../base/errors.ts';
+import { GRAPH_ROWS_MIN } from '../base/limits.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { VectorGuest, VectorIndex } from '../ports/vectors.ts';
-import type { Piece } from '../ports/index.ts';
+import { NONE, type Piece } from '../ports/index.ts';
 import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
@@ -107,6 +108,11 @@ export class Collections {
   entries(): CollectionEntry[] {
     return [...this.all.values()].map(({ entry }) => entry);
   }
+}
+
+/** From how many live rows on a segment of a collection has a graph. */
+export function graphFrom({ index }: Pick<CollectionDef, 'index'>): number {
+  return index === 'flat' ? NONE : index === 'hnsw' ? 1 : GRAPH_ROWS_MIN;
 }
 
 /** Is it a segment of this collection? */

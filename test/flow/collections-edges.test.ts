@@ -1,6 +1,8 @@
 // Collections at their edges: reads that cross, ids of odd signs, vectors that cannot be compared, a drop in between.
 
 import { beforeAll, expect, it } from 'vitest';
+import { setRetention } from '../../src/change/refs.ts';
+import { gc } from '../../src/engine/upkeep.ts';
 import type { CollectionDef, ItemBatch } from '../../src/model/vectors.ts';
 import { getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
 import { compactItems } from '../../src/upkeep/compact-items.ts';
@@ -66,6 +68,49 @@ it('refuses vectors whose distances no float holds, and changes nothing', async 
     expect((await ask).ids).toEqual(['near', 'far']);
     const long = searchItems(db.state, of, Float32Array.of(1e19, 0), { k: 2, ef: 10 });
     await expect(long).rejects.toMatchObject({ code: 'AV_LIMIT' });
+  }
+});
+
+it('what was flushed is let go of, and a put after a large one goes on counting', async () => {
+  const db = await Database.open(new Disk());
+  const dims = 1024;
+  const of = def('c', { dims });
+  /** Items whose vectors say which they are. */
+  const numbered = (from: number, count: number): ItemBatch =>
+    batch(
+      Array.from({ length: count }, (_, i) => `${from + i}`),
+      Array.from({ length: count * dims }, (_, at) => (at % dims === 0 ? from + Math.floor(at / dims) : 1)),
+    );
+  await db.putItems(of, [numbered(0, 3)]);
+  // Over 4 MiB: to segments first.
+  await db.putItems(of, [numbered(10, 1100)]);
+  await db.putItems(of, [numbered(5000, 3)]);
+  const seen = async ({ state }: Database): Promise<unknown[]> =>
+    Promise.all(['0', '10', '1109', '5002'].map(async (id) => (await getItem(state, 'c', id, undefined))?.vector[0]));
+  expect(await seen(db)).toEqual([0, 10, 1109, 5002]);
+  const again = await db.reopen();
+  expect(await seen(again)).toEqual([0, 10, 1109, 5002]);
+  await again.flush();
+  expect(again.state.collections.memBytes()).toBe(0);
+  expect(await seen(again)).toEqual([0, 10, 1109, 5002]);
+});
+
+it('what a policy forgets is gone, and what it keeps is as it was', async () => {
+  const db = await Database.open(new Disk());
+  const of = def('c');
+  for (let i = 0; i < 12; i++) await db.putItems(of, [batch(['a', `b${i}`], [i, 0, 0, i])], i > 5 ? [`b${i - 3}`] : []);
+  await setRetention(db.state, { keepLast: 3 });
+  const ids = async ({ state }: Database, asOf?: string): Promise<string[]> =>
+    (await listItems(state, 'c', 0, 100, asOf)).items.map(({ id, vector }) => `${id}:${vector[0]}`).sort();
+  const kept = [await ids(db), await ids(db, 'HEAD~1'), await ids(db, 'HEAD~2')];
+  await gc(db.state, false, new Set());
+  await db.tend();
+  for (const one of [db, await db.reopen()]) {
+    expect([await ids(one), await ids(one, 'HEAD~1'), await ids(one, 'HEAD~2')]).toEqual(kept);
+    await expect(ids(one, 'HEAD~3')).rejects.toMatchObject({ code: 'AV_REF_UNKNOWN' });
+    const index = one.state.collections.named('c')?.index;
+    // The head's 10, and of the two commits before what they alone show.
+    expect(index?.info().items).toBe(new Set(kept.flat()).size);
   }
 });
 

@@ -146,6 +146,9 @@ class Model {
     for (const [i, score] of scores.entries()) expect(score).toBeCloseTo(best[i] ?? Number.NaN, 4);
     const batch = await searchItemsBatch(state, def, query, { k, ef: 200, exact, filter, asOf });
     expect(batch.ids).toEqual([hits.ids]);
+    // A place for each of the k, of one query as of many.
+    expect(batch.scores.length).toBe(k);
+    expect([...batch.scores].filter((score) => !Number.isNaN(score)).length).toBe(hits.ids.length);
   }
 }
 

@@ -124,7 +124,7 @@ describe('Rust crates', () => {
     lsm: ['core', 'ann', 'text', 'segment'],
     collection: ['core', 'ann', 'envelope', 'filter'],
     binding: ['core', 'text', 'embed', 'segment', 'lsm'],
-    vectors: ['core', 'ann', 'filter', 'collection'],
+    vectors: ['core', 'ann', 'collection'],
   };
   const manifests = filesOf(['wasm/crates'], ['Cargo.toml']).map(({ path, text }) => ({
     crate: path.split('/')[2] ?? '',

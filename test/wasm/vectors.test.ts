@@ -2,26 +2,15 @@
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type * as engine from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { BUILDS, projectFile } from '../kit/engine.ts';
 import { Random, seedOf } from '../kit/random.ts';
 import { sameIn } from '../kit/same.ts';
+import { loadVectorBuilds, type VectorGlue } from '../kit/vectors.ts';
 
-type Glue = typeof engine;
-
-const bytesOf = (build: string) => readFileSync(projectFile(`wasm/pkg/vectors/${build}/vectors_bg.wasm`));
-const builds = await Promise.all(
-  BUILDS.map(async (name) => {
-    const glue: Glue = await import(/* @vite-ignore */ `../../wasm/pkg/vectors/simd128/vectors.js?copy=${name}`);
-    glue.initSync({ module: new WebAssembly.Module(new Uint8Array(bytesOf(name))) });
-    return { name, glue };
-  }),
-);
 const seed = seedOf('parity of vectors');
 
-const { same, failure } = sameIn(builds);
+const { same, failure } = sameIn(await loadVectorBuilds());
 
 describe.each([
   ['cosine', 0, 100],
@@ -52,14 +41,19 @@ describe.each([
   });
 
   it('takes no damaged section and no wrong row', () => {
-    const set = (glue: Glue) => new glue.Vectors(dims, metric, 0, 0);
+    const set = (glue: VectorGlue) => new glue.Vectors(dims, metric, 0, 0);
     expect(failure((glue) => set(glue).push(values.subarray(1), hashes))).toMatch(/^AV_DIM_MISMATCH: /);
     expect(failure((glue) => set(glue).open(Uint8Array.of(1, 2, 3)))).toMatch(/^AV_CORRUPT: /);
   });
 });
 
 /** Rows and the bits of the scores of twenty searches, and what each took. */
-function hitsOf(glue: Glue, set: InstanceType<Glue['Vectors']>, values: Float32Array, dims: number): number[][] {
+function hitsOf(
+  glue: VectorGlue,
+  set: InstanceType<VectorGlue['Vectors']>,
+  values: Float32Array,
+  dims: number,
+): number[][] {
   return Array.from({ length: 20 }, (_, i) => {
     const memory = (): ArrayBuffer => (glue.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
     new Float32Array(memory(), set.query_at(), dims).set(values.subarray(i * 7 * dims, (i * 7 + 1) * dims));

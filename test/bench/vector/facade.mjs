@@ -70,7 +70,6 @@ export const scan = {
 
 export const wasmPeer = {
   rows: ['qps-r95-hnswlib-wasm'],
-  about: { peerOf: aboutPeer('hnswlib-wasm').peerVersion },
   run: async (context) => {
     await peers(context);
     const { url, truth } = await published(10_000);
@@ -86,6 +85,7 @@ export const wasmPeer = {
     }
     const config = {
       k,
+      over: `hnswlib-wasm ${aboutPeer('hnswlib-wasm').peerVersion}`,
       ef,
       peerEf,
       us: round(1000 * median(ours)),
