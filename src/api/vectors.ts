@@ -11,12 +11,13 @@ import type {
   CollectionInfo,
   Item,
   ItemColumns,
+  ItemsAsk,
   StoredItem,
   VectorHit,
   VectorSearchOptions,
   VectorsOptions,
 } from '../model/vectors.ts';
-import type { CollectionKey, CollectionRequest, ItemsAsk, Outcome, Page } from '../protocol/engine.ts';
+import type { CollectionKey, CollectionRequest, Outcome, Page } from '../protocol/engine.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
 import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
 import { checkAsOf, checkFilter } from './question.ts';

@@ -2,9 +2,9 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { WasmBuild } from '../model/report.ts';
-import type { CollectionDef, Metric } from '../model/vectors.ts';
+import type { CollectionDef, Metric, VectorWhy } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
-import type { ItemRow, SearchReport, VectorGuest, VectorIndex } from '../ports/vectors.ts';
+import type { ItemRow, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchWasm } from './load.ts';
@@ -233,7 +233,7 @@ function values(bytes: Uint8Array, at: number, dims: number): Float32Array {
 }
 
 /** See `report` of the binding. */
-function reportOf(words: Uint32Array): SearchReport {
+function reportOf(words: Uint32Array): VectorWhy {
   const [exact, how = 0, compared = 0, followed = 0, reranked = 0, segments = 0, matches = 0] = words;
   const strategy = how & 4 ? 'masked graph' : how & 2 ? 'graph' : how & 1 ? 'scan' : 'none';
   return { exact: exact === 1, strategy, matches, compared, followed, reranked, segments };

@@ -90,6 +90,9 @@ export interface VectorSearchOptions {
   readonly explain?: boolean | undefined;
 }
 
+/** A search as the worker gets it: the page has checked it and filled these in. */
+export type ItemsAsk = VectorSearchOptions & { readonly k: number; readonly ef: number };
+
 /** An item found. */
 export interface VectorHit<M extends Meta = Meta> {
   readonly id: string;

@@ -1,6 +1,6 @@
 // What the mind asks of the guest that holds collections of vectors, and of the worker that builds their graphs.
 
-import type { CollectionDef } from '../model/vectors.ts';
+import type { CollectionDef, VectorWhy } from '../model/vectors.ts';
 import type { Piece } from './index.ts';
 
 /** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
@@ -8,17 +8,6 @@ export interface ItemsFound {
   /** Of a batch `k` a query, {@link NONE} where there are fewer hits. */
   readonly inos: Uint32Array;
   readonly scores: Float32Array;
-}
-
-/** How the last search was answered. */
-export interface SearchReport {
-  readonly exact: boolean;
-  readonly strategy: 'scan' | 'graph' | 'masked graph' | 'none';
-  readonly matches: number;
-  readonly compared: number;
-  readonly followed: number;
-  readonly reranked: number;
-  readonly segments: number;
 }
 
 /** A search within a view, narrowed by a compiled filter (empty: all). */
@@ -87,7 +76,8 @@ export interface VectorIndex {
   search(query: ItemsQuery): ItemsFound;
   /** The hits of several. */
   searchBatch(query: ItemsQuery): ItemsFound;
-  report(): SearchReport;
+  /** How the last search was answered. */
+  report(): VectorWhy;
   info(): {
     readonly items: number;
     readonly contents: number;

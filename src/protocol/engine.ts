@@ -37,8 +37,8 @@ import type {
   CollectionInfo,
   ItemBatch,
   ItemHits,
+  ItemsAsk,
   StoredItem,
-  VectorSearchOptions,
 } from '../model/vectors.ts';
 import type {
   Capabilities,
@@ -133,9 +133,6 @@ export interface ItemsRequest extends CommitRequest {
   readonly pulls: boolean;
   readonly total?: number | undefined;
 }
-
-/** A search of a collection as the worker gets it. */
-export type ItemsAsk = Omit<VectorSearchOptions, 'k' | 'ef'> & { readonly k: number; readonly ef: number };
 
 /** A stretch of history. */
 export interface RangeRequest {

@@ -4,17 +4,14 @@ import { AetherError } from '../base/errors.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
-import type { CollectionDef, CollectionInfo, ItemHits, StoredItem, VectorSearchOptions } from '../model/vectors.ts';
+import type { CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
 import type { ItemRow, ItemsFound, VectorIndex } from '../ports/vectors.ts';
 import { type Collection, isOf, openCollection } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
+import { checkedQueries } from '../version/vectors.ts';
 import { encodeFilter } from './filter.ts';
 import { pointOf } from './point.ts';
-import { checkedQueries } from '../version/vectors.ts';
-
-/** Options of a search in the worker: the page keeps signal and deadline, and has checked the rest. */
-export type ItemsAsk = VectorSearchOptions & { readonly k: number; readonly ef: number };
 
 const NO_FILTER = new Uint8Array(0);
 
