@@ -6,7 +6,6 @@
 //! A query goes in and its hits come out through arrays in linear memory that keep their places until rows are added or `k` grows:
 //! a search costs one call and no allocation. Whoever calls writes and reads them at once, as with a `Piece`.
 
-
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_ann::search::{Ask, Report};
