@@ -16,7 +16,7 @@ export const KIND = {
 } as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 4;
+export const FORMAT_VERSION = 5;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;

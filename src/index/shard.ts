@@ -70,7 +70,7 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     highlights: (view, vno, clauses) => call(() => guest.highlights(view, vno, clauseBytes(clauses))),
     corrections: (view, word, most) => readCorrections(call(() => guest.corrections(view, word, most))),
     completions: (view, text, most) => readCorrections(call(() => guest.completions(view, text, most))),
-    words: (view, text) => readWords(call(() => guest.words(view, text))),
+    words: (view, text, unfinished) => readWords(call(() => guest.words(view, text, unfinished))),
     matches: (view, mask, clauses) => call(() => guest.matches(view, mask ?? NONE, clauseBytes(clauses))),
     addView: (words) => call(() => guest.add_view(words)) >>> 0,
     dropView: (handle) => call(() => guest.drop_view(handle)),

@@ -193,8 +193,8 @@ export interface Index extends SectionSink {
   corrections(view: number, word: string, most: number): IndexCorrection[];
   /** Words that begin with the last word of a text: those of most chunks first. */
   completions(view: number, text: string, most: number): IndexCorrection[];
-  /** Words of a text but stop words. */
-  words(view: number, text: string): IndexWord[];
+  /** Words of a text but stop words; `begun` of the last one is only told of an `unfinished` text. */
+  words(view: number, text: string, unfinished: boolean): IndexWord[];
   /**
    * Chunk versions of a view and mask, as a bitset, that clauses match: they hold any word that should or must be there,
    * every one that must and none that must not. When no clause has a word to look for: all but those.

@@ -107,7 +107,7 @@ function wordsOf(
   const last = prefix ? (LAST_WORD.exec(text)?.[0] ?? '') : '';
   if (text.trim() === '' || (typos === 'off' && last === '')) return { plain: text.trim(), fuzzy: '', prefix: '' };
   const head = text.slice(0, text.length - last.length);
-  const found = index.words(view, text);
+  const found = index.words(view, text, last !== '');
   // A last word that begins nothing may be mistyped; one that is a stop word is not among those found.
   const end = found.at(-1);
   const isLast = (word: unknown): boolean => last !== '' && word === end && end?.end === text.length;
@@ -149,7 +149,7 @@ function clausesOf(occur: IndexClause['occur'], clause: Clause, known: Known): I
   const words = (occur === 'should' ? quoted.plain : quoted.rest).trim();
   if (words === '') return phrases;
   if (typos === 0) return [...phrases, { ...own, kind: 'words', text: words }];
-  const found = known.index.words(known.view, words).map(({ start, end }) => words.slice(start, end));
+  const found = known.index.words(known.view, words, false).map(({ start, end }) => words.slice(start, end));
   return [...phrases, ...expanded(found, known, { ...own, kind: 'fuzzy', edits: typos })];
 }
 

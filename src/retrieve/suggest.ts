@@ -29,7 +29,7 @@ export async function suggest(
   checkLooking(state, { asOf });
   const { handle } = await lookingAt(state, { asOf }, false);
   const { index } = state;
-  const words = index.words(handle, text);
+  const words = index.words(handle, text, true);
   const last = words.at(-1);
   const begun = last?.end === text.length && !last.held && last.begun;
   // What only a shortened form of it begins is mistyped.

@@ -11,8 +11,8 @@ import type { Archives } from './archives.ts';
 import { attachTo, type Collections } from './collections.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
-/** Format version since which text segments say how they were analysed. */
-const ANALYSED_SINCE = 3;
+/** Format version since which text segments are analysed as they would be now. */
+const ANALYSED_SINCE = 5;
 
 /** The WAL since the manifest. */
 export interface Wal {

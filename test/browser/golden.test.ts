@@ -8,7 +8,7 @@ import { Site } from '../kit/site.ts';
 
 const folder = fileURLToPath(new URL('../golden', import.meta.url));
 const file = (version: number) => `${folder}/format-${version}.json.gz`;
-const CURRENT = 4;
+const CURRENT = 5;
 /** Of a key's stored value only these bytes matter; the rest is noise that no compression removes. */
 const KEY_BYTES = 32;
 
@@ -193,30 +193,33 @@ it.each([2, 3])(
   },
 );
 
-it('format 4 opens with its collection, searches it as it is and was, and takes new items', async () => {
-  const name = await opened(4);
-  const seen = await site.page.evaluate(async (name) => {
-    const db = await kit.AetherV.open(name);
-    const things = db.vectors<{ n: number }>('things', { dims: 4, metric: 'l2', index: 'hnsw' });
-    const ids = async (asOf?: string) => (await things.search([2, 1, 0, -2], { k: 3, asOf })).map(({ id }) => id);
-    const first = (await kit.all(db.log())).find(({ message }) => message === 'items')?.id;
-    const found = [await ids(), await ids(first)];
-    const third = [await things.get('i3'), await things.get('i3', first)].map((item) => [item?.meta, item?.text]);
-    const { used, count } = (await things.info()) ?? {};
-    const report = await things.put({ id: 'i8', vector: [8, 1, 0, -8] });
-    const verified = (await db.verify({ against: 'checksums' })).ok;
-    await db.close();
-    return { found, third, used, count, report, verified };
-  }, name);
-  expect(seen.found).toEqual([
-    ['i1', 'i3', 'i4'],
-    ['i2', 'i1', 'i3'],
-  ]);
-  expect(seen.third).toEqual([
-    [{ n: 33 }, 'thing 3'],
-    [{ n: 3 }, 'thing 3'],
-  ]);
-  expect([seen.used, seen.count]).toEqual(['hnsw', 6]);
-  expect(seen.report).toMatchObject({ added: 1 });
-  expect(seen.verified).toBe(true);
-});
+it.each([4, 5])(
+  'format %i opens with its collection, searches it as it is and was, and takes new items',
+  async (version) => {
+    const name = await opened(version);
+    const seen = await site.page.evaluate(async (name) => {
+      const db = await kit.AetherV.open(name);
+      const things = db.vectors<{ n: number }>('things', { dims: 4, metric: 'l2', index: 'hnsw' });
+      const ids = async (asOf?: string) => (await things.search([2, 1, 0, -2], { k: 3, asOf })).map(({ id }) => id);
+      const first = (await kit.all(db.log())).find(({ message }) => message === 'items')?.id;
+      const found = [await ids(), await ids(first)];
+      const third = [await things.get('i3'), await things.get('i3', first)].map((item) => [item?.meta, item?.text]);
+      const { used, count } = (await things.info()) ?? {};
+      const report = await things.put({ id: 'i8', vector: [8, 1, 0, -8] });
+      const verified = (await db.verify({ against: 'checksums' })).ok;
+      await db.close();
+      return { found, third, used, count, report, verified };
+    }, name);
+    expect(seen.found).toEqual([
+      ['i1', 'i3', 'i4'],
+      ['i2', 'i1', 'i3'],
+    ]);
+    expect(seen.third).toEqual([
+      [{ n: 33 }, 'thing 3'],
+      [{ n: 3 }, 'thing 3'],
+    ]);
+    expect([seen.used, seen.count]).toEqual(['hnsw', 6]);
+    expect(seen.report).toMatchObject({ added: 1 });
+    expect(seen.verified).toBe(true);
+  },
+);

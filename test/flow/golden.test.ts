@@ -18,9 +18,9 @@ async function answers(db: Database): Promise<unknown> {
   return [await ids(db, 'edited2x', 'v1'), await ids(db, 'sided1x', 'side'), await ids(db, 'timed lantern')];
 }
 
-describe('a database of format 2', () => {
+describe.each([2, 4])('a database of format %i', (version) => {
   it.each(['now', 'idle'] as const)('is written anew by upkeep (%s), and then opens as it lies', async (eager) => {
-    const db = await open(await goldenDisk(2));
+    const db = await open(await goldenDisk(version));
     const before = await answers(db);
     expect(before).toEqual([['notes/0002.md'], ['notes/0001.md'], ['timed.txt']]);
     // The archive was opened to answer: it is known to be old from then on.

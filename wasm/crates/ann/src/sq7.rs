@@ -156,7 +156,7 @@ pub fn half_steps(dims: usize, scale: f32) -> f32 {
 }
 
 /// The largest absolute value. Compared as integers, which order like the floats they are the bits of: that runs in vector registers.
-fn largest(values: &[f32]) -> f32 {
+pub fn largest(values: &[f32]) -> f32 {
     f32::from_bits(values.iter().fold(0, |max, x| x.abs().to_bits().max(max)))
 }
 

@@ -278,8 +278,8 @@ impl Index {
     }
 
     /// Start, end and what the view knows of each word of a text; see `Shard::words`.
-    pub fn words(&mut self, view: u32, text: &str) -> JsResult<Vec<u32>> {
-        self.shard.words(view, text).map_err(js)
+    pub fn words(&mut self, view: u32, text: &str, unfinished: bool) -> JsResult<Vec<u32>> {
+        self.shard.words(view, text, unfinished).map_err(js)
     }
 
     /// Corrections of a word in a view, best first: word, edits and rows that hold it, joined by U+0000 and newlines.

@@ -24,6 +24,7 @@ impl Bits {
     }
 
     /// Puts `i` in.
+    #[inline]
     pub fn set(&mut self, i: u32) {
         let at = (i >> 5) as usize;
         if at >= self.words.len() {
@@ -51,11 +52,6 @@ impl Bits {
         }
         let within = self.words.get(from as usize + 1..(to as usize).min(self.words.len()));
         word(from) & low != 0 || word(to) & high != 0 || within.is_some_and(|words| words.iter().any(|word| *word != 0))
-    }
-
-    /// Is any number in both sets?
-    pub fn meets(&self, other: &Self) -> bool {
-        self.words.iter().zip(&other.words).any(|(a, b)| a & b != 0)
     }
 
     /// The numbers in both sets.
@@ -160,9 +156,7 @@ mod tests {
         a.set(70);
         b.set(1);
         assert_eq!(a.and(&b).iter().collect::<Vec<_>>(), [1]);
-        assert!(a.meets(&b));
         assert_eq!(a.without(&b).iter().collect::<Vec<_>>(), [70]);
         b.unset(1);
-        assert!(!a.meets(&b));
     }
 }

@@ -22,7 +22,7 @@ use aetherv_core::crc::crc32c;
 use aetherv_core::{Code, Error, Result, Shared};
 
 /// The format version this build writes, and the latest it reads.
-pub const VERSION: u16 = 4;
+pub const VERSION: u16 = 5;
 /// A piece of chunk rows with their postings.
 pub const KIND_TEXT: u16 = 1;
 /// A piece of contents (vectors) of one embedding space or collection.

@@ -44,12 +44,12 @@ impl Shard {
     }
 
     /// Of every word of a text but stop words: its first UTF-16 unit, the one after it, and 1 if the view holds the word,
-    /// plus 2 if it ends the text and something in the view begins with it. A name of code is one word, which the view holds
+    /// plus 2 if it ends a text that is `unfinished` and something in the view begins with it. A name of code is one word, which the view holds
     /// if it holds the name or all its parts.
     ///
     /// # Errors
     /// `AV_INTERNAL` for an unknown view, `AV_MODEL_UNAVAILABLE`.
-    pub fn words(&mut self, view: u32, text: &str) -> Result<Vec<u32>> {
+    pub fn words(&mut self, view: u32, text: &str, unfinished: bool) -> Result<Vec<u32>> {
         self.views.refresh(view, &self.rows, &self.text);
         let mut analyzer = std::mem::take(&mut self.analyzer);
         let (mut byte, mut unit, mut last) = (0, 0, 0);
@@ -66,7 +66,7 @@ impl Shard {
                 let source = text.get(token.start..token.end).unwrap_or_default();
                 let groups = analyzer.query_terms(source, &view.languages);
                 let stems = groups.first().map(|group| group.terms.as_slice()).unwrap_or_default();
-                let begun = token.end == text.len() && self.begins(&token.folded(), stems, view);
+                let begun = unfinished && token.end == text.len() && self.begins(&token.folded(), stems, view);
                 if !groups.is_empty() {
                     let any = |terms: &[String]| terms.iter().any(|term| self.holds(view, term));
                     let held = any(stems) || groups.iter().skip(1).all(|group| any(&group.terms)) && groups.len() > 1;

@@ -65,40 +65,49 @@ impl Best {
     }
 }
 
-/// Best score of each group in one channel, best first on demand.
+/// Best score of each group in one channel; room that queries share.
+#[derive(Default)]
 pub struct Channel {
-    /// (score, group), in no order.
-    pub best: Vec<(f32, u32)>,
+    /// By group; minus infinity where it has none.
+    top: Vec<f32>,
+    /// The groups that have a score, in no order.
+    pub seen: Vec<u32>,
 }
 
 impl Channel {
-    /// From (group, score) pairs; groups below `groups`. `top` is room that queries share, minus infinity everywhere.
-    pub fn new(top: &mut Vec<f32>, groups: usize, scores: impl Iterator<Item = (u32, f32)>) -> Self {
-        if top.len() < groups {
-            top.resize(groups, f32::NEG_INFINITY);
+    /// Forgets what it held and takes (group, score) pairs in; groups below `groups`.
+    pub fn fill(&mut self, groups: usize, scores: impl Iterator<Item = (u32, f32)>) {
+        for group in self.seen.drain(..) {
+            self.top.get_mut(group as usize).into_iter().for_each(|top| *top = f32::NEG_INFINITY);
         }
-        let mut seen = Vec::new();
+        if self.top.len() < groups {
+            self.top.resize(groups, f32::NEG_INFINITY);
+        }
         for (group, score) in scores {
-            if let Some(best) = top.get_mut(group as usize) {
+            if let Some(best) = self.top.get_mut(group as usize) {
                 if *best == f32::NEG_INFINITY {
-                    seen.push(group);
+                    self.seen.push(group);
                 }
                 *best = best.max(score);
             }
         }
-        let mut take = |group: u32| Some((std::mem::replace(top.get_mut(group as usize)?, f32::NEG_INFINITY), group));
-        Self { best: seen.into_iter().filter_map(&mut take).collect() }
     }
 
-    /// Marks the `count` best groups and all that tie with the last; the score that those left out cannot pass.
-    pub fn mark_best(&mut self, count: usize, marks: &mut Bits) -> f32 {
-        let floor = if count < self.best.len() {
-            self.best.select_nth_unstable_by(count, |a, b| b.0.total_cmp(&a.0)).1.0
+    /// Best score of a group, minus infinity where it has none.
+    #[inline]
+    pub fn of(&self, group: u32) -> f32 {
+        self.top.get(group as usize).copied().unwrap_or(f32::NEG_INFINITY)
+    }
+
+    /// Marks the `count` best groups and all that tie with the last.
+    pub fn mark_best(&self, count: usize, marks: &mut Bits) {
+        let mut scores: Vec<f32> = self.seen.iter().map(|&group| self.of(group)).collect();
+        let floor = if count < scores.len() {
+            *scores.select_nth_unstable_by(count, |a, b| b.total_cmp(a)).1
         } else {
             f32::NEG_INFINITY
         };
-        self.best.iter().filter(|(score, _)| *score >= floor).for_each(|&(_, group)| marks.set(group));
-        floor
+        self.seen.iter().filter(|group| self.of(**group) >= floor).for_each(|&group| marks.set(group));
     }
 }
 

@@ -4,9 +4,10 @@
 //!    narrows the rows that either channel may find.
 //! 2. Approximate cosine of every content from its codes.
 //! 3. Rows fall into groups (section, document, or the row itself); a group's score in a channel is its best row's.
-//! 4. Candidates: the best C groups of each channel. Both scores of each are computed exactly and fused:
+//! 4. Candidates: the best groups of each channel. Both scores of each are computed exactly and fused:
 //!    `w * lexical / max lexical + (1 - w) * max(0, cosine) / max cosine` (D17).
-//! 5. If a group outside could still beat the k-th (Fagin's threshold, with the quantisation error added), C grows.
+//! 5. Every other group that could still beat the k-th, or the largest cosine, by its lexical score and its approximate cosine with
+//!    the quantisation error added, is scored too, until there is none.
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
@@ -14,15 +15,13 @@ use crate::clause::Clause;
 use crate::diverse::diverse_pool;
 use crate::highlight::Asked;
 use crate::lexical::Lexical;
-use crate::parts::VectorPart;
+use crate::near::Row;
 use crate::rank::{Best, Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
 use crate::view::View;
 use aetherv_ann::kernels::dot_f32;
-use aetherv_ann::sq7;
 use aetherv_core::{Bits, Code, Error, Result};
-use aetherv_segment::VectorRows;
 use aetherv_text::tuning::{FEEDBACK_GROUPS, TUNING, Tuning};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -97,7 +96,10 @@ impl<'a> Query<'a> {
 pub struct Scratch {
     pub(crate) lexical: Lexical,
     approximate: Vec<f32>,
-    top: Vec<f32>,
+    /// The rows that a query may find.
+    rows: Vec<Row>,
+    words: Channel,
+    cosine: Channel,
     slots: Vec<u32>,
 }
 
@@ -167,104 +169,107 @@ impl Shard {
         mask: &Bits,
         scratch: &mut Scratch,
     ) -> (Fusion, Vec<Found>) {
-        let dense = !vector.is_empty();
-        let revived = dense && self.revived.vnos.meets(mask);
-        let error = if dense { self.scan(vector, revived, &mut scratch.approximate) } else { 0.0 };
-        let groups = match query.collapse {
-            Collapse::Section => self.sections.len(),
-            Collapse::Document => self.docs.len(),
-            Collapse::None => self.rows.place.len(),
-        };
-        let by = Grouping { collapse: query.collapse, rows: &self.rows };
-        let Scratch { lexical: words, approximate, top, slots } = scratch;
-        let words = &*words;
-        let approximate = &*approximate;
-        let near = |vno| Some((by.of(vno), *approximate.get(self.scanned_at(vno)?)?));
-        let rows_dense = dense.then(|| mask.iter().filter_map(near)).into_iter().flatten();
-        let mut cosine = Channel::new(top, groups, rows_dense);
-        let fusion = Fusion::new(query.weight, !words.rows.is_empty(), dense);
         let pool = if query.diversity > 0.0 { diverse_pool(k) } else { k };
-        // Ranks need every group, and values so large that sums overflow leave nothing to bound.
-        let all = query.by_rank || query.explain || !error.is_finite();
-        let mut count = if all { usize::MAX } else { pool.saturating_mul(2).max(64) };
+        let fusion = Fusion::new(query.weight, !scratch.lexical.rows.is_empty(), !vector.is_empty());
+        let mut found = if vector.is_empty() {
+            self.by_words(query, fusion, pool, scratch)
+        } else {
+            self.by_both(query, fusion, vector, pool, mask, scratch)
+        };
+        if query.by_rank || query.explain {
+            fusion.rank(&mut found, query.by_rank, &|a, b| self.by_version(a, b));
+        }
+        let found = self.cut(found, pool);
+        (fusion, if query.diversity > 0.0 { self.diverse(found, query.diversity, k) } else { found })
+    }
+
+    /// Groups by their words alone, the best `pool` of them at least; all where ranks are asked for.
+    fn by_words(&self, query: &Query<'_>, fusion: Fusion, pool: usize, scratch: &mut Scratch) -> Vec<Found> {
+        let by = Grouping { collapse: query.collapse, rows: &self.rows };
+        let words = &scratch.lexical;
+        let mut count = if query.by_rank || query.explain { usize::MAX } else { pool.saturating_mul(2).max(64) };
         loop {
-            let mut marks = Bits::default();
             let mut best = Best::new(count);
             words.each(&self.rows, |vno, score| best.add(score, vno));
-            let (floor_lexical, best) = best.finish();
+            let (floor, best) = best.finish();
+            let mut marks = Bits::default();
             best.iter().for_each(|&(_, vno)| marks.set(by.of(vno)));
-            let floor_cosine = cosine.mark_best(count, &mut marks);
-            let rows = if dense {
-                self.score_rows(vector, mask.iter(), &by, &marks, words)
-            } else if query.collapse == Collapse::None {
-                self.score_rows(vector, best.iter().map(|&(_, vno)| vno), &by, &marks, words)
+            let each = |vno| (vno, by.of(vno));
+            // Every row is a group: the others need not be looked at.
+            let rows = if query.collapse == Collapse::None {
+                self.score_rows(&[], best.iter().map(|&(_, vno)| each(vno)), &marks, words)
             } else {
-                self.score_rows(vector, words.rows.iter().copied(), &by, &marks, words)
+                self.score_rows(&[], words.rows.iter().map(|&vno| each(vno)), &marks, words)
             };
-            let (mut found, most) = fusion.groups(slots, &rows, &|a, b| self.by_version(a, b));
-            let complete = floor_lexical == f32::NEG_INFINITY && floor_cosine == f32::NEG_INFINITY;
-            let kth = found.get(pool.saturating_sub(1)).map_or(f32::NEG_INFINITY, |f| f.score);
-            let outside = fusion.score(floor_lexical.max(0.0), floor_cosine + error, most);
-            if complete || (kth > outside && floor_cosine + error <= most.1) {
-                if all {
-                    fusion.rank(&mut found, query.by_rank, &|a, b| self.by_version(a, b));
-                }
-                let found = self.cut(found, pool);
-                return (fusion, if query.diversity > 0.0 { self.diverse(found, query.diversity, k) } else { found });
+            let (found, _) = fusion.groups(&mut scratch.slots, &rows, &|a, b| self.by_version(a, b));
+            if floor == f32::NEG_INFINITY || kth(&found, pool) > floor {
+                return found;
             }
             count = count.saturating_mul(4);
         }
     }
 
-    /// Where [`Self::scan`] leaves the approximate cosine of a row: contents by number, then transient vectors by slot.
-    #[inline]
-    fn scanned_at(&self, vno: u32) -> Option<usize> {
-        match (Rows::at(&self.rows.cno, vno), self.revived.slot(vno)) {
-            (NONE, NONE) => None,
-            (NONE, slot) => Some(self.contents.at.len() + slot as usize),
-            (cno, _) => Some(cno as usize),
-        }
-    }
-
-    /// Approximate cosines of all contents into `out`, and of transient vectors if asked; returns a bound on their error.
-    fn scan(&self, vector: &[f32], revived: bool, out: &mut Vec<f32>) -> f32 {
-        let query = sq7::Query::new(vector);
-        out.clear();
-        out.resize(self.contents.at.len(), 0.0);
-        let mut scale = 0.0f32;
-        let mut block = |rows: &VectorRows, codes: &[u8], scales: &[f32]| {
-            if rows.numbers().is_empty() {
-                query.scan(codes, scales, out.get_mut(rows.first as usize..).unwrap_or_default());
-            } else {
-                scan_scattered(&query, rows.numbers(), codes, scales, out);
-            }
-            scale = scales.iter().fold(scale, |max, s| s.max(max));
+    /// Groups by words and vector, the best `pool` of them at least; all where ranks are asked for.
+    fn by_both(
+        &self,
+        query: &Query<'_>,
+        fusion: Fusion,
+        vector: &[f32],
+        pool: usize,
+        mask: &Bits,
+        scratch: &mut Scratch,
+    ) -> Vec<Found> {
+        let by = Grouping { collapse: query.collapse, rows: &self.rows };
+        let Scratch { lexical, approximate, rows, words, cosine, slots } = scratch;
+        rows.clear();
+        rows.extend(mask.iter().map(|vno| Row { vno, group: by.of(vno), at: self.scanned_at(vno) }));
+        let error = self.scan(vector, rows, approximate);
+        let groups = match query.collapse {
+            Collapse::Section => self.sections.len(),
+            Collapse::Document => self.docs.len(),
+            Collapse::None => self.rows.place.len(),
         };
-        for VectorPart { segment, .. } in &self.vectors {
-            block(&segment.rows, &segment.codes, &segment.scales);
+        let near = |row: &Row| Some((row.group, *approximate.get(row.at as usize)?));
+        cosine.fill(groups, rows.iter().filter_map(near));
+        let score = |&vno: &u32| (by.of(vno), lexical.score(vno, Rows::at(&self.rows.section, vno)));
+        words.fill(groups, lexical.rows.iter().map(score));
+        // Values so large that sums overflow leave nothing to bound.
+        let all = query.by_rank || query.explain || !error.is_finite();
+        let count = if all { usize::MAX } else { pool };
+        let mut fresh = Bits::default();
+        [&*words, &*cosine].iter().for_each(|channel| channel.mark_best(count, &mut fresh));
+        let (mut marks, mut scored) = (fresh.clone(), Vec::new());
+        loop {
+            scored.extend(self.score_rows(vector, rows.iter().map(|row| (row.vno, row.group)), &fresh, lexical));
+            let (found, most) = fusion.groups(slots, &scored, &|a, b| self.by_version(a, b));
+            let least = kth(&found, pool);
+            let could = |group: u32| {
+                let nearest = cosine.of(group) + error;
+                nearest > most.1 || fusion.score(words.of(group).max(0.0), nearest, most) >= least
+            };
+            fresh = Bits::default();
+            for &group in words.seen.iter().chain(&cosine.seen) {
+                if !marks.has(group) && could(group) {
+                    marks.set(group);
+                    fresh.set(group);
+                }
+            }
+            if fresh.is_empty() {
+                return found;
+            }
         }
-        self.vector_mem.each_block(&mut block);
-        if revived {
-            let first = out.len();
-            out.resize(first + self.revived.scales.len(), 0.0);
-            query.scan(&self.revived.codes, &self.revived.scales, out.get_mut(first..).unwrap_or_default());
-            scale = self.revived.scales.iter().fold(scale, |max, s| s.max(max));
-        }
-        query.error_bound(vector, scale, 1.0 + sq7::half_steps(vector.len(), scale))
     }
 
-    /// Both exact scores of every row in a marked group.
+    /// Both exact scores of every row, of these with their groups, whose group is marked.
     fn score_rows(
         &self,
         vector: &[f32],
-        rows: impl Iterator<Item = u32>,
-        by: &Grouping<'_>,
+        rows: impl Iterator<Item = (u32, u32)>,
         marks: &Bits,
         words: &Lexical,
     ) -> Vec<(u32, Found)> {
         let mut out = Vec::new();
-        for vno in rows {
-            let group = by.of(vno);
+        for (vno, group) in rows {
             if marks.has(group) {
                 let section = Rows::at(&self.rows.section, vno);
                 let row = if vector.is_empty() { None } else { self.vector(vno) };
@@ -316,13 +321,7 @@ impl Grouping<'_> {
     }
 }
 
-/// Scans contents whose numbers have gaps: side by side first, then each to its number.
-fn scan_scattered(query: &sq7::Query, numbers: &[u32], codes: &[u8], scales: &[f32], out: &mut [f32]) {
-    let mut near = vec![0.0; numbers.len()];
-    query.scan(codes, scales, &mut near);
-    for (&cno, near) in numbers.iter().zip(near) {
-        if let Some(slot) = out.get_mut(cno as usize) {
-            *slot = near;
-        }
-    }
+/// The score of the last of the best `pool`, minus infinity when there are fewer.
+fn kth(found: &[Found], pool: usize) -> f32 {
+    found.get(pool.saturating_sub(1)).map_or(f32::NEG_INFINITY, |f| f.score)
 }

@@ -4,7 +4,7 @@ use crate::rows::NONE;
 use crate::shard::Shard;
 use crate::view::View;
 use aetherv_core::Bits;
-use aetherv_segment::list::{Frequencies, Occurrence, each_row};
+use aetherv_segment::list::{Frequencies, List, Occurrence, each_row};
 
 impl Shard {
     /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
@@ -20,7 +20,7 @@ impl Shard {
         term: &str,
         f: &mut dyn FnMut(&[u32], &[Frequencies]),
     ) {
-        let (mut own, mut own_tf): (Vec<u32>, Vec<Frequencies>) = (Vec::new(), Vec::new());
+        let mut own: Vec<u32> = Vec::new();
         for slot in parts {
             let Some(Some(part)) = self.text.get(slot as usize) else {
                 continue;
@@ -30,24 +30,14 @@ impl Shard {
                 continue;
             };
             let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
-            part.segment.find(term.as_bytes()).each_block(&mut |rows, tf| {
+            part.segment.find(term.as_bytes()).each_block((!is_whole).then_some(shown), &mut |rows, tf| {
                 own.clear();
-                if is_whole {
-                    own.extend(rows.iter().map(|&row| vno(row)));
-                    return f(&own, tf);
-                }
-                own_tf.clear();
-                for (&row, &tf) in rows.iter().zip(tf) {
-                    if shown.has(row) {
-                        own.push(vno(row));
-                        own_tf.push(tf);
-                    }
-                }
-                f(&own, &own_tf);
+                own.extend(rows.iter().map(|&row| vno(row)));
+                f(&own, tf);
             });
         }
         own.clear();
-        own_tf.clear();
+        let mut own_tf: Vec<Frequencies> = Vec::new();
         self.mem.postings.each(term.as_bytes(), |row, tf| {
             if view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row) {
                 own.push(self.mem.vno(row));
@@ -61,30 +51,33 @@ impl Shard {
 
     /// In how many rows of the view a term is.
     pub(crate) fn df(&self, view: &View, term: &str) -> u32 {
-        let mut df = 0;
-        for slot in view.whole.iter() {
-            let part = self.text.get(slot as usize).and_then(Option::as_ref);
-            df += part.map_or(0, |part| part.segment.find(term.as_bytes()).df);
-        }
-        let others = view.parts.without(&view.whole);
-        self.each_in(view, others.iter(), term, &mut |vnos, _| df += vnos.len() as u32);
-        df
+        let count = |(slot, list): (u32, List<'_>)| match view.shown.get(slot as usize) {
+            Some(shown) if !view.whole.has(slot) => list.count(shown),
+            _ => list.df,
+        };
+        self.lists(view, term).map(count).sum::<u32>() + self.in_mem(view, term).count() as u32
     }
 
     /// Is a term in any row of the view? One row is enough, where [`Self::df`] reads them all.
     pub(crate) fn holds(&self, view: &View, term: &str) -> bool {
-        let part = |slot: u32| self.text.get(slot as usize).and_then(Option::as_ref);
-        let in_whole = |slot| part(slot).is_some_and(|part| part.segment.find(term.as_bytes()).df > 0);
-        let in_view = |slot| {
-            let shown = view.shown.get(slot as usize);
-            part(slot).zip(shown).is_some_and(|(part, shown)| {
-                part.segment.find(term.as_bytes()).any_block(&mut |rows| rows.iter().any(|row| shown.has(*row)))
-            })
+        let any = |(slot, list): (u32, List<'_>)| match view.shown.get(slot as usize) {
+            Some(shown) if !view.whole.has(slot) => list.any(shown),
+            _ => list.df > 0,
         };
-        let in_mem = |o: &Occurrence| view.bits.has(self.mem.vno(o.row())) && self.mem.shows(&self.rows, o.row());
-        view.whole.iter().any(in_whole)
-            || view.parts.without(&view.whole).iter().any(in_view)
-            || self.mem.postings.find(term.as_bytes()).iter().any(in_mem)
+        self.lists(view, term).any(any) || self.in_mem(view, term).next().is_some()
+    }
+
+    /// The list of a term in each attached segment that the view has rows of, by its slot.
+    fn lists<'a>(&'a self, view: &'a View, term: &'a str) -> impl Iterator<Item = (u32, List<'a>)> {
+        let part = |slot: u32| Some((slot, self.text.get(slot as usize)?.as_ref()?.segment.find(term.as_bytes())));
+        view.parts.iter().filter_map(part)
+    }
+
+    /// The rows of the view in the memtable that hold a term.
+    fn in_mem(&self, view: &View, term: &str) -> impl Iterator<Item = u32> {
+        let all = self.mem.postings.find(term.as_bytes()).chunk_by(|a, b| a.row() == b.row());
+        let rows = all.filter_map(|own| Some(own.first()?.row()));
+        rows.filter(|&row| view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row))
     }
 
     /// Calls `f(row, frequencies)` for the rows of one part that hold `term` and are found there.
@@ -133,15 +126,7 @@ impl Shard {
             if let Some(Some(part)) = self.text.get(slot as usize) {
                 let (shown, is_whole) = (view.shown.get(slot as usize), view.whole.has(slot));
                 part.segment.dictionary().each_from(first.as_bytes(), &mut |term, list| {
-                    go(term, &|| {
-                        let mut count = 0;
-                        let mut add = |row: u32, _| count += u32::from(shown.is_some_and(|shown| shown.has(row)));
-                        if is_whole {
-                            return list.df;
-                        }
-                        list.each(&mut add);
-                        count
-                    })
+                    go(term, &|| if is_whole { list.df } else { shown.map_or(0, |shown| list.count(shown)) })
                 });
             }
         }

@@ -76,13 +76,14 @@ fn words_of_a_text_are_known_with_their_places() {
     let mut shard = small();
     let view = shard.add_view(bits(&[0, 1]));
     // The words, not the stop word; 1 is held, 2 begins something at the end of the text.
-    assert_eq!(shard.words(view, "the 😀 Hot zebra").unwrap(), [7, 10, 1, 11, 16, 0]);
-    assert_eq!(shard.words(view, "rel").unwrap(), [0, 3, 2]);
-    assert_eq!(shard.words(view, "reload").unwrap(), [0, 6, 3]);
-    assert_eq!(shard.words(view, "rel ").unwrap(), [0, 3, 0]);
-    assert_eq!(shard.words(view, "reloadxyz").unwrap(), [0, 9, 2]);
-    assert_eq!(shard.words(view, "of the").unwrap(), []);
-    assert_eq!(shard.words(view, "").unwrap(), []);
+    assert_eq!(shard.words(view, "the 😀 Hot zebra", true).unwrap(), [7, 10, 1, 11, 16, 0]);
+    assert_eq!(shard.words(view, "rel", true).unwrap(), [0, 3, 2]);
+    assert_eq!(shard.words(view, "reload", true).unwrap(), [0, 6, 3]);
+    assert_eq!(shard.words(view, "reload", false).unwrap(), [0, 6, 1]);
+    assert_eq!(shard.words(view, "rel ", true).unwrap(), [0, 3, 0]);
+    assert_eq!(shard.words(view, "reloadxyz", true).unwrap(), [0, 9, 2]);
+    assert_eq!(shard.words(view, "of the", true).unwrap(), []);
+    assert_eq!(shard.words(view, "", true).unwrap(), []);
 }
 
 #[test]

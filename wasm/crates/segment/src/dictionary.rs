@@ -90,28 +90,55 @@ impl<'a> Dictionary<'a> {
         Err(Error::corrupt("the term dictionary does not fit its table"))
     }
 
-    /// The list of a term; an empty one when it is not there. O(log terms).
+    /// The list of a term; an empty one when it is not there. O(log terms); no term is put together for it.
     pub fn find(&self, term: &[u8]) -> List<'a> {
-        let mut found = List::default();
-        self.each_from(term, &mut |at, list| {
-            if at == term {
-                found = list;
+        let block = self.block_of(term);
+        self.find_in(block, term).unwrap_or_default()
+    }
+
+    fn find_in(&self, block: usize, term: &[u8]) -> Option<List<'a>> {
+        let (mut rest, mut start) = self.block(block)?;
+        // Bytes that the term at hand, which is before the one looked for, has in common with it.
+        let mut common = 0;
+        for _ in 0..self.count().saturating_sub(block * BLOCK).min(BLOCK) {
+            let (shared, own) = lead(&mut rest)?;
+            let (bytes, after) = rest.split_at_checked(own)?;
+            rest = after;
+            let (df, len) = (take_varint(&mut rest)?, take_varint(&mut rest)?);
+            if shared < common {
+                return None;
             }
-            false
-        });
-        found
+            if shared == common {
+                let left = term.get(common..)?;
+                let same = bytes.iter().zip(left).take_while(|(a, b)| a == b).count();
+                if same == left.len() && same == bytes.len() {
+                    let bytes = self.lists.get(start..start.saturating_add(len as usize)).unwrap_or_default();
+                    return Some(List { df, bytes, rows: self.rows });
+                }
+                if bytes.get(same..) > left.get(same..) {
+                    return None;
+                }
+                common += same;
+            }
+            start = start.saturating_add(len as usize);
+        }
+        None
+    }
+
+    /// The last block whose first term is not behind `term`.
+    fn block_of(&self, term: &[u8]) -> usize {
+        let (mut low, mut high) = (0, self.blocks());
+        while high - low > 1 {
+            let middle = usize::midpoint(low, high);
+            if self.first_of(middle) <= term { low = middle } else { high = middle }
+        }
+        low
     }
 
     /// Calls `f(term, list)` for the terms from `first` on, in the order of their bytes, until it returns false.
     pub fn each_from(&self, first: &[u8], f: &mut dyn FnMut(&[u8], List<'a>) -> bool) {
-        // The last block whose first term is not behind `first`.
-        let (mut low, mut high) = (0, self.blocks());
-        while high - low > 1 {
-            let middle = usize::midpoint(low, high);
-            if self.first_of(middle) <= first { low = middle } else { high = middle }
-        }
         let mut term = Vec::new();
-        for block in low..self.blocks() {
+        for block in self.block_of(first)..self.blocks() {
             let Some((mut rest, mut start)) = self.block(block) else {
                 return;
             };
@@ -216,6 +243,10 @@ mod tests {
             for (at, word) in words.iter().enumerate() {
                 let list = dictionary.find(word.as_bytes());
                 assert_eq!((list.df, list.bytes), (at as u32 + 1, vec![at as u8; at % 3 + 1].as_slice()), "{word}");
+            }
+            let near = words.iter().flat_map(|word| [format!("{word}a"), format!("{word}~"), word[1..].to_owned()]);
+            for absent in near.filter(|near| !words.contains(near)) {
+                assert_eq!(dictionary.find(absent.as_bytes()).df, 0, "{absent}");
             }
             for absent in ["", "aa", "zz", "abcdefghijklmnopqrstuvwxy"] {
                 assert_eq!(dictionary.find(absent.as_bytes()).df, 0);

@@ -21,6 +21,8 @@ use aetherv_text::tuning::{BODY, FIELDS};
 
 const ENTRY: usize = 16;
 const HEAD: usize = 2 + FIELDS;
+/// Widths of the tail, which has no columns.
+const TAIL: [u8; FIELDS + 1] = [0; FIELDS + 1];
 
 /// How often a row holds a term, in each field.
 pub type Frequencies = [u16; FIELDS];
@@ -89,34 +91,52 @@ pub struct List<'a> {
     pub rows: u32,
 }
 
-/// One block or the tail, its rows and frequencies decoded.
+/// One block or the tail, its rows decoded, and its frequencies when they are asked for.
+#[derive(Default)]
 struct Decoded<'a> {
     rows: Vec<u32>,
+    /// Which row of the block each of them is.
+    at: Vec<u8>,
     tf: Vec<Frequencies>,
-    /// Width and bytes of the position gaps; width 0: they are varints.
-    width: u8,
-    positions: &'a [u8],
+    /// Widths and bytes of the columns after the rows; width 0 of the position gaps: it is the tail, all decoded.
+    widths: [u8; FIELDS + 1],
+    rest: &'a [u8],
 }
 
 impl<'a> List<'a> {
     /// Calls `f(row, frequencies)` for every row, rising.
     pub fn each(&self, f: &mut dyn FnMut(u32, Frequencies)) {
-        self.each_block(&mut |rows, tf| rows.iter().zip(tf).for_each(|(&row, &tf)| f(row, tf)));
+        self.each_block(None, &mut |rows, tf| rows.iter().zip(tf).for_each(|(&row, &tf)| f(row, tf)));
     }
 
-    /// Calls `f(rows, frequencies)` for every block, rising: for those who cannot wait for a call a row.
-    pub fn each_block(&self, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
-        self.decode(None, &mut |block| {
-            f(&block.rows, &block.tf);
+    /// Calls `f(rows, frequencies)` for the rows of each block that are wanted (none: for all), rising: for those who
+    /// cannot wait for a call a row. Of a block without a wanted row no frequencies are read.
+    pub fn each_block(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+        self.decode(wanted, &mut |block| {
+            wanted.into_iter().for_each(|wanted| block.keep(wanted));
+            if !block.rows.is_empty() {
+                block.read_frequencies();
+                f(&block.rows, &block.tf);
+            }
             true
         });
     }
 
-    /// Does `f(rows)` hold for any block? The blocks after the first such one are not read.
-    pub fn any_block(&self, f: &mut dyn FnMut(&[u32]) -> bool) -> bool {
+    /// How many of the wanted rows hold the term.
+    pub fn count(&self, wanted: &Bits) -> u32 {
+        let mut count = 0;
+        self.decode(Some(wanted), &mut |block| {
+            count += block.rows.iter().map(|&row| u32::from(wanted.has(row))).sum::<u32>();
+            true
+        });
+        count
+    }
+
+    /// Does any of the wanted rows hold the term? The blocks after the first such row are not read.
+    pub fn any(&self, wanted: &Bits) -> bool {
         let mut found = false;
-        self.decode(None, &mut |block| {
-            found = f(&block.rows);
+        self.decode(Some(wanted), &mut |block| {
+            found = block.rows.iter().any(|&row| wanted.has(row));
             !found
         });
         found
@@ -128,20 +148,20 @@ impl<'a> List<'a> {
         self.decode(wanted, &mut |block| {
             let held: Vec<bool> = block.rows.iter().map(|&row| wanted.is_none_or(|wanted| wanted.has(row))).collect();
             if held.contains(&true) {
+                block.read_frequencies();
                 block.occurrences(&held, f);
             }
             true
         });
     }
 
-    /// Decodes rows and frequencies block by block, until `f` returns false.
-    fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&Decoded<'a>) -> bool) {
+    /// Decodes rows block by block, until `f` returns false.
+    fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&mut Decoded<'a>) -> bool) {
         let whole = self.df as usize / BLOCK;
         let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
             return;
         };
-        let mut block =
-            Decoded { rows: Vec::with_capacity(BLOCK), tf: Vec::with_capacity(BLOCK), width: 0, positions: &[] };
+        let mut block = Decoded::default();
         let (mut start, mut last) = (0, u32::MAX);
         for entry in entries.chunks_exact(ENTRY) {
             let (end_row, end) = (u32_at(entry, 0), u32_at(entry, 4) as usize);
@@ -150,14 +170,14 @@ impl<'a> List<'a> {
             };
             if wanted.is_none_or(|wanted| wanted.has_between(last.wrapping_add(1), end_row)) {
                 block.read(bytes, last, self.rows);
-                if !f(&block) {
+                if !f(&mut block) {
                     return;
                 }
             }
             (start, last) = (end, end_row);
         }
         block.read_tail(rest.get(start..).unwrap_or_default(), self.df as usize % BLOCK, last, self.rows);
-        f(&block);
+        f(&mut block);
     }
 }
 
@@ -165,37 +185,80 @@ impl<'a> Decoded<'a> {
     /// A whole block; rows that cannot be end it.
     fn read(&mut self, bytes: &'a [u8], last: u32, rows: u32) {
         self.rows.clear();
+        self.at.clear();
         self.tf.clear();
-        let Some((&[gaps, title, headings, body, code, positions], mut rest)) = bytes.split_first_chunk::<HEAD>()
-        else {
+        let Some((&[gaps, title, headings, body, code, positions], rest)) = bytes.split_first_chunk::<HEAD>() else {
             return;
         };
-        let mut column = |width: u8| {
-            let mut values = [0; BLOCK];
-            if width > 0 {
-                unpack_lanes(rest, width, &mut values);
-                rest = rest.get(bytes_of(BLOCK, width)..).unwrap_or_default();
-            }
-            values
-        };
-        let (mut row, mut most) = (last, 0);
-        self.rows.extend(column(gaps).iter().map(|gap| {
-            row = row.wrapping_add(*gap).wrapping_add(1);
-            most = most.max(row);
-            row
-        }));
-        if most >= rows {
-            self.rows.clear();
+        self.widths = [title, headings, body, code, positions.clamp(1, 32)];
+        self.rest = rest;
+        let gaps = self.column(gaps);
+        let end = gaps.iter().fold(u64::from(last.wrapping_add(1)), |end, &gap| end + u64::from(gap) + 1);
+        if end <= u64::from(rows) {
+            let mut row = last;
+            self.rows.extend(gaps.iter().map(|gap| {
+                row = row.wrapping_add(*gap).wrapping_add(1);
+                row
+            }));
         }
-        let times = |values: u32| values.min(u32::from(u16::MAX)) as u16;
-        let heads = column(title).into_iter().zip(column(headings));
-        let texts = column(body).into_iter().zip(column(code));
-        self.tf.extend(heads.zip(texts).map(|((a, b), (c, d))| [times(a), times(b), times(c), times(d)]));
-        (self.width, self.positions) = (positions.clamp(1, 32), rest);
+    }
+
+    /// The next column.
+    fn column(&mut self, width: u8) -> [u32; BLOCK] {
+        let mut values = [0; BLOCK];
+        if width > 0 {
+            unpack_lanes(self.rest, width, &mut values);
+            self.rest = self.rest.get(bytes_of(BLOCK, width)..).unwrap_or_default();
+        }
+        values
+    }
+
+    /// Leaves the rows that are wanted: without a branch, as chance says which they are.
+    fn keep(&mut self, wanted: &Bits) {
+        let mut kept = 0;
+        self.at.resize(self.rows.len(), 0);
+        for at in 0..self.rows.len() {
+            let row = self.rows.get(at).copied().unwrap_or_default();
+            if let (Some(own), Some(place)) = (self.rows.get_mut(kept), self.at.get_mut(kept)) {
+                (*own, *place) = (row, at as u8);
+            }
+            kept += usize::from(wanted.has(row));
+        }
+        self.rows.truncate(kept);
+        self.at.truncate(kept);
+        if self.widths == TAIL {
+            self.tf = self.at.iter().filter_map(|&at| self.tf.get(usize::from(at)).copied()).collect();
+        }
+    }
+
+    /// Frequencies of the rows, if they are not there yet.
+    fn read_frequencies(&mut self) {
+        if self.widths == TAIL {
+            return;
+        }
+        let [title, headings, body, code, _] = self.widths;
+        let times = |times: u32| times.min(u32::from(u16::MAX)) as u16;
+        let of = |column: &[u32; BLOCK], at: u8| times(column.get(usize::from(at)).copied().unwrap_or_default());
+        // In most blocks the term is in bodies alone.
+        if title | headings | code == 0 {
+            let body = self.column(body);
+            if self.at.len() == self.rows.len() {
+                self.tf.extend(self.at.iter().map(|&at| [0, 0, of(&body, at), 0]));
+            } else {
+                self.tf.extend(body.iter().map(|&body| [0, 0, times(body), 0]));
+            }
+        } else {
+            let columns = [title, headings, body, code].map(|width| self.column(width));
+            if self.at.len() < self.rows.len() {
+                self.at.extend(0..BLOCK as u8);
+            }
+            self.tf.extend(self.at.iter().map(|&at| columns.each_ref().map(|column| of(column, at))));
+        }
     }
 
     fn read_tail(&mut self, mut bytes: &'a [u8], count: usize, mut row: u32, rows: u32) {
         self.rows.clear();
+        self.at.clear();
         self.tf.clear();
         for _ in 0..count {
             let Some(head) = take_varint(&mut bytes) else {
@@ -220,27 +283,28 @@ impl<'a> Decoded<'a> {
             self.rows.push(row);
             self.tf.push(tf);
         }
-        (self.width, self.positions) = (0, bytes);
+        (self.widths, self.rest) = (TAIL, bytes);
     }
 
     /// The occurrences in the rows that are held.
     fn occurrences(&self, held: &[bool], f: &mut dyn FnMut(Occurrence)) {
-        let (mut at, mut rest) = (0, self.positions);
+        let [.., width] = self.widths;
+        let (mut at, mut rest) = (0, self.rest);
         for ((&row, tf), &held) in self.rows.iter().zip(&self.tf).zip(held) {
             for (field, &times) in tf.iter().enumerate() {
-                if self.width > 0 && !held {
+                if width > 0 && !held {
                     at += usize::from(times);
                     continue;
                 }
                 let mut position = 0u32;
                 for _ in 0..times {
-                    let gap = if self.width == 0 {
+                    let gap = if width == 0 {
                         take_varint(&mut rest)
                     } else {
                         at += 1;
                         // The last bit of the number must be there.
-                        let there = (at * usize::from(self.width)).div_ceil(8) <= rest.len();
-                        there.then(|| number_at(rest, self.width, at - 1))
+                        let there = (at * usize::from(width)).div_ceil(8) <= rest.len();
+                        there.then(|| number_at(rest, width, at - 1))
                     };
                     let Some(gap) = gap else {
                         return;
@@ -302,6 +366,11 @@ mod tests {
                 (0..rows).filter(|row| row % 7 == 1).for_each(|row| some.set(row));
                 list.each_occurrence(Some(&some), &mut |o| back.push(o));
                 assert_eq!(back, all.iter().copied().filter(|o| o.row() % 7 == 1).collect::<Vec<_>>());
+                want.retain(|(row, _)| row % 7 == 1);
+                got.clear();
+                list.each_block(Some(&some), &mut |rows, tf| got.extend(rows.iter().copied().zip(tf.iter().copied())));
+                assert_eq!(got, want);
+                assert_eq!((list.count(&some) as usize, list.any(&some)), (want.len(), !want.is_empty()));
             }
         }
     }
@@ -311,6 +380,8 @@ mod tests {
         let all = made(700, 3);
         let mut good = Vec::new();
         let df = encode(&all, &vec![[3; FIELDS]; 700], &mut good);
+        let mut some = Bits::default();
+        (0..700).step_by(3).for_each(|row| some.set(row));
         for at in 0..good.len() {
             for value in [0, 1, 0x7f, 0xff] {
                 let mut bytes = good.clone();
@@ -319,6 +390,9 @@ mod tests {
                     let list = List { df, bytes, rows: 700 };
                     list.each(&mut |row, _| assert!(row < 700));
                     list.each_occurrence(None, &mut |o| assert!(o.row() < 700));
+                    list.each_block(Some(&some), &mut |rows, tf| {
+                        assert!(rows.len() == tf.len() && rows.iter().all(|row| some.has(*row)))
+                    });
                 }
             }
         }

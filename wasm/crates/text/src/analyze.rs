@@ -20,7 +20,7 @@ pub trait Stemmer {
 /// Version of the terms; an index made with another version must be made anew.
 ///
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
-pub const ANALYZER_VERSION: u16 = 2;
+pub const ANALYZER_VERSION: u16 = 3;
 
 /// Cuts texts into terms. Holds buffers and a memo of about 1 MB: keep one and use it for all texts.
 ///

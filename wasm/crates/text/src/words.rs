@@ -93,7 +93,9 @@ impl Words {
     /// What a lower-case word tells, and whether it is an English stop word.
     pub(crate) fn vote(&self, word: &str) -> (Vote, bool) {
         let place = self.place(word);
-        let languages = self.places.get(place).map_or(0, |known| known.1);
+        // A letter alone is a name in any program, and `'s` in English.
+        let spoken = if word.len() == 1 { bit(Language::ENGLISH) } else { u32::MAX };
+        let languages = self.places.get(place).map_or(0, |known| known.1 & spoken);
         let of = |letter: char| self.letters.binary_search_by(|known| known.0.cmp(&letter)).ok();
         let found = word.chars().filter(|c| !c.is_ascii()).filter_map(|c| self.letters.get(of(c)?));
         let letters = found.fold(0, |all, known| all | known.1);
@@ -209,6 +211,14 @@ mod tests {
         );
         let language = Analyzer::new().detect(&["", &text]);
         assert!(language.is_none_or(|language| language == Language::ENGLISH), "{language:?}");
+        for english in [
+            "let handle = thread::spawn(|| {\n  println!(\"Here's a vector: {:?}\", v);\n});",
+            "Send custom events back to Vite's dev server.",
+            "fn longest<'a>(x: &'a str, y: &str) -> &'a str",
+        ] {
+            let language = Analyzer::new().detect(&["", english]);
+            assert!(language.is_none_or(|language| language == Language::ENGLISH), "{english}: {language:?}");
+        }
         let danish = "Hunden og katten er ude i haven, og der er ikke noget at gøre ved det, for de vil ikke ind.";
         assert_eq!(Analyzer::new().detect(&[danish]), Some(Language::DANISH));
     }

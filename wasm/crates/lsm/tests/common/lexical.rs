@@ -303,6 +303,8 @@ fn means(lens: impl Iterator<Item = Times> + Clone) -> [f32; FIELDS] {
 }
 
 fn idf(units: usize, df: usize) -> f32 {
+    // Presumed ones may be counted twice, but no more than there are.
+    let df = df.min(units);
     (1.0 + (units as f64 - df as f64 + 0.5) / (df as f64 + 0.5)).ln() as f32
 }
 
