@@ -10,7 +10,7 @@
 
 use crate::clause::Occur;
 use crate::found::{Found, NOTHING, Run, Sparse};
-use crate::rows::Rows;
+use crate::rows::{Rows, Unit};
 use crate::shard::Shard;
 use crate::terms::Group;
 use crate::view::{Level, View};
@@ -30,13 +30,21 @@ pub struct Lexical {
     /// By vno.
     chunk: Vec<f32>,
     /// By number of the section.
-    section: Vec<f32>,
+    section: Vec<Sum>,
     /// Share of a section's score in units of a chunk's.
     ratio: f32,
     row_tf: Sparse,
-    section_tf: Vec<u64>,
     held: Vec<u32>,
     found: Found,
+}
+
+/// What is known of a section.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    /// Packed frequencies of the group in hand.
+    tf: u64,
+    /// BM25F.
+    score: f32,
 }
 
 /// What a step of frequency is worth in a field of each length class, and the saturation of their sum.
@@ -90,8 +98,7 @@ impl Lexical {
     pub fn resize(&mut self, rows: usize, sections: usize) {
         self.chunk.resize(rows, 0.0);
         self.row_tf.tf.resize(rows, NOTHING);
-        self.section.resize(sections, 0.0);
-        self.section_tf.resize(sections, 0);
+        self.section.resize(sections, Sum::default());
     }
 
     /// Forgets all scores.
@@ -100,7 +107,7 @@ impl Lexical {
             self.chunk.get_mut(vno as usize).into_iter().for_each(|score| *score = 0.0);
         }
         for section in self.sections.drain(..) {
-            self.section.get_mut(section as usize).into_iter().for_each(|score| *score = 0.0);
+            self.section.get_mut(section as usize).into_iter().for_each(|sum| sum.score = 0.0);
         }
     }
 
@@ -113,13 +120,13 @@ impl Lexical {
     /// BM25F of a section.
     #[inline]
     pub fn section_of(&self, section: u32) -> f32 {
-        self.section.get(section as usize).copied().unwrap_or_default()
+        self.section.get(section as usize).map_or(0.0, |sum| sum.score)
     }
 
     /// Calls `f(vno, score)` for the rows that are found by a term.
     #[inline]
     pub fn each(&self, rows: &Rows, mut f: impl FnMut(u32, f32)) {
-        self.rows.iter().for_each(|&vno| f(vno, self.score(vno, Rows::at(&rows.section, vno))));
+        self.rows.iter().for_each(|&vno| f(vno, self.score(vno, rows.section_of(vno))));
     }
 
     /// The lexical score of a row in a section; 0 where no term was found.
@@ -156,11 +163,10 @@ impl Shard {
             self.add(group, &worth, view, lexical);
         }
         let Lexical { rows, sections, chunk, section, ratio, .. } = lexical;
-        let most = |noted: &[u32], totals: &[f32]| {
-            noted.iter().filter_map(|&at| totals.get(at as usize)).fold(0.0f32, |most, total| most.max(*total))
-        };
         // Over the whole view: a filter changes no score.
-        let (best, best_section) = (most(rows, chunk), most(sections, section));
+        let most = |most: f32, score: f32| most.max(score);
+        let best = rows.iter().filter_map(|&at| chunk.get(at as usize).copied()).fold(0.0, most);
+        let best_section = sections.iter().filter_map(|&at| Some(section.get(at as usize)?.score)).fold(0.0, most);
         *ratio = if best_section > 0.0 { best / best_section } else { 0.0 };
         if let Cow::Owned(mask) = &mask {
             rows.retain(|&vno| {
@@ -208,21 +214,20 @@ impl Shard {
 
     /// Adds the group's BM25F to the rows found and to their sections.
     fn add(&self, group: &Group, [of_row, of_section]: &[Worth; 2], view: &View, lexical: &mut Lexical) {
-        let Lexical { rows, sections, chunk, section: totals, section_tf: sums, held, found, .. } = lexical;
+        let Lexical { rows, sections, chunk, section: sums, held, found, .. } = lexical;
         let Found { rows: vnos, tf, weight: steps } = found;
         let [rows_more, sections_more] = presumed(group, view);
         let weight = idf(view.rows.units, vnos.len() as u32 + rows_more) * group.weight;
         let (mut noted, mut touched) = (Noted::new(rows, vnos.len()), Noted::new(held, vnos.len()));
         for (&vno, &tf) in vnos.iter().zip(&*tf) {
             let at = vno as usize;
-            let (Some(total), Some(&classes)) = (chunk.get_mut(at), self.rows.classes.get(at)) else {
+            let (Some(total), Some(&Unit { section, classes })) = (chunk.get_mut(at), self.rows.units.get(at)) else {
                 continue;
             };
-            let section = Rows::at(&self.rows.section, vno);
             // By far most rows have a term in the body alone.
             let packed = pack(tf);
             let body = if packed & !IN_BODY == 0 { Some(tf[BODY]) } else { None };
-            if let Some(sum) = sums.get_mut(section as usize) {
+            if let Some(Sum { tf: sum, .. }) = sums.get_mut(section as usize) {
                 touched.note(section, *sum == 0 && packed != 0);
                 *sum = match body {
                     Some(times) => *sum & !IN_BODY | (in_body(*sum).saturating_add(times) as u64) << BODY_SHIFT,
@@ -243,13 +248,17 @@ impl Shard {
         let mut noted = Noted::new(sections, held.len());
         for section in held.drain(..) {
             let at = section as usize;
-            let (Some(sum), Some(total), Some(&classes)) = (sums.get_mut(at), totals.get_mut(at), view.classes.get(at))
-            else {
+            let (Some(Sum { tf, score }), Some(&classes)) = (sums.get_mut(at), view.classes.get(at)) else {
                 continue;
             };
-            let own = (weight * of_section.of(unpack(std::mem::take(sum)), *steps, classes)).max(0.0);
-            noted.note(section, *total == 0.0 && own > 0.0);
-            *total += own;
+            let tf = std::mem::take(tf);
+            let own = match tf & !IN_BODY {
+                0 => of_section.of_body(in_body(tf), *steps, classes),
+                _ => of_section.of(unpack(tf), *steps, classes),
+            };
+            let own = (weight * own).max(0.0);
+            noted.note(section, *score == 0.0 && own > 0.0);
+            *score += own;
         }
         noted.finish();
     }

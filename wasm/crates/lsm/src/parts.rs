@@ -19,6 +19,8 @@ pub struct TextPart {
     pub segment: TextSegment,
     /// Its rows.
     pub chunks: Chunks,
+    /// The first row's chunk version, if those of the others follow it one by one: then none has to be looked up.
+    pub run: Option<u32>,
     /// Do some of the rows lie elsewhere by now?
     pub stale: bool,
     /// Are its terms in the vocabulary?
@@ -69,7 +71,16 @@ impl Shard {
             self.text.len() - 1
         });
         if let Some(free) = self.text.get_mut(slot) {
-            *free = Some(TextPart { id, segment, chunks, stale: false, is_known: Cell::default() });
+            let first = if chunks.is_empty() { 0 } else { chunks.vno(0) };
+            let follow = (first..).zip(chunks.vnos()).all(|(vno, own)| own == &vno.to_le_bytes());
+            *free = Some(TextPart {
+                id,
+                segment,
+                chunks,
+                run: follow.then_some(first),
+                stale: false,
+                is_known: Cell::default(),
+            });
         }
         self.enter_text(slot, false);
         let part = self.text.get(slot).and_then(Option::as_ref);

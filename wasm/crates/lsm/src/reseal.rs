@@ -23,7 +23,7 @@ impl Shard {
         let (mut parts, mut in_mem) = (Bits::default(), false);
         for (row, &vno) in vnos.iter().enumerate() {
             rows.push(self.chunk(vno).ok_or_else(|| absent(vno))?);
-            classes.push(self.rows.classes.get(vno as usize).copied().unwrap_or_default());
+            classes.push(self.rows.unit_of(vno).classes);
             if let Some(slot) = row_of.get_mut(vno as usize)
                 && std::mem::replace(slot, row as u32) != NONE
             {

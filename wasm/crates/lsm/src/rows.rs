@@ -62,19 +62,30 @@ const GAP_MAX: usize = 1 << 20;
 /// Marks parts of the memtable.
 pub const IN_MEM: u32 = 1 << 31;
 
+/// What the score of a row is made of, side by side: a query meets rows all over the columns.
+#[derive(Clone, Copy)]
+pub struct Unit {
+    /// Number of the section.
+    pub section: u32,
+    /// Length class of each field.
+    pub classes: [u8; FIELDS],
+}
+
+impl Unit {
+    const NONE: Self = Self { section: NONE, classes: [0; FIELDS] };
+}
+
 /// The columns; every vector is indexed by vno.
 #[derive(Default)]
 pub struct Rows {
     /// Where the text lies.
     pub place: Vec<Place>,
-    /// Length class of each field.
-    pub classes: Vec<[u8; FIELDS]>,
+    /// What a score is made of.
+    pub units: Vec<Unit>,
     /// Language that the row was analysed in.
     pub language: Vec<Language>,
     /// Languages of any row there ever was.
     pub languages: Languages,
-    /// Number of the section.
-    pub section: Vec<u32>,
     /// Number of the document.
     pub doc: Vec<u32>,
     /// Content in the active space that an attached vector segment or the memtable holds, or [`NONE`].
@@ -103,9 +114,8 @@ impl Rows {
         }
         if size > self.place.len() {
             self.place.resize(size, Place::NOWHERE);
-            self.classes.resize(size, [0; FIELDS]);
+            self.units.resize(size, Unit::NONE);
             self.language.resize(size, Language::default());
-            self.section.resize(size, NONE);
             self.doc.resize(size, NONE);
             self.cno.resize(size, NONE);
         }
@@ -128,11 +138,11 @@ impl Rows {
             self.languages.insert(language);
         }
         let mut before = Place::NOWHERE;
-        if let (Some(own_place), Some(own_classes), Some(own_section), Some(own_doc)) =
-            (self.place.get_mut(at), self.classes.get_mut(at), self.section.get_mut(at), self.doc.get_mut(at))
+        if let (Some(own_place), Some(own_unit), Some(own_doc)) =
+            (self.place.get_mut(at), self.units.get_mut(at), self.doc.get_mut(at))
         {
             before = std::mem::replace(own_place, place);
-            (*own_classes, *own_section, *own_doc) = (classes, section, doc);
+            (*own_unit, *own_doc) = (Unit { section, classes }, doc);
             self.present.set(vno);
         }
         before
@@ -156,10 +166,16 @@ impl Rows {
         self.language.get(vno as usize).copied().unwrap_or_default()
     }
 
-    /// Length class of each field of a row.
+    /// What the score of a row is made of.
     #[inline]
-    pub fn classes_of(&self, vno: u32) -> [u8; FIELDS] {
-        self.classes.get(vno as usize).copied().unwrap_or_default()
+    pub fn unit_of(&self, vno: u32) -> Unit {
+        self.units.get(vno as usize).copied().unwrap_or(Unit::NONE)
+    }
+
+    /// Number of the section of a row.
+    #[inline]
+    pub fn section_of(&self, vno: u32) -> u32 {
+        self.unit_of(vno).section
     }
 
     /// A column's value, or [`NONE`].

@@ -231,7 +231,7 @@ impl Shard {
         };
         let near = |row: &Row| Some((row.group, *approximate.get(row.at as usize)?));
         cosine.fill(groups, rows.iter().filter_map(near));
-        let score = |&vno: &u32| (by.of(vno), lexical.score(vno, Rows::at(&self.rows.section, vno)));
+        let score = |&vno: &u32| (by.of(vno), lexical.score(vno, self.rows.section_of(vno)));
         words.fill(groups, lexical.rows.iter().map(score));
         // Values so large that sums overflow leave nothing to bound.
         let all = query.by_rank || query.explain || !error.is_finite();
@@ -271,7 +271,7 @@ impl Shard {
         let mut out = Vec::new();
         for (vno, group) in rows {
             if marks.has(group) {
-                let section = Rows::at(&self.rows.section, vno);
+                let section = self.rows.section_of(vno);
                 let row = if vector.is_empty() { None } else { self.vector(vno) };
                 let cosine = row.map_or(f32::NEG_INFINITY, |row| dot_f32(vector, row));
                 let (chunk, section_score) = (words.chunk_of(vno), words.section_of(section));
@@ -314,7 +314,7 @@ impl Grouping<'_> {
     #[inline]
     fn of(&self, vno: u32) -> u32 {
         match self.collapse {
-            Collapse::Section => Rows::at(&self.rows.section, vno),
+            Collapse::Section => self.rows.section_of(vno),
             Collapse::Document => Rows::at(&self.rows.doc, vno),
             Collapse::None => vno,
         }

@@ -1,7 +1,7 @@
 //! Views and masks: which chunk versions a read may see, with the statistics of exactly those (D3, D4).
 
 use crate::parts::TextPart;
-use crate::rows::Rows;
+use crate::rows::{Rows, Unit};
 use aetherv_core::{Bits, Error, Result};
 use aetherv_segment::lengths::{class_of, length_of};
 use aetherv_text::Languages;
@@ -82,7 +82,7 @@ impl View {
         self.shown = vec![Bits::default(); parts.len()];
         let mut all: Vec<[u32; FIELDS]> = Vec::new();
         for vno in self.held.iter() {
-            let (place, section) = (rows.place_of(vno), Rows::at(&rows.section, vno));
+            let (place, Unit { section, classes }) = (rows.place_of(vno), rows.unit_of(vno));
             // Parts of the memtable have numbers of their own.
             if let (Some(count), Some(shown)) =
                 (of_part.get_mut(place.part as usize), self.shown.get_mut(place.part as usize))
@@ -91,7 +91,6 @@ impl View {
                 shown.set(place.row);
             }
             self.languages.insert(rows.language_of(vno));
-            let classes = rows.classes_of(vno);
             own.add(classes);
             let lens = classes.map(length_of);
             if all.len() <= section as usize {

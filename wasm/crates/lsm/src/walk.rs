@@ -32,7 +32,10 @@ impl Shard {
             let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
             part.segment.find(term.as_bytes()).each_block((!is_whole).then_some(shown), &mut |rows, tf| {
                 own.clear();
-                own.extend(rows.iter().map(|&row| vno(row)));
+                match part.run {
+                    Some(first) => own.extend(rows.iter().map(|row| first + row)),
+                    None => own.extend(rows.iter().map(|&row| vno(row))),
+                }
                 f(&own, tf);
             });
         }

@@ -1,7 +1,7 @@
 //! Which words of a row belong to which field, and where in it they stand.
 
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
-use aetherv_text::{Analyzer, Language, Term, Votes};
+use aetherv_text::{Analyzer, Heard, Language, Term, Votes};
 
 use crate::chunks::PATH_SEPARATOR;
 
@@ -20,56 +20,77 @@ pub fn each_term(
     text: &str,
     mut f: impl FnMut(usize, u32, &str),
 ) -> [u32; FIELDS] {
-    read(analyzer, language, &mut Votes::default(), path, text, &mut |field, term| f(field, term.position, term.term))
-}
-
-/// Like [`each_term`], and hears what the words tell of the row's language: those of the text first.
-pub(crate) fn read(
-    analyzer: &mut Analyzer,
-    language: Language,
-    votes: &mut Votes,
-    path: &str,
-    text: &str,
-    f: &mut dyn FnMut(usize, Term<'_>),
-) -> [u32; FIELDS] {
-    let mut lens = [0; FIELDS];
-    let mut last = (usize::MAX, 0);
-    let mut give = |field: usize, term: Term<'_>| {
-        let this = (field, term.position);
-        if let Some(len) = lens.get_mut(field).filter(|_| last != this) {
-            *len += 1;
-        }
-        last = this;
-        f(field, term);
-    };
-    // No word reaches over the end of a line, so all runs are read at once.
-    let ends = ends_of_runs(text);
-    let mut run = 0;
-    analyzer.read(language, votes, text, &mut |term| {
-        while ends.get(run).is_some_and(|end| *end <= term.start) {
-            run += 1;
-        }
-        give(if run % 2 == 1 { CODE } else { BODY }, term);
-    });
-    give_path(analyzer, language, votes, path, &mut give);
+    let (votes, mut lens) = (&mut Votes::default(), [0; FIELDS]);
+    let mut give = |field: usize, term: Term<'_>| f(field, term.position, term.term);
+    read_text(analyzer, language, votes, text, &mut lens, &mut give);
+    read_path(analyzer, language, votes, path, &mut lens, &mut Vec::new(), &mut give);
     lens
 }
 
-/// The terms of a heading path.
-fn give_path(
+/// Takes terms with their fields.
+type Give<'a> = dyn FnMut(usize, Term<'_>) + 'a;
+
+/// Counts the words with a term in each field: a name and its parts are one.
+struct Count<'a> {
+    lens: &'a mut [u32; FIELDS],
+    last: (usize, u32),
+}
+
+impl<'a> Count<'a> {
+    fn new(lens: &'a mut [u32; FIELDS]) -> Self {
+        Self { lens, last: (usize::MAX, 0) }
+    }
+
+    #[inline]
+    fn add(&mut self, field: usize, position: u32) {
+        if let Some(len) = self.lens.get_mut(field).filter(|_| self.last != (field, position)) {
+            *len += 1;
+        }
+        self.last = (field, position);
+    }
+}
+
+/// The text's part of [`each_term`]; hears what the words tell of the row's language.
+pub(crate) fn read_text(
+    analyzer: &mut Analyzer,
+    language: Language,
+    votes: &mut Votes,
+    text: &str,
+    lens: &mut [u32; FIELDS],
+    give: &mut Give<'_>,
+) {
+    // No word reaches over the end of a line, so all runs are read at once.
+    let ends = ends_of_runs(text);
+    let (mut run, mut count) = (0, Count::new(lens));
+    analyzer.read(language, votes, text, None, &mut |term| {
+        while ends.get(run).is_some_and(|end| *end <= term.start) {
+            run += 1;
+        }
+        let field = if run % 2 == 1 { CODE } else { BODY };
+        count.add(field, term.position);
+        give(field, term);
+    });
+}
+
+/// The heading path's part, which comes after the text's; `notes`: what was heard.
+pub(crate) fn read_path(
     analyzer: &mut Analyzer,
     language: Language,
     votes: &mut Votes,
     path: &str,
-    give: &mut dyn FnMut(usize, Term<'_>),
+    lens: &mut [u32; FIELDS],
+    notes: &mut Vec<Heard>,
+    give: &mut Give<'_>,
 ) {
-    let (mut level, mut seen) = (0, 0);
-    analyzer.read(language, votes, path, &mut |term| {
+    let (mut level, mut seen, mut count) = (0, 0, Count::new(lens));
+    analyzer.read(language, votes, path, Some(notes), &mut |term| {
         let between = path.get(seen..term.start).unwrap_or_default();
         level += between.bytes().filter(|byte| *byte == PATH_SEPARATOR as u8).count() as u32;
         seen = term.start;
         let position = term.position.saturating_add(level * GAP);
-        give(if level == 0 { TITLE } else { HEADINGS }, Term { position, ..term });
+        let field = if level == 0 { TITLE } else { HEADINGS };
+        count.add(field, position);
+        give(field, Term { position, ..term });
     });
 }
 

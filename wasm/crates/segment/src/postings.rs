@@ -3,15 +3,15 @@
 
 use crate::dictionary::Writer;
 use crate::encode::Encoder;
-use crate::fields::read;
+use crate::fields::{read_path, read_text};
 use crate::lengths::class_of;
 use crate::list::{Frequencies, Occurrence, each_row};
 use crate::lists::Lists;
 use crate::text::must_stem;
 use crate::vocabulary::Vocabulary;
 use aetherv_core::Result;
-use aetherv_text::tuning::FIELDS;
-use aetherv_text::{ANALYZER_VERSION, Analyzer, Language, Votes};
+use aetherv_text::tuning::{BODY, CODE, FIELDS};
+use aetherv_text::{ANALYZER_VERSION, Analyzer, Heard, Language, Term, Votes};
 
 /// Tag of the length classes: u8[rows x 4], of each row title, headings, body, code.
 pub const LENGTHS: [u8; 4] = *b"Flen";
@@ -31,6 +31,16 @@ pub struct MemPostings {
     language: Language,
     /// Term and position of each word of the row in hand, by field.
     words: [Vec<(u32, u32)>; FIELDS],
+    path: Path,
+}
+
+/// The heading path of the last row, which the next one mostly has, too: its words, and what they told.
+#[derive(Debug, Default)]
+struct Path {
+    text: String,
+    language: Option<Language>,
+    lens: [u32; FIELDS],
+    heard: Vec<Heard>,
 }
 
 impl MemPostings {
@@ -60,13 +70,27 @@ impl MemPostings {
     pub fn push(&mut self, analyzer: &mut Analyzer, path: &str, text: &str) -> Result<Language> {
         let mut language = if analyzer.lacks(self.language) { Language::ENGLISH } else { self.language };
         let lens = loop {
-            let (mut votes, words) = (Votes::default(), &mut self.words);
-            words.iter_mut().for_each(Vec::clear);
-            let lens = read(analyzer, language, &mut votes, path, text, &mut |field, term| {
-                if let Some(words) = words.get_mut(field) {
-                    words.push((self.terms.noted(term.term.as_bytes(), term.note), term.position));
+            let (mut votes, mut lens) = (Votes::default(), [0; FIELDS]);
+            let (words, terms, last) = (&mut self.words, &mut self.terms, &mut self.path);
+            let is_last = last.language == Some(language) && last.text == path;
+            for (field, words) in words.iter_mut().enumerate() {
+                if !is_last || field == BODY || field == CODE {
+                    words.clear();
                 }
-            });
+            }
+            let mut give = |field: usize, term: Term<'_>| {
+                if let Some(words) = words.get_mut(field) {
+                    words.push((terms.noted(term.term.as_bytes(), term.note), term.position));
+                }
+            };
+            read_text(analyzer, language, &mut votes, text, &mut lens, &mut give);
+            if is_last {
+                votes.repeat(path, &last.heard);
+            } else {
+                *last = Path { text: path.to_owned(), language: Some(language), ..Path::default() };
+                read_path(analyzer, language, &mut votes, path, &mut last.lens, &mut last.heard, &mut give);
+            }
+            lens.iter_mut().zip(last.lens).for_each(|(len, more)| *len += more);
             let own = analyzer.language_by(&votes, &[path, text]);
             if own == language {
                 break lens;

@@ -5,7 +5,7 @@
 use crate::language::{Language, Languages};
 use crate::memo::Stems;
 use crate::token::{Token, Tokenizer};
-use crate::words::{Votes, looked_at};
+use crate::words::{Heard, Votes, looked_at};
 use std::cell::Cell;
 
 /// Stems words of other languages than English, and knows their stop words.
@@ -22,7 +22,7 @@ pub trait Stemmer {
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
 pub const ANALYZER_VERSION: u16 = 3;
 
-/// Cuts texts into terms. Holds buffers and a memo of about 1 MB: keep one and use it for all texts.
+/// Cuts texts into terms. Holds buffers and a memo of about half a megabyte: keep one and use it for all texts.
 ///
 /// ```
 /// use aetherv_text::{Analyzer, Language};
@@ -112,7 +112,7 @@ impl Analyzer {
         let mut votes = Votes::default();
         // The last part is the text itself, the ones before are its headings.
         for part in parts.iter().rev() {
-            self.read(Language::ENGLISH, &mut votes, looked_at(part), &mut |_| {});
+            self.read(Language::ENGLISH, &mut votes, looked_at(part), None, &mut |_| {});
         }
         votes.decide()
     }
@@ -128,17 +128,27 @@ impl Analyzer {
     /// Several terms may share a position. A stop word takes a position and gives no term.
     #[inline]
     pub fn terms(&mut self, language: Language, text: &str, mut f: impl FnMut(Term<'_>)) -> u32 {
-        self.read(language, &mut Votes::default(), text, &mut f)
+        self.read(language, &mut Votes::default(), text, None, &mut f)
     }
 
     /// Like [`Analyzer::terms`], and hears what the words tell of the language that the text is in: who does not know it yet
-    /// takes it for that of the text before, and mostly need not read it twice.
-    pub fn read(&mut self, language: Language, votes: &mut Votes, text: &str, f: &mut dyn FnMut(Term<'_>)) -> u32 {
+    /// takes it for that of the text before, and mostly need not read it twice. What was heard is noted in `notes`.
+    pub fn read(
+        &mut self,
+        language: Language,
+        votes: &mut Votes,
+        text: &str,
+        mut notes: Option<&mut Vec<Heard>>,
+        f: &mut dyn FnMut(Term<'_>),
+    ) -> u32 {
         let (stems, heard) = (&mut self.stems, votes.begin(text));
         let positions = self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
             let known = stems.of(language, script, word, head);
             if start < heard {
                 votes.hear(&known.vote, script);
+                if let Some(notes) = &mut notes {
+                    notes.push(Heard { vote: known.vote, script });
+                }
             }
             if !known.term.is_empty() && !is_clitic(text, start, word) {
                 f(Term { term: &known.term, start, end, position, note: &known.note });

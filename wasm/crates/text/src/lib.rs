@@ -35,4 +35,4 @@ pub use fold::fold;
 pub use language::{Language, Languages};
 pub use pairs::is_sign;
 pub use token::{Token, Tokenizer, head, tokens};
-pub use words::Votes;
+pub use words::{Heard, Votes};

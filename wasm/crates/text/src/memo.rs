@@ -12,7 +12,7 @@ use std::cell::Cell;
 /// Words of at most this many bytes are remembered.
 const BYTES: usize = 31;
 /// Number of places, a power of two.
-const PLACES: usize = 16_384;
+const PLACES: usize = 8_192;
 
 /// A remembered word: its bytes and its language as little-endian numbers, and what is known of it.
 #[derive(Clone, Debug, Default)]

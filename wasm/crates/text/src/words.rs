@@ -34,6 +34,13 @@ pub(crate) struct Vote {
     is_number: bool,
 }
 
+/// What a word told, to be told again.
+#[derive(Clone, Copy, Debug)]
+pub struct Heard {
+    pub(crate) vote: Vote,
+    pub(crate) script: Script,
+}
+
 /// What speaks for each language in a text.
 #[derive(Debug)]
 pub struct Votes {
@@ -120,6 +127,12 @@ impl Votes {
     /// Ends a part of a text.
     pub(crate) fn end(&mut self, part: &str) {
         self.is_whole &= part.len() <= BYTES_MAX || self.words >= WORDS_MAX;
+    }
+
+    /// Hears a whole part again.
+    pub fn repeat(&mut self, part: &str, heard: &[Heard]) {
+        heard.iter().for_each(|heard| self.hear(&heard.vote, heard.script));
+        self.end(part);
     }
 
     /// Hears a word of a script.
