@@ -130,6 +130,13 @@ impl Query {
         (half_steps(query.len(), scale) * norm + longest * self.off(query)) * ROUNDING
     }
 
+    /// The same for rows of unit length: what it is at a scale of 0, and how much more for each 1 of the scale.
+    pub fn error_of_unit(&self, query: &[f32]) -> [f32; 2] {
+        let base = self.error_bound(query, 0.0, 1.0);
+        let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
+        [base, half_steps(query.len(), 1.0) * (norm * ROUNDING + base)]
+    }
+
     /// The same for the distance of the query from a row: `|x - x'| + |q - q'|`.
     pub fn error_bound_apart(&self, query: &[f32], scale: f32) -> f32 {
         (half_steps(query.len(), scale) + self.off(query)) * ROUNDING
@@ -156,7 +163,7 @@ pub fn half_steps(dims: usize, scale: f32) -> f32 {
 }
 
 /// The largest absolute value. Compared as integers, which order like the floats they are the bits of: that runs in vector registers.
-pub fn largest(values: &[f32]) -> f32 {
+fn largest(values: &[f32]) -> f32 {
     f32::from_bits(values.iter().fold(0, |max, x| x.abs().to_bits().max(max)))
 }
 

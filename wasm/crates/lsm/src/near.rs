@@ -1,4 +1,4 @@
-//! Approximate cosines of the rows of a query, from their codes.
+//! What the cosines of the rows of a query are at most, from their codes.
 
 use crate::parts::VectorPart;
 use crate::rows::{NONE, Rows};
@@ -14,7 +14,7 @@ pub struct Row {
     pub vno: u32,
     /// Its group.
     pub group: u32,
-    /// Where [`Shard::scan`] leaves its approximate cosine, or [`NONE`] when it has no vector.
+    /// Where [`Shard::scan`] leaves what its cosine is at most, or [`NONE`] when it has no vector.
     pub at: u32,
 }
 
@@ -29,9 +29,11 @@ impl Shard {
         }
     }
 
-    /// Approximate cosines of rows into `out`; returns a bound on their error.
-    pub(crate) fn scan(&self, vector: &[f32], rows: &[Row], out: &mut Vec<f32>) -> f32 {
+    /// What the cosines of rows are at most, into `out`: approximate ones and how far off each can be. False when there is no
+    /// telling: values so large that sums overflow.
+    pub(crate) fn scan(&self, vector: &[f32], rows: &[Row], out: &mut Vec<f32>) -> bool {
         let query = sq7::Query::new(vector);
+        let [base, step] = query.error_of_unit(vector);
         let contents = self.contents.at.len();
         out.clear();
         out.resize(contents + self.revived.scales.len(), 0.0);
@@ -48,18 +50,20 @@ impl Shard {
         if few {
             rows.iter().filter(|row| (row.at as usize) < contents).for_each(|row| wanted.set(row.at));
         }
-        let (mut scale, mut near) = (0.0f32, Vec::new());
+        let mut near = Vec::new();
         let mut some = |codes: &[u8], scales: &[f32], own: &[u32], place: &dyn Fn(u32) -> usize, out: &mut [f32]| {
             near.resize(own.len(), 0.0);
             query.gather(codes, scales, own, &mut near);
             for (&row, &near) in own.iter().zip(&near) {
-                out.get_mut(place(row)).into_iter().for_each(|out| *out = near);
+                let scale = scales.get(row as usize).copied().unwrap_or_default();
+                out.get_mut(place(row)).into_iter().for_each(|out| *out = near + (base + step * scale));
             }
         };
         let mut block = |rows: &VectorRows, codes: &[u8], scales: &[f32]| {
-            scale = scale.max(sq7::largest(scales));
             if !few && rows.numbers().is_empty() {
-                query.scan(codes, scales, out.get_mut(rows.first as usize..).unwrap_or_default());
+                let out = out.get_mut(rows.first as usize..).unwrap_or_default();
+                query.scan(codes, scales, out);
+                out.iter_mut().zip(scales).for_each(|(near, scale)| *near += base + step * scale);
             } else {
                 let cno = |row: u32| rows.cno(row as usize);
                 let own: Vec<u32> = (0..rows.len() as u32).filter(|&row| !few || wanted.has(cno(row))).collect();
@@ -70,10 +74,7 @@ impl Shard {
             block(&segment.rows, &segment.codes, &segment.scales);
         }
         self.vector_mem.each_block(&mut block);
-        if !slots.is_empty() {
-            scale = scale.max(sq7::largest(&self.revived.scales));
-            some(&self.revived.codes, &self.revived.scales, &slots, &|slot| contents + slot as usize, out);
-        }
-        query.error_bound(vector, scale, 1.0 + sq7::half_steps(vector.len(), scale))
+        some(&self.revived.codes, &self.revived.scales, &slots, &|slot| contents + slot as usize, out);
+        (base + step).is_finite()
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! 1. The lexical score of every row that holds a term of the query (`lexical.rs`); what must and must not be there
 //!    narrows the rows that either channel may find.
-//! 2. Approximate cosine of every content from its codes.
+//! 2. What the cosine of every row can be at most, from its codes.
 //! 3. Rows fall into groups (section, document, or the row itself); a group's score in a channel is its best row's.
 //! 4. Candidates: the best groups of each channel. Both scores of each are computed exactly and fused:
 //!    `w * lexical / max lexical + (1 - w) * max(0, cosine) / max cosine` (D17).
-//! 5. Every other group that could still beat the k-th, or the largest cosine, by its lexical score and its approximate cosine with
-//!    the quantisation error added, is scored too, until there is none.
+//! 5. Every other group that could still beat the k-th, or the largest cosine, by its lexical score and what its cosine is at
+//!    most, is scored too, until there is none.
 //!
 //! So the result is that of scoring everything, whatever the order of insertion.
 
@@ -95,7 +95,7 @@ impl<'a> Query<'a> {
 #[derive(Default)]
 pub struct Scratch {
     pub(crate) lexical: Lexical,
-    approximate: Vec<f32>,
+    highest: Vec<f32>,
     /// The rows that a query may find.
     rows: Vec<Row>,
     words: Channel,
@@ -220,21 +220,20 @@ impl Shard {
         scratch: &mut Scratch,
     ) -> Vec<Found> {
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
-        let Scratch { lexical, approximate, rows, words, cosine, slots } = scratch;
+        let Scratch { lexical, highest, rows, words, cosine, slots } = scratch;
         rows.clear();
         rows.extend(mask.iter().map(|vno| Row { vno, group: by.of(vno), at: self.scanned_at(vno) }));
-        let error = self.scan(vector, rows, approximate);
+        let is_bounded = self.scan(vector, rows, highest);
         let groups = match query.collapse {
             Collapse::Section => self.sections.len(),
             Collapse::Document => self.docs.len(),
             Collapse::None => self.rows.place.len(),
         };
-        let near = |row: &Row| Some((row.group, *approximate.get(row.at as usize)?));
+        let near = |row: &Row| Some((row.group, *highest.get(row.at as usize)?));
         cosine.fill(groups, rows.iter().filter_map(near));
         let score = |&vno: &u32| (by.of(vno), lexical.score(vno, self.rows.section_of(vno)));
         words.fill(groups, lexical.rows.iter().map(score));
-        // Values so large that sums overflow leave nothing to bound.
-        let all = query.by_rank || query.explain || !error.is_finite();
+        let all = query.by_rank || query.explain || !is_bounded;
         let count = if all { usize::MAX } else { pool };
         let mut fresh = Bits::default();
         [&*words, &*cosine].iter().for_each(|channel| channel.mark_best(count, &mut fresh));
@@ -244,7 +243,7 @@ impl Shard {
             let (found, most) = fusion.groups(slots, &scored, &|a, b| self.by_version(a, b));
             let least = kth(&found, pool);
             let could = |group: u32| {
-                let nearest = cosine.of(group) + error;
+                let nearest = cosine.of(group);
                 nearest > most.1 || fusion.score(words.of(group).max(0.0), nearest, most) >= least
             };
             fresh = Bits::default();
