@@ -15,11 +15,25 @@ pub struct Scanner {
     pool: Pool,
     rows: Vec<u32>,
     scores: Vec<f32>,
+    /// Of several queries the scores of all rows, by [`Scanner::look_ahead`].
+    ahead: Vec<Vec<f32>>,
     candidates: Vec<Entry>,
 }
 
 impl Scanner {
-    /// The best `k` rows, of a mask or of all, exactly; into `best`. Returns how many were scored at full precision.
+    /// Scores all rows for several queries, block by block: each block comes from memory once.
+    pub fn look_ahead(&mut self, codes: &Codes<'_>, probes: &[Probe]) {
+        self.ahead.resize(self.ahead.len().max(probes.len()), Vec::new());
+        self.ahead.iter_mut().for_each(|scores| scores.resize(codes.len(), 0.0));
+        for first in (0..codes.len()).step_by(BLOCK) {
+            for (probe, scores) in probes.iter().zip(&mut self.ahead) {
+                let end = codes.len().min(first + BLOCK);
+                codes.scan(probe, first, scores.get_mut(first..end).unwrap_or_default());
+            }
+        }
+    }
+
+    /// The best `k` rows, of a mask or of all, exactly; into `best`. `ahead`: which query of the last look ahead, at the same rows, it is. Returns how many were scored at full precision.
     #[expect(clippy::too_many_arguments, reason = "a query, its rows and where the answer goes")]
     pub fn search(
         &mut self,
@@ -29,6 +43,7 @@ impl Scanner {
         query: &[f32],
         k: usize,
         mask: Option<&Bits>,
+        ahead: Option<usize>,
         best: &mut Vec<Scored>,
     ) -> u32 {
         best.clear();
@@ -43,11 +58,17 @@ impl Scanner {
             }
             None => codes.len(),
         };
+        let known = ahead.filter(|_| mask.is_none()).and_then(|query| self.ahead.get_mut(query));
+        let known = known.filter(|scores| scores.len() == count);
+        let is_known = known.is_some();
+        known.into_iter().for_each(|scores| std::mem::swap(scores, &mut self.scores));
         self.scores.resize(count, 0.0);
         self.pool.reset(k);
         for first in (0..count).step_by(BLOCK) {
             let out = self.scores.get_mut(first..count.min(first + BLOCK)).unwrap_or_default();
-            if mask.is_some() {
+            if is_known {
+                // Scored ahead.
+            } else if mask.is_some() {
                 codes.score(probe, self.rows.get(first..first + out.len()).unwrap_or_default(), out);
             } else {
                 codes.scan(probe, first, out);

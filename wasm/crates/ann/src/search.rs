@@ -27,6 +27,8 @@ pub struct Ask<'a> {
     pub mask: Option<(&'a Bits, u32)>,
     /// Scan, whatever is cheaper.
     pub exact: bool,
+    /// Which query of the last [`Searcher::look_ahead`], at the same rows, this is.
+    pub ahead: Option<usize>,
 }
 
 /// How a search was answered.
@@ -53,6 +55,12 @@ pub struct Searcher {
 }
 
 impl Searcher {
+    /// Scores all rows for several queries that are asked next, for those that scan.
+    pub fn look_ahead(&mut self, codes: &Codes<'_>, queries: &mut dyn Iterator<Item = &[f32]>) {
+        let probes: Vec<Probe> = queries.map(|query| Probe::of(codes.metric, query)).collect();
+        self.scanner.look_ahead(codes, &probes);
+    }
+
     /// Answers into `found`. Without a graph it scans.
     pub fn search(&mut self, graph: Option<&Graph>, codes: &Codes<'_>, values: &dyn Values, ask: &Ask<'_>) -> Report {
         let probe = Probe::of(codes.metric, ask.query);
@@ -76,8 +84,8 @@ impl Searcher {
             let Walker { compared, followed, .. } = self.walker;
             return Report { exact: false, compared, followed, reranked };
         }
-        let reranked =
-            self.scanner.search(codes, &probe, values, ask.query, k, ask.mask.map(|mask| mask.0), &mut self.found);
+        let (mask, ahead) = (ask.mask.map(|mask| mask.0), ask.ahead);
+        let reranked = self.scanner.search(codes, &probe, values, ask.query, k, mask, ahead, &mut self.found);
         Report { exact: true, compared: self.walker.compared + matches, followed: self.walker.followed, reranked }
     }
 

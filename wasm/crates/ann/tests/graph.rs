@@ -85,7 +85,7 @@ fn recall(
         let lives = |row: u32| mask.is_none_or(|mask| mask.has(row));
         let floor = kth(metric, rows, lives, query, K);
         let mask = mask.map(|mask| (mask, mask.len()));
-        set.search(&Ask { query, k: K, ef, mask, exact: false }).unwrap();
+        set.search(&Ask { query, k: K, ef, mask, exact: false, ahead: None }).unwrap();
         let expected = mask.map_or(rows.len(), |mask| mask.1 as usize).min(K);
         assert_eq!(set.found().len(), expected, "k rows come back whenever they exist");
         for &(row, said) in set.found() {
@@ -109,7 +109,7 @@ fn finds_nearly_all_and_exactly_all_when_asked() {
         let got = recall(&mut set, metric, &rows, &queries, None, 100);
         assert!(got >= if metric == Metric::Dot { 0.9 } else { 0.97 }, "{metric:?}: {got}");
         for query in &queries {
-            let report = set.search(&Ask { query, k: 10, ef: 10, mask: None, exact: true }).unwrap();
+            let report = set.search(&Ask { query, k: 10, ef: 10, mask: None, exact: true, ahead: None }).unwrap();
             let floor = kth(metric, &rows, |_| true, query, 10);
             assert!(report.exact && set.found().iter().all(|hit| hit.1 >= floor), "{metric:?}");
         }
@@ -135,9 +135,16 @@ fn a_mask_is_kept_at_every_selectivity() {
     (0u32..).zip(&rows).filter(|(_, row)| row[0] > 0.02).for_each(|(row, _)| near.set(row));
     assert!(recall(&mut set, Metric::Cosine, &rows, &queries, Some(&near), 60) >= 0.95);
     assert_eq!(
-        set.search(&Ask { query: &queries[0], k: 10, ef: 10, mask: Some((&Bits::default(), 0)), exact: false })
-            .unwrap()
-            .compared,
+        set.search(&Ask {
+            query: &queries[0],
+            k: 10,
+            ef: 10,
+            mask: Some((&Bits::default(), 0)),
+            exact: false,
+            ahead: None
+        })
+        .unwrap()
+        .compared,
         0
     );
     assert!(set.found().is_empty());
@@ -174,7 +181,8 @@ fn inserts_and_deletes_in_any_order_agree_with_a_list() {
         let all = Bits::from_words(vec![u32::MAX; rows.len().div_ceil(32)]);
         set.remove(&all);
         assert!(
-            set.is_empty() && set.search(&Ask { query: &[1.0; DIMS], k: 3, ef: 9, mask: None, exact: false }).is_ok()
+            set.is_empty()
+                && set.search(&Ask { query: &[1.0; DIMS], k: 3, ef: 9, mask: None, exact: false, ahead: None }).is_ok()
         );
         assert!(set.found().is_empty());
     }
@@ -198,7 +206,7 @@ fn equal_rows_and_zeros_do_no_harm() {
         rows.extend(vec![vec![0.5; DIMS]; 300]);
         let mut set = set_of(metric, &rows);
         assert_eq!(set.unreachable(), 0, "{metric:?}");
-        set.search(&Ask { query: &[0.5; DIMS], k: 10, ef: 400, mask: None, exact: false }).unwrap();
+        set.search(&Ask { query: &[0.5; DIMS], k: 10, ef: 400, mask: None, exact: false, ahead: None }).unwrap();
         assert!(set.found().len() == 10 && set.found().iter().all(|hit| hit.1.is_finite()));
     }
 }
@@ -211,10 +219,14 @@ fn wrong_input_is_refused_and_changes_nothing() {
     assert_eq!(code(set.push(&[1.0; DIMS - 1], &[1])), Code::DimMismatch);
     assert_eq!(code(set.push(&[f32::NAN; DIMS], &[1])), Code::NonFinite);
     assert_eq!(set.len(), 50);
-    let mut ask = |query: &[f32]| set.search(&Ask { query, k: 1, ef: 9, mask: None, exact: false }).map(|_| ());
+    let mut ask =
+        |query: &[f32]| set.search(&Ask { query, k: 1, ef: 9, mask: None, exact: false, ahead: None }).map(|_| ());
     assert_eq!(code(ask(&[1.0])), Code::DimMismatch);
     assert_eq!(code(ask(&[f32::INFINITY; DIMS])), Code::NonFinite);
-    assert!(set.search(&Ask { query: &rows[0], k: usize::MAX, ef: usize::MAX, mask: None, exact: false }).is_ok());
+    assert!(
+        set.search(&Ask { query: &rows[0], k: usize::MAX, ef: usize::MAX, mask: None, exact: false, ahead: None })
+            .is_ok()
+    );
     assert_eq!(set.found().len(), 50);
 }
 
@@ -235,7 +247,15 @@ fn a_damaged_section_is_an_error_or_harmless() {
         match set.open(bad) {
             Err(error) => assert_eq!(error.code, Code::Corrupt),
             Ok(()) => {
-                set.search(&Ask { query: &rows[random.below(900)], k: 10, ef: 50, mask: None, exact: false }).unwrap();
+                set.search(&Ask {
+                    query: &rows[random.below(900)],
+                    k: 10,
+                    ef: 50,
+                    mask: None,
+                    exact: false,
+                    ahead: None,
+                })
+                .unwrap();
                 assert_eq!(set.found().len(), 10);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::Collection;
 use crate::select::Mask;
-use aetherv_ann::search::{Ask, Searcher};
+use aetherv_ann::search::{self as ann, Ask, Searcher};
 use aetherv_core::{Code, Error, Result};
 
 /// What is asked.
@@ -38,6 +38,23 @@ pub struct Report {
     pub matches: u32,
 }
 
+impl Report {
+    /// One part more, searched within a mask or whole.
+    fn add(&mut self, own: ann::Report, masked: bool) {
+        self.strategy |= if own.exact { SCANNED } else { WALKED };
+        self.strategy |= if !own.exact && masked { MASKED } else { 0 };
+        self.compared += own.compared;
+        self.followed += own.followed;
+        self.reranked += own.reranked;
+        self.parts += 1;
+    }
+}
+
+/// Queries that are asked together: their scores of all rows wait in memory.
+const TOGETHER: usize = 8;
+/// Takes each query's answer.
+pub type Take<'a> = dyn FnMut(Report, &[(u32, f32)]) + 'a;
+
 /// Parts were scanned.
 pub const SCANNED: u32 = 1;
 /// Graphs were walked.
@@ -49,67 +66,84 @@ pub const MASKED: u32 = 4;
 #[derive(Default)]
 pub struct Finder {
     searcher: Searcher,
-    /// Score, number and row, counted through all parts, of contents found.
-    near: Vec<(f32, u32, u32)>,
-    /// Item versions and scores of the last search.
+    /// Item versions and scores.
     found: Vec<(u32, f32)>,
 }
 
 impl Collection {
-    /// Answers; what it found is in [`Self::found`].
+    /// Answers; what it found is in [`Self::found`]. Errors are those of [`Self::search_each`].
+    pub fn search(&mut self, vector: &[f32], query: &Query<'_>) -> Result<Report> {
+        let mut report = Report::default();
+        if vector.is_empty() {
+            return Err(wrong_length(0, self.dims));
+        }
+        self.search_each(vector, query, &mut |own, _| report = own)?;
+        Ok(report)
+    }
+
+    /// Answers several queries, row-major, each to `f`: how, and the item versions found with their scores.
     ///
     /// Of contents with the same score those with the lower number are taken, whatever parts they are in.
     ///
     /// # Errors
     /// `AV_DIM_MISMATCH`, `AV_NON_FINITE`; `AV_INTERNAL` for a view that is not here, and those of a filter.
-    pub fn search(&mut self, vector: &[f32], query: &Query<'_>) -> Result<Report> {
-        if vector.len() != self.dims {
-            let detail = format!("the query vector has {} values, the collection has {}", vector.len(), self.dims);
-            return Err(Error::new(Code::DimMismatch, detail));
+    pub fn search_each(&mut self, vectors: &[f32], query: &Query<'_>, f: &mut Take<'_>) -> Result<()> {
+        let dims = self.dims;
+        if dims == 0 || !vectors.len().is_multiple_of(dims) {
+            return Err(wrong_length(vectors.len(), dims));
         }
-        if !vector.iter().fold(true, |all, value| all & value.is_finite()) {
+        if !vectors.iter().fold(true, |all, value| all & value.is_finite()) {
             return Err(Error::new(Code::NonFinite, "the query vector holds NaN or infinity"));
         }
         let (selection, contents, finder) = self.selected(query.view, query.filter)?;
         let k = query.k.min(selection.matches as usize);
-        let mut report = Report { exact: true, matches: selection.matches, ..Report::default() };
-        finder.near.clear();
-        for ((part, Mask { bits, count }), at) in contents.parts.iter().zip(&selection.masks).zip(0..) {
-            if *count == 0 || k == 0 {
-                continue;
+        for group in vectors.chunks(dims * TOGETHER) {
+            let mut answers = vec![(Report::default(), Vec::new()); group.len() / dims];
+            for ((part, Mask { bits, count }), at) in contents.parts.iter().zip(&selection.masks).zip(0..) {
+                if *count == 0 || k == 0 {
+                    continue;
+                }
+                let (graph, codes) = (part.rows.graph.as_ref(), part.rows.codes());
+                let scans = answers.len() > 1 && bits.is_none() && (query.exact || graph.is_none());
+                if scans {
+                    finder.searcher.look_ahead(&codes, &mut group.chunks(dims));
+                }
+                let mask = bits.as_ref().map(|bits| (bits, *count));
+                let base = contents.places.base(at);
+                for ((query_at, vector), (report, near)) in group.chunks(dims).enumerate().zip(&mut answers) {
+                    let ahead = scans.then_some(query_at);
+                    let ask = Ask { query: vector, k, ef: query.ef, mask, exact: query.exact, ahead };
+                    report.add(finder.searcher.search(graph, &codes, &part.rows.columns(), &ask), mask.is_some());
+                    // Zero of either sign is one score.
+                    near.extend(finder.searcher.found.iter().map(|&(row, score)| {
+                        (score + 0.0, part.rows.cnos.get(row as usize).copied().unwrap_or_default(), base + row)
+                    }));
+                }
             }
-            let mask = bits.as_ref().map(|bits| (bits, *count));
-            let ask = Ask { query: vector, k, ef: query.ef, mask, exact: query.exact };
-            let own = finder.searcher.search(part.rows.graph.as_ref(), &part.rows.codes(), &part.rows.columns(), &ask);
-            report.exact &= own.exact;
-            report.strategy |= if own.exact { SCANNED } else { WALKED };
-            report.strategy |= if !own.exact && mask.is_some() { MASKED } else { 0 };
-            report.compared += own.compared;
-            report.followed += own.followed;
-            report.reranked += own.reranked;
-            report.parts += 1;
-            let base = contents.places.base(at);
-            // Zero of either sign is one score.
-            let near = |&(row, score): &(u32, f32)| {
-                (score + 0.0, part.rows.cnos.get(row as usize).copied().unwrap_or_default(), base + row)
-            };
-            finder.near.extend(finder.searcher.found.iter().map(near));
+            for (mut report, mut near) in answers {
+                (report.exact, report.matches) = (report.strategy & WALKED == 0, selection.matches);
+                if report.parts > 1 {
+                    near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+                    near.truncate(k);
+                }
+                finder.found.clear();
+                for &(score, _, row) in &near {
+                    finder.found.extend(selection.owners(row).map(|ino| (ino, score)));
+                }
+                finder.found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+                finder.found.truncate(query.k);
+                f(report, &finder.found);
+            }
         }
-        if report.parts > 1 {
-            finder.near.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-            finder.near.truncate(k);
-        }
-        finder.found.clear();
-        for &(score, _, row) in &finder.near {
-            finder.found.extend(selection.owners(row).map(|ino| (ino, score)));
-        }
-        finder.found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        finder.found.truncate(query.k);
-        Ok(report)
+        Ok(())
     }
 
     /// Item versions and scores that the last search found, the nearest first; equal scores by number.
     pub fn found(&self) -> &[(u32, f32)] {
         &self.finder.found
     }
+}
+
+fn wrong_length(values: usize, dims: usize) -> Error {
+    Error::new(Code::DimMismatch, format!("the query vector has {values} values, the collection has {dims}"))
 }

@@ -6,7 +6,7 @@ mod common;
 
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
-use aetherv_collection::{Collection, Compactor, NONE, Query};
+use aetherv_collection::{Collection, Compactor, NONE, Query, Report};
 use aetherv_core::Bits;
 use common::{DIMS, Item, METRICS, Random, bits, n_equals, packed, score, section};
 use std::collections::BTreeMap;
@@ -216,6 +216,17 @@ impl Model {
         for ((ino, score), (other, wanted)) in found.iter().zip(&want) {
             assert!((score - wanted).abs() < 1e-4, "{ino} has {score}, {other} has {wanted}");
             assert!(shown.binary_search(ino).is_ok());
+        }
+        // Queries asked together are answered as each is alone.
+        let vectors: Vec<f32> = (0..11).flat_map(|_| self.random.vector(self.metric, DIMS)).collect();
+        for exact in [true, false] {
+            let (query, mut together, mut alone) = (Query { exact, ..query }, Vec::new(), Vec::new());
+            let mut take = |report: Report, found: &[(u32, f32)]| together.push((report, found.to_vec()));
+            self.guest.search_each(&vectors, &query, &mut take).unwrap();
+            for vector in vectors.chunks(DIMS) {
+                alone.push((self.guest.search(vector, &query).unwrap(), self.guest.found().to_vec()));
+            }
+            assert_eq!(together, alone);
         }
         // Walks find nearly the same, and never what is not shown.
         let report = self.guest.search(&vector, &Query { exact: false, ..query }).unwrap();

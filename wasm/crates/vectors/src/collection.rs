@@ -178,13 +178,15 @@ impl Collection {
     ) -> JsResult<Vec<u32>> {
         let query = Query { view, filter, k: k as usize, ef: ef as usize, exact };
         let (mut inos, mut scores) = (Vec::new(), Vec::new());
-        for (vector, count) in queries.chunks(self.query.len().max(1)).zip(1..) {
-            self.report = self.inner.search(vector, &query).map_err(js)?;
-            inos.extend(self.inner.found().iter().map(|hit| hit.0));
-            scores.extend(self.inner.found().iter().map(|hit| hit.1.to_bits()));
-            inos.resize(count * query.k, NONE);
-            scores.resize(count * query.k, f32::NAN.to_bits());
-        }
+        let mut take = |report, found: &[(u32, f32)]| {
+            self.report = report;
+            let end = inos.len() + query.k;
+            inos.extend(found.iter().map(|hit| hit.0));
+            scores.extend(found.iter().map(|hit| hit.1.to_bits()));
+            inos.resize(end, NONE);
+            scores.resize(end, f32::NAN.to_bits());
+        };
+        self.inner.search_each(queries, &query, &mut take).map_err(js)?;
         inos.append(&mut scores);
         Ok(inos)
     }

@@ -155,7 +155,7 @@ impl Vectors {
     pub fn search(&mut self, k: u32, ef: u32, exact: bool) -> JsResult<u32> {
         let k = k.min(self.count());
         let mask = self.mask.as_ref().map(|(mask, count)| (mask, *count));
-        let ask = Ask { query: &self.query, k: k as usize, ef: ef as usize, mask, exact };
+        let ask = Ask { query: &self.query, k: k as usize, ef: ef as usize, mask, exact, ahead: None };
         self.report = self.set.search(&ask).map_err(js)?;
         self.rows_at(k);
         self.scores_at(k);
@@ -171,8 +171,10 @@ impl Vectors {
         let mut out = Vec::with_capacity(queries.len() / self.query.len().max(1) * k as usize);
         for query in queries.chunks(self.query.len().max(1)) {
             let mask = self.mask.as_ref().map(|(mask, count)| (mask, *count));
-            self.report =
-                self.set.search(&Ask { query, k: k as usize, ef: ef as usize, mask, exact: false }).map_err(js)?;
+            self.report = self
+                .set
+                .search(&Ask { query, k: k as usize, ef: ef as usize, mask, exact: false, ahead: None })
+                .map_err(js)?;
             let end = out.len() + k as usize;
             out.extend(self.set.found().iter().map(|&(row, _)| row));
             out.resize(end, u32::MAX);
