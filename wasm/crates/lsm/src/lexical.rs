@@ -164,7 +164,7 @@ impl Shard {
         }
         let Lexical { rows, sections, chunk, section, ratio, .. } = lexical;
         // Over the whole view: a filter changes no score.
-        let most = |most: f32, score: f32| most.max(score);
+        let most = |most: f32, score: f32| above(score, most);
         let best = rows.iter().filter_map(|&at| chunk.get(at as usize).copied()).fold(0.0, most);
         let best_section = sections.iter().filter_map(|&at| Some(section.get(at as usize)?.score)).fold(0.0, most);
         *ratio = if best_section > 0.0 { best / best_section } else { 0.0 };
@@ -238,7 +238,7 @@ impl Shard {
                 Some(times) => of_row.of_body(times, *steps, classes),
                 None => of_row.of(tf, *steps, classes),
             };
-            let own = (weight * own).max(0.0);
+            let own = above(weight * own, 0.0);
             noted.note(vno, *total == 0.0 && own > 0.0);
             *total += own;
         }
@@ -256,7 +256,7 @@ impl Shard {
                 0 => of_section.of_body(in_body(tf), *steps, classes),
                 _ => of_section.of(unpack(tf), *steps, classes),
             };
-            let own = (weight * own).max(0.0);
+            let own = above(weight * own, 0.0);
             noted.note(section, *score == 0.0 && own > 0.0);
             *score += own;
         }
@@ -321,6 +321,12 @@ fn in_body(packed: u64) -> u16 {
 fn joined(a: Frequencies, b: Frequencies) -> Frequencies {
     let ([title, headings, body, code], [title_b, headings_b, body_b, code_b]) = (a, b);
     [title.max(title_b), headings.max(headings_b), body.saturating_add(body_b), code.saturating_add(code_b)]
+}
+
+/// The value if it is above the floor, else the floor: one instruction, where `max` has to look for what is no number.
+#[inline(always)]
+fn above(value: f32, floor: f32) -> f32 {
+    if value > floor { value } else { floor }
 }
 
 /// The rows that were found.
