@@ -95,10 +95,18 @@ fn few_hits_of_many_rows_are_found_by_approximate_scores_of_scattered_and_revive
     for case in 0..12 {
         let mut corpus = corpus(&mut random, 700);
         corpus.dims = [8, 16, 40][case % 3];
-        corpus.contents.iter_mut().for_each(|row| *row = random.unit(corpus.dims));
+        // In half of the cases all are so near each other that their codes tell little of their order.
+        let (middle, spread) = (random.unit(corpus.dims), if case % 4 < 2 { 1.0 } else { 0.02 });
+        for content in &mut corpus.contents {
+            let row: Vec<f32> =
+                random.unit(corpus.dims).iter().zip(&middle).map(|(x, m)| m + spread * (x - m)).collect();
+            let norm = row.iter().map(|x| x * x).sum::<f32>().sqrt();
+            *content = row.iter().map(|x| x / norm).collect();
+        }
         let all = corpus.all();
         let mut shard = corpus.in_memory();
-        let (stored, dropped): (Vec<u32>, Vec<u32>) = all.iter().partition(|_| random.chance(50));
+        let (stored, dropped): (Vec<u32>, Vec<u32>) =
+            all.iter().partition(|_| random.chance(if case % 2 == 0 { 50 } else { 100 }));
         let vectors = shard.seal_contents(&stored);
         shard.clear_mem();
         shard.apply_chunks(corpus.chunks(&all)).unwrap();

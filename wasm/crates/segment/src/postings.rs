@@ -154,3 +154,36 @@ impl MemPostings {
         [(LENGTHS, self.classes.concat()), (TERMS, terms), (LISTS, lists)]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbours_under_one_heading_path_are_read_as_if_each_stood_alone() {
+        let danish = "Hunden og katten\u{1f}er ude i haven, og der er ikke noget at gøre ved det";
+        let english = "The dog and the cat\u{1f}are out in the garden";
+        let rows = [
+            (danish, "x1"),
+            (danish, "x2"),
+            (english, "x3 the"),
+            (english, "x4"),
+            ("", "x5"),
+            ("", ""),
+            (danish, "x6"),
+        ];
+        let (mut together, mut analyzer) = (MemPostings::default(), Analyzer::new());
+        for (row, (path, text)) in rows.into_iter().enumerate() {
+            let mut alone = MemPostings::default();
+            let language = together.push(&mut analyzer, path, text).unwrap();
+            assert_eq!(language, alone.push(&mut Analyzer::new(), path, text).unwrap(), "{text}");
+            assert_eq!(language == Language::DANISH, path == danish, "{text}");
+            assert_eq!(together.classes(row), alone.classes(0), "{text}");
+            for term in ["hunden", "have", "haven", "dog", "garden", "x2", "x4"] {
+                let all = together.find(term.as_bytes()).iter().filter(|o| o.row() == row as u32);
+                let own: Vec<Occurrence> = all.map(|o| o.moved(0)).collect();
+                assert_eq!(own, alone.find(term.as_bytes()), "{term} of {text}");
+            }
+        }
+    }
+}
