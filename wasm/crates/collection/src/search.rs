@@ -52,6 +52,7 @@ impl Report {
 
 /// Queries that are asked together: their scores of all rows wait in memory.
 const TOGETHER: usize = 8;
+
 /// Takes each query's answer.
 pub type Take<'a> = dyn FnMut(Report, &[(u32, f32)]) + 'a;
 
@@ -66,17 +67,17 @@ pub const MASKED: u32 = 4;
 #[derive(Default)]
 pub struct Finder {
     searcher: Searcher,
-    /// Item versions and scores.
+    /// Item versions and scores of the last search.
     found: Vec<(u32, f32)>,
 }
 
 impl Collection {
     /// Answers; what it found is in [`Self::found`]. Errors are those of [`Self::search_each`].
     pub fn search(&mut self, vector: &[f32], query: &Query<'_>) -> Result<Report> {
-        let mut report = Report::default();
-        if vector.is_empty() {
-            return Err(wrong_length(0, self.dims));
+        if vector.len() != self.dims {
+            return Err(wrong_length(vector.len(), self.dims));
         }
+        let mut report = Report::default();
         self.search_each(vector, query, &mut |own, _| report = own)?;
         Ok(report)
     }

@@ -137,7 +137,11 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!((guest.info().items, guest.info().contents), (4, 4));
     let view = guest.add_view(bits(0..4));
     let query = Query { view, filter: &[], k: 5, ef: 10, exact: false };
-    refused(guest.search(&[0.0; SMALL + 1], &query).map(drop), Code::DimMismatch);
+    for values in [0, SMALL - 1, SMALL + 1, 2 * SMALL] {
+        refused(guest.search(&vec![0.0; values], &query).map(drop), Code::DimMismatch);
+    }
+    refused(guest.search_each(&[0.0; 2 * SMALL + 1], &query, &mut |_, _| {}), Code::DimMismatch);
+    refused(guest.search_each(&[f32::NAN; 2 * SMALL], &query, &mut |_, _| {}), Code::NonFinite);
     refused(guest.search(&[f32::INFINITY; SMALL], &query).map(drop), Code::NonFinite);
     refused(guest.search(&[0.0; SMALL], &Query { view: 77, ..query }).map(drop), Code::Internal);
     refused(guest.describe(&[77], false, false).map(drop), Code::Internal);

@@ -37,7 +37,7 @@ impl Shard {
         let contents = self.contents.at.len();
         out.clear();
         out.resize(contents + self.revived.scales.len(), 0.0);
-        let (mut wanted, mut slots, mut stored) = (Bits::from_words(vec![0; contents / 32 + 1]), Vec::new(), 0);
+        let (mut slots, mut stored) = (Vec::new(), 0);
         for at in rows.iter().map(|row| row.at as usize) {
             if at < contents {
                 stored += 1;
@@ -47,6 +47,7 @@ impl Shard {
         }
         // Rows side by side are read faster than those that are looked up, but a view or a filter may need few of them.
         let few = stored * 4 < self.contents.len() * 3;
+        let mut wanted = Bits::from_words(vec![0; if few { contents / 32 + 1 } else { 0 }]);
         if few {
             rows.iter().filter(|row| (row.at as usize) < contents).for_each(|row| wanted.set(row.at));
         }

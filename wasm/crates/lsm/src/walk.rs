@@ -9,19 +9,8 @@ use aetherv_segment::list::{Frequencies, List, Occurrence, each_row};
 impl Shard {
     /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
     pub(crate) fn each_posting(&self, view: &View, term: &str, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
-        self.each_in(view, view.parts.iter(), term, f);
-    }
-
-    /// [`Self::each_posting`] of these parts and the memtable.
-    fn each_in(
-        &self,
-        view: &View,
-        parts: impl Iterator<Item = u32>,
-        term: &str,
-        f: &mut dyn FnMut(&[u32], &[Frequencies]),
-    ) {
         let mut own: Vec<u32> = Vec::new();
-        for slot in parts {
+        for slot in view.parts.iter() {
             let Some(Some(part)) = self.text.get(slot as usize) else {
                 continue;
             };
