@@ -31,7 +31,10 @@ export const COMMIT_OPTIONS = ['message', 'author', 'wait', 'signal', 'onProgres
 export interface EventMap {
   /** This tab became the writer, or a reader. */
   status: { readonly role: 'writer' | 'reader' };
-  /** A commit was made, here or in another tab, on whatever branch. */
+  /**
+   * A commit was made, here or in another tab, on whatever branch. Or what is seen here became another without one (checkout, reset, a
+   * merge that only moves the branch, erase): then it is the commit where this handle stands.
+   */
   change: CommitInfo;
   /** Something to know that no call failed over. */
   warning: Warning;

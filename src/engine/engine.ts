@@ -250,7 +250,8 @@ export class Engine {
     const room = this.#room;
     if (!room || room.writer) return;
     void this.exclusively(async () => {
-      const { lastSeq: before, checkout } = room.state.history;
+      const { checkout } = room.state.history;
+      const before = this.standing.sight();
       if (message.epoch !== room.state.manifest.epoch || !(await readTail(room.state))) {
         await reload(room, false, () => undefined);
       }
@@ -258,8 +259,7 @@ export class Engine {
       if (JSON.stringify(place) !== JSON.stringify(checkout))
         this.#warn(new AetherError('AV_REF_UNKNOWN', 'where this handle stood is gone; it stands on main now.'));
       room.state.history.checkout = place;
-      const commit = room.state.history.commits.get(room.state.history.lastSeq);
-      if (commit && commit.seq > before) this.#side?.send({ kind: 'change', commit });
+      this.standing.tellSince(before);
     }).catch((error: unknown) => this.#later(error, () => this.#follow(message)));
   }
 

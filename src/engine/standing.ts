@@ -8,6 +8,12 @@ import type { Side } from './side.ts';
 
 const CHECKOUT_PIN = 'checkout';
 
+interface Sight {
+  readonly seq: number;
+  readonly head: number;
+  readonly docs: number;
+}
+
 export class Standing {
   readonly #room: Room;
   readonly #pins: Pins;
@@ -39,6 +45,20 @@ export class Standing {
   tell(): void {
     const commit = this.#room.state.history.headCommit;
     if (commit) this.#side.send({ kind: 'change', commit });
+  }
+
+  /** What this handle sees, as far as its page has to hear when that becomes another. */
+  sight(): Sight {
+    const { history } = this.#room.state;
+    return { seq: history.lastSeq, head: history.headSeq, docs: history.head.docs.count() };
+  }
+
+  /** The page hears of the last commit if there are new ones, else where this is now if it sees other documents. */
+  tellSince(before: Sight): void {
+    const { seq, head, docs } = this.sight();
+    const commit = this.#room.state.history.commits.get(seq);
+    if (commit && seq > before.seq) this.#side.send({ kind: 'change', commit });
+    else if (head !== before.head || docs !== before.docs) this.tell();
   }
 
   /** Keeps the commit of a point in history; answers its id. */

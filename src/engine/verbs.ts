@@ -106,6 +106,7 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
       change(call, async (state) => {
         const report = await erase(state, id, reason);
         afterwards(state);
+        engine.standing.tell();
         return report;
       }),
     compact: (call, budgetMs) =>

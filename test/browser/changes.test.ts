@@ -1,5 +1,4 @@
-// What changed, when, and by whom, in real Chromium: restore, plans, diffs, blame, lineage, live queries.
-import type { LiveUpdate } from 'aetherv';
+// What changed, when, and by whom, in real Chromium: restore, plans, diffs, blame, lineage.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
 
@@ -259,40 +258,5 @@ describe('where text came from', () => {
     expect(seen.cut).toBe(seen.slice);
     expect([seen.up.nodes.length, seen.down.nodes.length]).toEqual([3, 3]);
     expect(seen.unknown).toEqual([]);
-  });
-});
-
-describe('a live query', () => {
-  it('gives its hits at once, then what every commit brought and took, until it is closed', async () => {
-    const seen = await site.page.evaluate(async () => {
-      const db = await kit.AetherV.open();
-      await db.put([
-        { id: 'a', text: 'a pelican' },
-        { id: 'b', text: 'a heron' },
-      ]);
-      const live = db.live('pelican', { mode: 'lexical' });
-      const updates = live[Symbol.asyncIterator]();
-      const first = (await updates.next()).value;
-      const next = updates.next();
-      await db.put({ id: 'b', text: 'another heron' }, { message: 'nothing to tell' });
-      await db.put({ id: 'b', text: 'a pelican came' }, { message: 'came' });
-      const second = (await next).value;
-      await db.delete('a', { message: 'went' });
-      const third = (await updates.next()).value;
-      const hits = live.hits.map(({ id }) => id);
-      const last = updates.next();
-      live.close();
-      const brief = (update: LiveUpdate | undefined) => ({
-        hits: update?.hits.map(({ id }) => id).sort(),
-        added: update?.added.map(({ id }) => id),
-        removed: update?.removed.map(({ id }) => id),
-        commit: update?.commit?.message,
-      });
-      return { first: brief(first), second: brief(second), third: brief(third), hits, done: (await last).done };
-    });
-    expect(seen.first).toEqual({ hits: ['a'], added: ['a'], removed: [], commit: undefined });
-    expect(seen.second).toEqual({ hits: ['a', 'b'], added: ['b'], removed: [], commit: 'came' });
-    expect(seen.third).toEqual({ hits: ['b'], added: [], removed: ['a'], commit: 'went' });
-    expect(seen).toMatchObject({ hits: ['b'], done: true });
   });
 });
