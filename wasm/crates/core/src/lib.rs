@@ -1,12 +1,13 @@
-//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets and one sort.
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers at a time and one sort.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 pub mod bits;
 pub mod bytes;
 pub mod crc;
 pub mod error;
 pub mod hash;
+pub mod lanes;
 pub mod order;
 pub mod shared;
 

@@ -9,15 +9,17 @@
 //! Sums of frequencies are exact, sums of scores follow the order of the query: the same bits whatever the segments.
 
 use crate::clause::Occur;
-use crate::found::{Found, NOTHING, Run, Sparse};
+use crate::found::{Found, Run, Sparse};
+use crate::rank::Best;
 use crate::rows::{Rows, Unit};
 use crate::shard::Shard;
 use crate::terms::Group;
 use crate::view::{Level, View};
 use aetherv_core::Bits;
+use aetherv_core::lanes::F32s;
+use aetherv_segment::Frequencies;
 use aetherv_segment::lengths::length_of;
-use aetherv_segment::list::Frequencies;
-use aetherv_text::bm25::{idf, length_norm, saturate};
+use aetherv_text::bm25::{idf, length_norm};
 use aetherv_text::tuning::{BODY, CHUNK_SHARE, CODE, FIELDS, HEADINGS, TITLE, Tuning, WHOLE};
 use std::borrow::Cow;
 
@@ -31,6 +33,8 @@ pub struct Lexical {
     chunk: Vec<f32>,
     /// By number of the section.
     section: Vec<Sum>,
+    /// The best BM25F of a row and of a section.
+    best: [f32; 2],
     /// Share of a section's score in units of a chunk's.
     ratio: f32,
     row_tf: Sparse,
@@ -41,10 +45,40 @@ pub struct Lexical {
 /// What is known of a section.
 #[derive(Clone, Copy, Default)]
 struct Sum {
-    /// Packed frequencies of the group in hand.
-    tf: u64,
+    /// Frequencies of the group in hand.
+    tf: Sums,
     /// BM25F.
     score: f32,
+}
+
+/// Frequencies summed over the rows of a section.
+#[derive(Clone, Copy, Default, PartialEq)]
+struct Sums {
+    body: u32,
+    code: u32,
+    /// Title and headings are those of all its rows.
+    title: u16,
+    headings: u16,
+}
+
+impl Sums {
+    const NONE: Self = Self { body: 0, code: 0, title: 0, headings: 0 };
+
+    /// Takes those of one more row in; its sums are below 2^32, as a row has 2^16 at most.
+    #[inline]
+    fn add<const IN_BODY_ALONE: bool>(&mut self, tf: Frequencies) {
+        self.body = self.body.wrapping_add(u32::from(tf.of(BODY)));
+        if !IN_BODY_ALONE {
+            self.code = self.code.wrapping_add(u32::from(tf.of(CODE)));
+            self.title = self.title.max(tf.of(TITLE));
+            self.headings = self.headings.max(tf.of(HEADINGS));
+        }
+    }
+
+    fn get(self) -> Frequencies {
+        let most = |times: u32| times.min(u32::from(u16::MAX)) as u16;
+        Frequencies::new([self.title, self.headings, most(self.body), most(self.code)])
+    }
 }
 
 /// What a step of frequency is worth in a field of each length class, and the saturation of their sum.
@@ -54,6 +88,9 @@ struct Worth {
 }
 
 const CLASSES: usize = 256;
+
+/// Rows that are scored together.
+const BLOCK: usize = 128;
 
 impl Worth {
     fn new(tuning: &Tuning, level: &Level) -> Self {
@@ -71,25 +108,27 @@ impl Worth {
         Self { fields, k1: tuning.k1 }
     }
 
-    /// BM25F of a term in the body alone: the other fields would add 0.
+    /// The weighted, normalised frequency of a term in a unit with these length classes.
     #[inline]
-    fn of_body(&self, times: u16, weight: u16, [_, _, class, _]: [u8; FIELDS]) -> f32 {
-        let [_, _, body, _] = &*self.fields;
-        let worth = body.get(usize::from(class)).copied().unwrap_or_default();
-        saturate(self.k1, f32::from(times.saturating_mul(weight)) * worth)
-    }
-
-    /// BM25F of frequencies, in `weight` steps each, in a unit with these length classes.
-    #[inline]
-    fn of(&self, [title, headings, body, code]: Frequencies, weight: u16, classes: [u8; FIELDS]) -> f32 {
+    fn frequency<const IN_BODY_ALONE: bool>(&self, tf: Frequencies, classes: [u8; FIELDS]) -> f32 {
         // A table of as many places as a byte has values: no check is left of these.
-        let worth = |field: usize, tf: u16| {
+        let worth = |field: usize| {
             let (table, class) = (self.fields.get(field), classes.get(field).copied().unwrap_or_default());
             let worth = table.and_then(|table| table.get(usize::from(class))).copied().unwrap_or_default();
-            f32::from(tf.saturating_mul(weight)) * worth
+            f32::from(tf.of(field)) * worth
         };
-        let sum = worth(TITLE, title) + worth(HEADINGS, headings) + worth(BODY, body) + worth(CODE, code);
-        saturate(self.k1, sum)
+        // The other fields would add 0.
+        if IN_BODY_ALONE { worth(BODY) } else { worth(TITLE) + worth(HEADINGS) + worth(BODY) + worth(CODE) }
+    }
+
+    /// Makes BM25F of frequencies in `steps` each.
+    fn saturate(&self, steps: f32, weight: f32, frequencies: &mut [f32; BLOCK]) {
+        let [steps, weight, none, k1, most] = [steps, weight, 0.0, self.k1, self.k1 + 1.0].map(F32s::all);
+        for four in frequencies.as_chunks_mut::<4>().0 {
+            // `bm25::saturate` of four.
+            let own = F32s::new(*four) * steps;
+            *four = (weight * (most * own / (k1 + own))).above(none).get();
+        }
     }
 }
 
@@ -97,7 +136,7 @@ impl Lexical {
     /// Makes room.
     pub fn resize(&mut self, rows: usize, sections: usize) {
         self.chunk.resize(rows, 0.0);
-        self.row_tf.tf.resize(rows, NOTHING);
+        self.row_tf.tf.resize(rows, Frequencies::NONE);
         self.section.resize(sections, Sum::default());
     }
 
@@ -109,6 +148,7 @@ impl Lexical {
         for section in self.sections.drain(..) {
             self.section.get_mut(section as usize).into_iter().for_each(|sum| sum.score = 0.0);
         }
+        self.best = [0.0; 2];
     }
 
     /// BM25F of a row, 0 where no term was found.
@@ -123,10 +163,18 @@ impl Lexical {
         self.section.get(section as usize).map_or(0.0, |sum| sum.score)
     }
 
-    /// Calls `f(vno, score)` for the rows that are found by a term.
-    #[inline]
-    pub fn each(&self, rows: &Rows, mut f: impl FnMut(u32, f32)) {
-        self.rows.iter().for_each(|&vno| f(vno, self.score(vno, rows.section_of(vno))));
+    /// The best `count` of the rows that are found by a term.
+    pub fn best(&self, rows: &Rows, count: usize) -> Best {
+        let [_, section] = self.best;
+        // With the best section of all most rows would not be among them: theirs is not looked up.
+        let most = (1.0 - CHUNK_SHARE) * (section * self.ratio);
+        let mut best = Best::new(count);
+        for &vno in &self.rows {
+            if CHUNK_SHARE * self.chunk_of(vno) + most > best.floor() {
+                best.add(self.score(vno, rows.section_of(vno)), vno);
+            }
+        }
+        best
     }
 
     /// The lexical score of a row in a section; 0 where no term was found.
@@ -162,12 +210,9 @@ impl Shard {
             }
             self.add(group, &worth, view, lexical);
         }
-        let Lexical { rows, sections, chunk, section, ratio, .. } = lexical;
+        let Lexical { rows, chunk, best: [best, best_section], ratio, .. } = lexical;
         // Over the whole view: a filter changes no score.
-        let most = |most: f32, score: f32| above(score, most);
-        let best = rows.iter().filter_map(|&at| chunk.get(at as usize).copied()).fold(0.0, most);
-        let best_section = sections.iter().filter_map(|&at| Some(section.get(at as usize)?.score)).fold(0.0, most);
-        *ratio = if best_section > 0.0 { best / best_section } else { 0.0 };
+        *ratio = if *best_section > 0.0 { *best / *best_section } else { 0.0 };
         if let Cow::Owned(mask) = &mask {
             rows.retain(|&vno| {
                 let stays = mask.has(vno);
@@ -214,53 +259,74 @@ impl Shard {
 
     /// Adds the group's BM25F to the rows found and to their sections.
     fn add(&self, group: &Group, [of_row, of_section]: &[Worth; 2], view: &View, lexical: &mut Lexical) {
-        let Lexical { rows, sections, chunk, section: sums, held, found, .. } = lexical;
-        let Found { rows: vnos, tf, weight: steps } = found;
+        let Lexical { rows, sections, chunk, section: sums, best: [best, best_section], held, found, .. } = lexical;
+        let Found { rows: vnos, tf, steps } = found;
         let [rows_more, sections_more] = presumed(group, view);
         let weight = idf(view.rows.units, vnos.len() as u32 + rows_more) * group.weight;
         let (mut noted, mut touched) = (Noted::new(rows, vnos.len()), Noted::new(held, vnos.len()));
-        for (&vno, &tf) in vnos.iter().zip(&*tf) {
-            let at = vno as usize;
-            let (Some(total), Some(&Unit { section, classes })) = (chunk.get_mut(at), self.rows.units.get(at)) else {
-                continue;
-            };
-            // By far most rows have a term in the body alone.
-            let packed = pack(tf);
-            let body = if packed & !IN_BODY == 0 { Some(tf[BODY]) } else { None };
-            if let Some(Sum { tf: sum, .. }) = sums.get_mut(section as usize) {
-                touched.note(section, *sum == 0 && packed != 0);
-                *sum = match body {
-                    Some(times) => *sum & !IN_BODY | (in_body(*sum).saturating_add(times) as u64) << BODY_SHIFT,
-                    None => pack(joined(unpack(*sum), tf)),
-                };
+        let mut own = [0.0; BLOCK];
+        // Step by step for a block of rows: what is found in memory, what is computed, where it goes.
+        for (vnos, tf) in vnos.chunks(BLOCK).zip(tf.chunks(BLOCK)) {
+            if Frequencies::in_body_alone(tf) {
+                look_up::<true>(of_row, &self.rows.units, vnos, tf, &mut own, sums, &mut touched);
+            } else {
+                look_up::<false>(of_row, &self.rows.units, vnos, tf, &mut own, sums, &mut touched);
             }
-            let own = match body {
-                Some(times) => of_row.of_body(times, *steps, classes),
-                None => of_row.of(tf, *steps, classes),
-            };
-            let own = above(weight * own, 0.0);
-            noted.note(vno, *total == 0.0 && own > 0.0);
-            *total += own;
+            of_row.saturate(*steps, weight, &mut own);
+            for (&vno, &own) in vnos.iter().zip(&own) {
+                if let Some(total) = chunk.get_mut(vno as usize) {
+                    noted.note(vno, *total == 0.0 && own > 0.0);
+                    *total += own;
+                    *best = above(*total, *best);
+                }
+            }
         }
         noted.finish();
         touched.finish();
         let weight = idf(view.sections.units, held.len() as u32 + sections_more) * group.weight;
         let mut noted = Noted::new(sections, held.len());
-        for section in held.drain(..) {
-            let at = section as usize;
-            let (Some(Sum { tf, score }), Some(&classes)) = (sums.get_mut(at), view.classes.get(at)) else {
-                continue;
-            };
-            let tf = std::mem::take(tf);
-            let own = match tf & !IN_BODY {
-                0 => of_section.of_body(in_body(tf), *steps, classes),
-                _ => of_section.of(unpack(tf), *steps, classes),
-            };
-            let own = above(weight * own, 0.0);
-            noted.note(section, *score == 0.0 && own > 0.0);
-            *score += own;
+        for held in held.chunks(BLOCK) {
+            for (&section, own) in held.iter().zip(&mut own) {
+                let at = section as usize;
+                if let (Some(sum), Some(classes)) = (sums.get_mut(at), view.classes.get(at)) {
+                    *own = of_section.frequency::<false>(std::mem::take(&mut sum.tf).get(), *classes);
+                }
+            }
+            of_section.saturate(*steps, weight, &mut own);
+            for (&section, &own) in held.iter().zip(&own) {
+                if let Some(Sum { score, .. }) = sums.get_mut(section as usize) {
+                    noted.note(section, *score == 0.0 && own > 0.0);
+                    *score += own;
+                    *best_section = above(*score, *best_section);
+                }
+            }
         }
         noted.finish();
+        held.clear();
+    }
+}
+
+/// Leaves what rows hold a term with, adds it to their sections and notes those that had none.
+#[inline]
+fn look_up<const IN_BODY_ALONE: bool>(
+    of_row: &Worth,
+    units: &[Unit],
+    vnos: &[u32],
+    tf: &[Frequencies],
+    own: &mut [f32; BLOCK],
+    sums: &mut [Sum],
+    touched: &mut Noted<'_>,
+) {
+    for ((&vno, &tf), own) in vnos.iter().zip(tf).zip(own) {
+        let Some(&Unit { section, classes }) = units.get(vno as usize) else {
+            *own = 0.0;
+            continue;
+        };
+        *own = of_row.frequency::<IN_BODY_ALONE>(tf, classes);
+        if let Some(Sum { tf: sum, .. }) = sums.get_mut(section as usize) {
+            touched.note(section, *sum == Sums::NONE && tf != Frequencies::NONE);
+            sum.add::<IN_BODY_ALONE>(tf);
+        }
     }
 }
 
@@ -289,38 +355,11 @@ impl<'a> Noted<'a> {
     }
 }
 
-/// Where the body's frequency is in packed ones.
-const BODY_SHIFT: u32 = 16 * BODY as u32;
-const IN_BODY: u64 = 0xffff << BODY_SHIFT;
-
-/// Frequencies as one number, in which one test tells whether the body alone has any.
-#[inline]
-fn pack([title, headings, body, code]: Frequencies) -> u64 {
-    u64::from(title) | u64::from(headings) << 16 | u64::from(body) << 32 | u64::from(code) << 48
-}
-
 /// Rows and sections that count as if they held the group's terms: at most those of the view.
 fn presumed(group: &Group, view: &View) -> [u32; 2] {
     let rows = group.presumed.min(view.rows.units);
     let sections = u64::from(rows) * u64::from(view.sections.units) / u64::from(view.rows.units.max(1));
     [rows, sections as u32]
-}
-
-#[inline]
-fn unpack(packed: u64) -> Frequencies {
-    [packed as u16, (packed >> 16) as u16, in_body(packed), (packed >> 48) as u16]
-}
-
-#[inline]
-fn in_body(packed: u64) -> u16 {
-    (packed >> BODY_SHIFT) as u16
-}
-
-/// Frequencies of more rows of a section: title and headings are those of all its rows.
-#[inline]
-fn joined(a: Frequencies, b: Frequencies) -> Frequencies {
-    let ([title, headings, body, code], [title_b, headings_b, body_b, code_b]) = (a, b);
-    [title.max(title_b), headings.max(headings_b), body.saturating_add(body_b), code.saturating_add(code_b)]
 }
 
 /// The value if it is above the floor, else the floor: one instruction, where `max` has to look for what is no number.

@@ -8,7 +8,8 @@ use crate::terms::Group;
 use crate::view::View;
 use aetherv_core::Bits;
 use aetherv_core::order::sort_by;
-use aetherv_segment::list::{Frequencies, Occurrence, each_row};
+use aetherv_segment::Frequencies;
+use aetherv_segment::list::{Occurrence, each_row};
 use aetherv_text::tuning::FIELDS;
 
 impl Shard {
@@ -58,7 +59,7 @@ impl Shard {
                 own.push(list.get(from..to).unwrap_or_default());
                 *list = list.get(to..).unwrap_or_default();
             }
-            let mut times = Frequencies::default();
+            let mut times = Frequencies::NONE;
             for field in 0..FIELDS {
                 let lists: Vec<Vec<i64>> = own
                     .iter()
@@ -68,11 +69,9 @@ impl Shard {
                         own.map(|o| i64::from(o.position()) - i64::from(*place)).collect()
                     })
                     .collect();
-                if let Some(slot) = times.get_mut(field) {
-                    *slot = matches(&lists, i64::from(group.slop.unwrap_or_default())).len().min(65_535) as u16;
-                }
+                times.add(field, matches(&lists, i64::from(group.slop.unwrap_or_default())).len() as u32);
             }
-            if times != Frequencies::default() {
+            if times != Frequencies::NONE {
                 f(self.part_vno(part, row), times);
             }
         });

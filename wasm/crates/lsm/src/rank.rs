@@ -51,6 +51,12 @@ impl Best {
         }
     }
 
+    /// No score up to this one is kept.
+    #[inline]
+    pub fn floor(&self) -> f32 {
+        self.floor
+    }
+
     fn cut(&mut self) {
         if self.count < self.kept.len() {
             self.floor = self.kept.select_nth_unstable_by(self.count, |a, b| b.0.total_cmp(&a.0)).1.0;

@@ -16,7 +16,7 @@ use crate::diverse::diverse_pool;
 use crate::highlight::Asked;
 use crate::lexical::Lexical;
 use crate::near::Row;
-use crate::rank::{Best, Channel, Found, Fusion};
+use crate::rank::{Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
 use crate::view::View;
@@ -187,19 +187,19 @@ impl Shard {
     fn by_words(&self, query: &Query<'_>, fusion: Fusion, pool: usize, scratch: &mut Scratch) -> Vec<Found> {
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
         let words = &scratch.lexical;
-        let mut count = if query.by_rank || query.explain { usize::MAX } else { pool.saturating_mul(2).max(64) };
+        // A section or document may take many rows to itself.
+        let rows = if query.collapse == Collapse::None { 1 } else { 4 };
+        let mut count = if query.by_rank || query.explain { usize::MAX } else { pool.saturating_mul(rows).max(16) };
         loop {
-            let mut best = Best::new(count);
-            words.each(&self.rows, |vno, score| best.add(score, vno));
-            let (floor, best) = best.finish();
+            let (floor, best) = words.best(&self.rows, count).finish();
             let mut marks = Bits::default();
             best.iter().for_each(|&(_, vno)| marks.set(by.of(vno)));
             let each = |vno| (vno, by.of(vno));
-            // Every row is a group: the others need not be looked at.
-            let rows = if query.collapse == Collapse::None {
-                self.score_rows(&[], best.iter().map(|&(_, vno)| each(vno)), &marks, words)
-            } else {
+            // A document has sections: its best section need not be that of its best row.
+            let rows = if query.collapse == Collapse::Document {
                 self.score_rows(&[], words.rows.iter().map(|&vno| each(vno)), &marks, words)
+            } else {
+                self.score_rows(&[], best.iter().map(|&(_, vno)| each(vno)), &marks, words)
             };
             let (found, _) = fusion.groups(&mut scratch.slots, &rows, &|a, b| self.by_version(a, b));
             if floor == f32::NEG_INFINITY || kth(&found, pool) > floor {

@@ -4,12 +4,12 @@ use crate::rows::NONE;
 use crate::shard::Shard;
 use crate::view::View;
 use aetherv_core::Bits;
-use aetherv_segment::list::{Frequencies, List, Occurrence, each_row};
+use aetherv_segment::Frequencies;
+use aetherv_segment::list::{List, Occurrence, each_row};
 
 impl Shard {
     /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
     pub(crate) fn each_posting(&self, view: &View, term: &str, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
-        let mut own: Vec<u32> = Vec::new();
         for slot in view.parts.iter() {
             let Some(Some(part)) = self.text.get(slot as usize) else {
                 continue;
@@ -20,16 +20,14 @@ impl Shard {
             };
             let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
             part.segment.find(term.as_bytes()).each_block((!is_whole).then_some(shown), &mut |rows, tf| {
-                own.clear();
                 match part.run {
-                    Some(first) => own.extend(rows.iter().map(|row| first + row)),
-                    None => own.extend(rows.iter().map(|&row| vno(row))),
+                    Some(first) => rows.iter_mut().for_each(|row| *row += first),
+                    None => rows.iter_mut().for_each(|row| *row = vno(*row)),
                 }
-                f(&own, tf);
+                f(rows, tf);
             });
         }
-        own.clear();
-        let mut own_tf: Vec<Frequencies> = Vec::new();
+        let (mut own, mut own_tf): (Vec<u32>, Vec<Frequencies>) = Default::default();
         self.mem.postings.each(term.as_bytes(), |row, tf| {
             if view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row) {
                 own.push(self.mem.vno(row));

@@ -1,11 +1,12 @@
 //! Writes the list of one term; [`crate::list`] has the layout.
 
-use crate::list::{Frequencies, Occurrence};
+use crate::Frequencies;
+use crate::list::Occurrence;
 use crate::pack::{BLOCK, pack, pack_lanes, width_of};
 use aetherv_core::bytes::{put_u32s, put_varint};
 use aetherv_text::tuning::FIELDS;
 
-const BODY_ONCE: Frequencies = [0, 0, 1, 0];
+const BODY_ONCE: [u16; FIELDS] = [0, 0, 1, 0];
 
 /// Appends the list of a term's sorted occurrences; returns in how many rows it is.
 #[cfg(test)]
@@ -68,14 +69,15 @@ impl Writer {
     /// Takes the next row from occurrences, if there is one.
     fn add(&mut self, rest: &mut &[Occurrence]) -> Option<u32> {
         let row = rest.first()?.row();
-        let (mut tf, mut before) = (Frequencies::default(), Occurrence::default());
+        let (mut tf, mut before) = (Frequencies::NONE, Occurrence::default());
         while let Some((occurrence, after)) = rest.split_first().filter(|(next, _)| next.row() == row) {
             *rest = after;
             // As many positions as the frequency says, which ends at 65,535.
-            if let Some(times) = tf.get_mut(occurrence.field()).filter(|times| **times < u16::MAX) {
-                let base = if *times > 0 { before.position() } else { 0 };
+            let (field, times) = (occurrence.field(), tf.of(occurrence.field()));
+            if times < u16::MAX {
+                let base = if times > 0 { before.position() } else { 0 };
                 self.positions.push(occurrence.position() - base);
-                *times += 1;
+                tf.add(field, 1);
             }
             before = *occurrence;
         }
@@ -94,8 +96,8 @@ impl Writer {
     fn bounds(&self, classes: &[[u8; FIELDS]], out: &mut Vec<u8>) {
         let (mut most, mut least) = ([0; FIELDS], [u8::MAX; FIELDS]);
         for (row, tf) in self.rows.iter().zip(&self.tf) {
-            for (most, times) in most.iter_mut().zip(tf) {
-                *most = (*most).max(u8::try_from(*times).unwrap_or(u8::MAX));
+            for (most, times) in most.iter_mut().zip(tf.fields()) {
+                *most = (*most).max(u8::try_from(times).unwrap_or(u8::MAX));
             }
             for (least, class) in least.iter_mut().zip(classes.get(*row as usize).copied().unwrap_or_default()) {
                 *least = (*least).min(class);
@@ -108,7 +110,7 @@ impl Writer {
     fn block(&self, out: &mut Vec<u8>) {
         let mut columns = [[0; BLOCK]; 1 + FIELDS];
         for (at, (gap, tf)) in self.gaps().zip(&self.tf).enumerate() {
-            let values = std::iter::once(gap).chain(tf.iter().map(|times| u32::from(*times)));
+            let values = std::iter::once(gap).chain(tf.fields().map(u32::from));
             columns.iter_mut().zip(values).for_each(|(column, value)| {
                 column.get_mut(at).into_iter().for_each(|place| *place = value);
             });
@@ -123,13 +125,13 @@ impl Writer {
     }
 
     fn tail(&self, out: &mut Vec<u8>) {
-        for (gap, tf) in self.gaps().zip(&self.tf) {
-            let is_plain = *tf == BODY_ONCE;
+        for (gap, tf) in self.gaps().zip(self.tf.iter().map(|tf| tf.fields())) {
+            let is_plain = tf == BODY_ONCE;
             // A gap of 2^31 rows cannot be: a segment holds fewer.
             put_varint(out, gap << 1 | u32::from(!is_plain));
             if !is_plain {
-                out.push((0..).zip(tf).fold(0, |set, (field, times)| set | u8::from(*times > 0) << field));
-                tf.iter().filter(|times| **times > 0).for_each(|times| put_varint(out, u32::from(*times)));
+                out.push((0..).zip(tf).fold(0, |set, (field, times)| set | u8::from(times > 0) << field));
+                tf.into_iter().filter(|times| *times > 0).for_each(|times| put_varint(out, u32::from(times)));
             }
         }
         self.positions.iter().for_each(|gap| put_varint(out, *gap));

@@ -6,6 +6,7 @@ pub mod chunks;
 pub mod dictionary;
 pub mod encode;
 pub mod fields;
+pub mod frequencies;
 pub mod lengths;
 pub mod list;
 
@@ -18,5 +19,6 @@ mod vocabulary;
 
 pub use aetherv_envelope::{self as envelope, Envelope};
 pub use chunks::Chunks;
+pub use frequencies::Frequencies;
 pub use text::TextSegment;
 pub use vectors::{VectorRows, VectorSegment};

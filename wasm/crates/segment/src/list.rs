@@ -14,6 +14,7 @@
 //! field f. A position gap is to the position before in the same field of the same row, the first one to 0. The row
 //! before the first is -1.
 
+use crate::Frequencies;
 use crate::pack::{BLOCK, bytes_of, number_at, unpack_lanes};
 use aetherv_core::Bits;
 use aetherv_core::bytes::{take_varint, u32_at};
@@ -23,9 +24,6 @@ const ENTRY: usize = 16;
 const HEAD: usize = 2 + FIELDS;
 /// Widths of the tail, which has no columns.
 const TAIL: [u8; FIELDS + 1] = [0; FIELDS + 1];
-
-/// How often a row holds a term, in each field.
-pub type Frequencies = [u16; FIELDS];
 
 /// An occurrence of a term: row, field and position in one number, whose order is theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,12 +67,8 @@ pub fn each_row(mut all: &[Occurrence], mut f: impl FnMut(u32, Frequencies, &[Oc
         let row = first.row();
         let count = all.iter().position(|o| o.row() != row).unwrap_or(all.len());
         let (own, rest) = all.split_at_checked(count).unwrap_or_default();
-        let mut tf = Frequencies::default();
-        for occurrence in own {
-            if let Some(times) = tf.get_mut(occurrence.field()) {
-                *times = times.saturating_add(1);
-            }
-        }
+        let mut tf = Frequencies::NONE;
+        own.iter().for_each(|occurrence| tf.add(occurrence.field(), 1));
         f(row, tf, own);
         all = rest;
     }
@@ -92,12 +86,13 @@ pub struct List<'a> {
 }
 
 /// One block or the tail, its rows decoded, and its frequencies when they are asked for.
-#[derive(Default)]
 struct Decoded<'a> {
     rows: Vec<u32>,
-    /// Which row of the block each of them is.
+    /// Which row of the block each of them is; none while it is all of them.
     at: Vec<u8>,
     tf: Vec<Frequencies>,
+    /// The column read last.
+    numbers: [u32; BLOCK],
     /// Widths and bytes of the columns after the rows; width 0 of the position gaps: it is the tail, all decoded.
     widths: [u8; FIELDS + 1],
     rest: &'a [u8],
@@ -110,13 +105,13 @@ impl<'a> List<'a> {
     }
 
     /// Calls `f(rows, frequencies)` for the rows of each block that are wanted (none: for all), rising: for those who
-    /// cannot wait for a call a row. Of a block without a wanted row no frequencies are read.
-    pub fn each_block(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+    /// cannot wait for a call a row, and may number them anew. Of a block without a wanted row no frequencies are read.
+    pub fn each_block(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&mut [u32], &[Frequencies])) {
         self.decode(wanted, &mut |block| {
             wanted.into_iter().for_each(|wanted| block.keep(wanted));
             if !block.rows.is_empty() {
                 block.read_frequencies();
-                f(&block.rows, &block.tf);
+                f(&mut block.rows, &block.tf);
             }
             true
         });
@@ -161,7 +156,7 @@ impl<'a> List<'a> {
         let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
             return;
         };
-        let mut block = Decoded::default();
+        let mut block = Decoded::new();
         let (mut start, mut last) = (0, u32::MAX);
         for entry in entries.chunks_exact(ENTRY) {
             let (end_row, end) = (u32_at(entry, 0), u32_at(entry, 4) as usize);
@@ -182,6 +177,11 @@ impl<'a> List<'a> {
 }
 
 impl<'a> Decoded<'a> {
+    fn new() -> Self {
+        let (rows, at, tf) = Default::default();
+        Self { rows, at, tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
+    }
+
     /// A whole block; rows that cannot be end it.
     fn read(&mut self, bytes: &'a [u8], last: u32, rows: u32) {
         self.rows.clear();
@@ -192,25 +192,25 @@ impl<'a> Decoded<'a> {
         };
         self.widths = [title, headings, body, code, positions.clamp(1, 32)];
         self.rest = rest;
-        let gaps = self.column(gaps);
-        let end = gaps.iter().fold(u64::from(last.wrapping_add(1)), |end, &gap| end + u64::from(gap) + 1);
+        self.unpack(gaps);
+        let end = self.numbers.iter().fold(u64::from(last.wrapping_add(1)), |end, &gap| end + u64::from(gap) + 1);
         if end <= u64::from(rows) {
             let mut row = last;
-            self.rows.extend(gaps.iter().map(|gap| {
+            self.rows.extend(self.numbers.iter().map(|gap| {
                 row = row.wrapping_add(*gap).wrapping_add(1);
                 row
             }));
         }
     }
 
-    /// The next column.
-    fn column(&mut self, width: u8) -> [u32; BLOCK] {
-        let mut values = [0; BLOCK];
+    /// Reads the next column.
+    fn unpack(&mut self, width: u8) {
         if width > 0 {
-            unpack_lanes(self.rest, width, &mut values);
+            unpack_lanes(self.rest, width, &mut self.numbers);
             self.rest = self.rest.get(bytes_of(BLOCK, width)..).unwrap_or_default();
+        } else {
+            self.numbers = [0; BLOCK];
         }
-        values
     }
 
     /// Leaves the rows that are wanted: without a branch, as chance says which they are.
@@ -227,7 +227,7 @@ impl<'a> Decoded<'a> {
         self.rows.truncate(kept);
         self.at.truncate(kept);
         if self.widths == TAIL {
-            self.tf = self.at.iter().filter_map(|&at| self.tf.get(usize::from(at)).copied()).collect();
+            self.leave_kept();
         }
     }
 
@@ -236,24 +236,27 @@ impl<'a> Decoded<'a> {
         if self.widths == TAIL {
             return;
         }
-        let [title, headings, body, code, _] = self.widths;
-        let times = |times: u32| times.min(u32::from(u16::MAX)) as u16;
-        let of = |column: &[u32; BLOCK], at: u8| times(column.get(usize::from(at)).copied().unwrap_or_default());
-        // In most blocks the term is in bodies alone.
-        if title | headings | code == 0 {
-            let body = self.column(body);
-            if self.at.len() == self.rows.len() {
-                self.tf.extend(self.at.iter().map(|&at| [0, 0, of(&body, at), 0]));
-            } else {
-                self.tf.extend(body.iter().map(|&body| [0, 0, times(body), 0]));
+        self.tf.resize(BLOCK, Frequencies::NONE);
+        let [fields @ .., _] = self.widths;
+        for (field, width) in fields.into_iter().enumerate().filter(|(_, width)| *width > 0) {
+            self.unpack(width);
+            if width > 16 {
+                self.numbers.iter_mut().for_each(|times| *times = (*times).min(u32::from(u16::MAX)));
             }
-        } else {
-            let columns = [title, headings, body, code].map(|width| self.column(width));
-            if self.at.len() < self.rows.len() {
-                self.at.extend(0..BLOCK as u8);
-            }
-            self.tf.extend(self.at.iter().map(|&at| columns.each_ref().map(|column| of(column, at))));
+            Frequencies::fill(&mut self.tf, field, &self.numbers);
         }
+        if !self.at.is_empty() {
+            self.leave_kept();
+        }
+    }
+
+    /// Leaves the frequencies of the rows that were kept.
+    fn leave_kept(&mut self) {
+        for (to, &at) in self.at.iter().enumerate() {
+            let own = self.tf.get(usize::from(at)).copied().unwrap_or_default();
+            self.tf.get_mut(to).into_iter().for_each(|tf| *tf = own);
+        }
+        self.tf.truncate(self.at.len());
     }
 
     fn read_tail(&mut self, mut bytes: &'a [u8], count: usize, mut row: u32, rows: u32) {
@@ -265,16 +268,13 @@ impl<'a> Decoded<'a> {
                 break;
             };
             row = row.wrapping_add(head >> 1).wrapping_add(1);
-            let mut tf = Frequencies::default();
+            let mut tf = Frequencies::NONE;
             if head & 1 == 0 {
-                tf[BODY] = 1;
+                tf.add(BODY, 1);
             } else if let Some((&set, rest)) = bytes.split_first() {
                 bytes = rest;
-                for (field, slot) in tf.iter_mut().enumerate() {
-                    if set >> field & 1 == 1 {
-                        let times = take_varint(&mut bytes).unwrap_or_default();
-                        *slot = u16::try_from(times).unwrap_or(u16::MAX);
-                    }
+                for field in (0..FIELDS).filter(|field| set >> field & 1 == 1) {
+                    tf.add(field, take_varint(&mut bytes).unwrap_or_default());
                 }
             }
             if row >= rows {
@@ -291,7 +291,7 @@ impl<'a> Decoded<'a> {
         let [.., width] = self.widths;
         let (mut at, mut rest) = (0, self.rest);
         for ((&row, tf), &held) in self.rows.iter().zip(&self.tf).zip(held) {
-            for (field, &times) in tf.iter().enumerate() {
+            for (field, times) in tf.fields().into_iter().enumerate() {
                 if width > 0 && !held {
                     at += usize::from(times);
                     continue;

@@ -1,6 +1,7 @@
 //! Numbers in as many bits as the largest of them needs, lowest bits first.
 
 use aetherv_core::bytes::put_u32s;
+use aetherv_core::lanes::U32s;
 
 /// Numbers of a block.
 pub const BLOCK: usize = 128;
@@ -61,12 +62,10 @@ pub fn pack_lanes(out: &mut Vec<u8>, width: u8, values: &[u32]) {
 pub fn unpack_lanes(bytes: &[u8], width: u8, out: &mut [u32; BLOCK]) {
     let width = u32::from(width.min(32));
     let words = bytes.as_chunks::<{ 4 * LANES }>().0;
-    let mask = ((1u64 << width) - 1) as u32;
+    let mask = U32s::all(((1u64 << width) - 1) as u32);
     let (mut low, mut high, mut next, mut shift) = (lanes_at(words, 0), lanes_at(words, 1), 2, 0);
     for four in out.as_chunks_mut::<LANES>().0 {
-        for ((slot, low), high) in four.iter_mut().zip(low).zip(high) {
-            *slot = (low >> shift | high << 1 << (31 - shift)) & mask;
-        }
+        *four = ((low >> shift | high << 1 << (31 - shift)) & mask).get();
         shift += width;
         if shift >= 32 {
             shift -= 32;
@@ -77,12 +76,10 @@ pub fn unpack_lanes(bytes: &[u8], width: u8, out: &mut [u32; BLOCK]) {
 }
 
 #[inline]
-fn lanes_at(words: &[[u8; 4 * LANES]], at: usize) -> [u32; LANES] {
-    let Some(word) = words.get(at) else {
-        return [0; LANES];
-    };
-    let bytes = word.as_chunks::<4>().0;
-    std::array::from_fn(|lane| bytes.get(lane).map_or(0, |word| u32::from_le_bytes(*word)))
+fn lanes_at(words: &[[u8; 4 * LANES]], at: usize) -> U32s {
+    let bytes = words.get(at).copied().unwrap_or_default();
+    let word = |lane: usize| bytes.as_chunks::<4>().0.get(lane).map_or(0, |word| u32::from_le_bytes(*word));
+    U32s::new(std::array::from_fn(word))
 }
 
 /// The number at place `at` of numbers of `width` bits.

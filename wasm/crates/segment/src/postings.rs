@@ -1,11 +1,12 @@
 //! Postings in memory: which rows hold a term, how often in each field and where. Frequencies, positions and lengths only,
 //! never finished scores (D4).
 
+use crate::Frequencies;
 use crate::dictionary::Writer;
 use crate::encode::Encoder;
 use crate::fields::{read_path, read_text};
 use crate::lengths::class_of;
-use crate::list::{Frequencies, Occurrence, each_row};
+use crate::list::{Occurrence, each_row};
 use crate::lists::Lists;
 use crate::text::must_stem;
 use crate::vocabulary::Vocabulary;
