@@ -123,6 +123,9 @@ function keyOf(name, below = keys) {
   return known;
 }
 
+/** Where rows are written before the guest takes them over: memory that is new at every call costs more than the rows. */
+let room = new Uint8Array(0);
+
 /** The bytes of `src/version/chunks.ts`, layout in wasm/crates/segment/src/chunks.rs; neighbours share a path and its key. */
 function section(rows, first) {
   const n = rows.length;
@@ -143,8 +146,8 @@ function section(rows, first) {
   }
   const head = 4 + (NUMBERS_PER_ROW - 1) * n + paths.length;
   const size = 4 * head + UTF8_BYTES_MAX * most;
-  const room = new Uint8Array(size);
-  const numbers = new Uint32Array(room.buffer, 0, head);
+  if (room.length < size) room = new Uint8Array(size);
+  const numbers = new Uint32Array(room.buffer, 0, head).fill(0);
   const put = (text, at) => at + encoder.encodeInto(text, room.subarray(at)).written;
   const [vno, parent, pathAt, utf16, textEnd, , pathEnd] = Array.from({ length: 7 }, (_, i) => 4 + i * n);
   const ids = pathEnd + paths.length;

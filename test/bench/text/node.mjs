@@ -141,7 +141,7 @@ export const buildTask = {
     await install(context);
     const { rows, docs, data } = corpus(context);
     const [own, other] = [[], []];
-    for (let i = 0; i < (context.short ? 1 : 5); i++) {
+    for (let i = 0; i < (context.short ? 1 : 9); i++) {
       const guest = await Guest.start();
       own.push(
         cpuMs(() => {

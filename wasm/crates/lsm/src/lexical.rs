@@ -52,7 +52,7 @@ struct Sum {
 }
 
 /// Frequencies summed over the rows of a section.
-#[derive(Clone, Copy, Default, PartialEq)]
+#[derive(Clone, Copy, Default)]
 struct Sums {
     body: u32,
     code: u32,
@@ -62,7 +62,11 @@ struct Sums {
 }
 
 impl Sums {
-    const NONE: Self = Self { body: 0, code: 0, title: 0, headings: 0 };
+    /// Are there none? Without a branch, as chance says.
+    #[inline]
+    fn is_none(self) -> bool {
+        self.body | self.code | u32::from(self.title) | u32::from(self.headings) == 0
+    }
 
     /// Takes those of one more row in; its sums are below 2^32, as a row has 2^16 at most.
     #[inline]
@@ -275,7 +279,7 @@ impl Shard {
             of_row.saturate(*steps, weight, &mut own);
             for (&vno, &own) in vnos.iter().zip(&own) {
                 if let Some(total) = chunk.get_mut(vno as usize) {
-                    noted.note(vno, *total == 0.0 && own > 0.0);
+                    noted.note(vno, (*total == 0.0) & (own > 0.0));
                     *total += own;
                     *best = above(*total, *best);
                 }
@@ -295,7 +299,7 @@ impl Shard {
             of_section.saturate(*steps, weight, &mut own);
             for (&section, &own) in held.iter().zip(&own) {
                 if let Some(Sum { score, .. }) = sums.get_mut(section as usize) {
-                    noted.note(section, *score == 0.0 && own > 0.0);
+                    noted.note(section, (*score == 0.0) & (own > 0.0));
                     *score += own;
                     *best_section = above(*score, *best_section);
                 }
@@ -324,7 +328,7 @@ fn look_up<const IN_BODY_ALONE: bool>(
         };
         *own = of_row.frequency::<IN_BODY_ALONE>(tf, classes);
         if let Some(Sum { tf: sum, .. }) = sums.get_mut(section as usize) {
-            touched.note(section, *sum == Sums::NONE && tf != Frequencies::NONE);
+            touched.note(section, sum.is_none() & (tf != Frequencies::NONE));
             sum.add::<IN_BODY_ALONE>(tf);
         }
     }

@@ -97,14 +97,24 @@ pub(crate) fn read_path(
 /// Where the runs of a text outside and inside fences end, in turn; nothing when it has no fences.
 fn ends_of_runs(text: &str) -> Vec<usize> {
     let (mut ends, mut at) = (Vec::new(), 0);
-    // Without an end before the text's, sixteen bytes are looked at together.
-    if text.bytes().fold(false, |found, byte| found | (byte == b'`') | (byte == b'~')) {
+    if may_have_fences(text.as_bytes()) {
         each_run(text, |_, run| {
             at += run.len();
             ends.push(at);
         });
     }
     ends
+}
+
+/// Is there a sign that fences are made of? Eight bytes at a time: no text is without this look.
+fn may_have_fences(text: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // The high bit of a byte that is zero; bytes above it may get it, too, where there is one.
+    let zero = |bytes: u64| bytes.wrapping_sub(EACH) & !bytes & (0x80 * EACH);
+    let signs = |bytes: u64| zero(bytes ^ u64::from(b'`') * EACH) | zero(bytes ^ u64::from(b'~') * EACH);
+    let (words, rest) = text.as_chunks::<8>();
+    let found = words.iter().fold(0, |found, word| found | signs(u64::from_le_bytes(*word)));
+    found != 0 || rest.iter().any(|byte| matches!(byte, b'`' | b'~'))
 }
 
 /// Gives the runs of a text outside and inside fences to `f`, in order; fence lines belong to the code.
@@ -152,6 +162,18 @@ mod tests {
         ];
         assert_eq!(terms, want.map(|(field, position, term)| (field, position, term.to_owned())));
         assert_eq!(lens, [2, 2, 2, 3]);
+    }
+
+    #[test]
+    fn fences_are_seen_wherever_they_are() {
+        for at in 0..20 {
+            for sign in [b'`', b'~'] {
+                let mut text = *b"abc\x7f\xff}_|\x61\x00def abcdefg";
+                assert!(!may_have_fences(&text));
+                text[at] = sign;
+                assert!(may_have_fences(&text), "{at}");
+            }
+        }
     }
 
     #[test]
