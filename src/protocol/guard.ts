@@ -35,6 +35,10 @@ export class GuardedWorker {
   readonly #pending = new Set<(death: string, closed: boolean) => void>();
   readonly #onDeath: (why: string) => void;
   readonly #lock = new AbortController();
+  /** What ends a call at its deadline, and when, by the page's clock. */
+  readonly #deadlines = new Map<() => void, number>();
+  #alarm: ReturnType<typeof setTimeout> | undefined;
+  #wakes = Number.POSITIVE_INFINITY;
   #pinger: ReturnType<typeof setInterval> | undefined;
   #unanswered = 0;
   #dead: string | undefined;
@@ -75,6 +79,7 @@ export class GuardedWorker {
 
   #stop(): void {
     clearInterval(this.#pinger);
+    clearTimeout(this.#alarm);
     this.#lock.abort();
     this.#worker.terminate();
   }
@@ -94,27 +99,26 @@ export class GuardedWorker {
           `the engine worker died during ${method}(): ${why}. ${options.onDeath === 'AV_WORKER_LOST' ? 'Call again.' : 'Look with log() or has() whether the write took effect.'}`,
         );
       if (this.#dead !== undefined) return reject(lost(this.#dead));
-      const gone = new AetherError('AV_CLOSED', `the database was closed during ${method}()`);
-      const onLost = (why: string, closed: boolean): void => settle(() => reject(closed ? gone : lost(why)));
+      // Made when they are needed: an error costs as much as a small search.
+      const gone = (): AetherError => new AetherError('AV_CLOSED', `the database was closed during ${method}()`);
+      const onLost = (why: string, closed: boolean): void => settle(() => reject(closed ? gone() : lost(why)));
       const onAbort = (): void => {
         cancel();
         if (!options.abortByWorker)
           settle(() => reject(new AetherError('AV_ABORTED', `${method}() was aborted`, { cause: signal?.reason })));
       };
-      const timer =
-        deadlineMs === undefined || deadlineMs > TIMER_MS_MAX
-          ? undefined
-          : setTimeout(() => {
-              cancel();
-              settle(() => reject(new AetherError('AV_TIMEOUT', `${method}() did not finish in ${deadlineMs} ms`)));
-            }, deadlineMs);
+      const onDeadline = (): void => {
+        cancel();
+        settle(() => reject(new AetherError('AV_TIMEOUT', `${method}() did not finish in ${deadlineMs} ms`)));
+      };
       const settle = (finish: () => void): void => {
-        clearTimeout(timer);
+        this.#deadlines.delete(onDeadline);
         signal?.removeEventListener('abort', onAbort);
         this.#pending.delete(onLost);
         finish();
       };
       this.#pending.add(onLost);
+      if (deadlineMs !== undefined && deadlineMs <= TIMER_MS_MAX) this.#expect(onDeadline, deadlineMs);
       this.#pinger ??= setInterval(() => this.#ping(), PING_EVERY_MS);
       signal?.addEventListener('abort', onAbort);
       start(this.remote).then(
@@ -128,6 +132,26 @@ export class GuardedWorker {
       );
       if (signal?.aborted) onAbort();
     });
+  }
+
+  /** One timer for the nearest deadline of all calls: to set and clear one for each would cost more than a small search. */
+  #expect(onDeadline: () => void, ms: number): void {
+    const due = performance.now() + ms;
+    this.#deadlines.set(onDeadline, due);
+    if (due >= this.#wakes) return;
+    clearTimeout(this.#alarm);
+    this.#wakes = due;
+    this.#alarm = setTimeout(() => this.#wake(), Math.ceil(ms));
+  }
+
+  #wake(): void {
+    this.#wakes = Number.POSITIVE_INFINITY;
+    // A timer may be a little early by this clock.
+    const now = performance.now() + 1;
+    for (const [onDeadline, due] of [...this.#deadlines]) {
+      if (due <= now) onDeadline();
+      else this.#expect(onDeadline, due - now);
+    }
   }
 
   /** The timer goes on after a call, as the next is likely near: to set it for each would cost more than the call. */

@@ -22,17 +22,7 @@ export function checkedVectors(
       'AV_DIM_MISMATCH',
       `${vectors.length} values are not ${ids.length} vectors of ${dims} dimensions. Give dims values for every id.`,
     );
-  const out = metric === 'cosine' ? vectors.slice() : vectors;
-  for (const [row, id] of ids.entries()) {
-    const name = `the vector of "${id.slice(0, 60)}"`;
-    const values = out.subarray(row * dims, (row + 1) * dims);
-    if (metric === 'cosine') toUnit(values, name);
-    else {
-      mustBeFinite(values, name);
-      if (metric !== 'hamming') mustBeComparable(values, name);
-    }
-  }
-  return out;
+  return checked(vectors, dims, metric, (row) => `the vector of "${ids[row]?.slice(0, 60)}"`);
 }
 
 /**
@@ -46,19 +36,32 @@ export function checkedQueries(queries: Float32Array, dims: number, metric: Metr
       'AV_DIM_MISMATCH',
       `the query has ${queries.length} values; the collection has ${dims} dimensions`,
     );
-  const ids = Array.from({ length: queries.length / dims }, (_, i) => `query ${i + 1}`);
-  return checkedVectors({ ids, vectors: queries }, dims, metric);
+  return checked(queries, dims, metric, (row) => `query ${row + 1}`);
+}
+
+/** Vectors as they are kept; `nameOf` names a row in errors. */
+function checked(vectors: Float32Array, dims: number, metric: Metric, nameOf: (row: number) => string): Float32Array {
+  const out = metric === 'cosine' ? vectors.slice() : vectors;
+  for (let row = 0; row < out.length / dims; row++) {
+    const values = out.subarray(row * dims, (row + 1) * dims);
+    if (metric === 'cosine') toUnit(values, () => nameOf(row));
+    else {
+      mustBeFinite(values, () => nameOf(row));
+      if (metric !== 'hamming') mustBeComparable(values, () => nameOf(row));
+    }
+  }
+  return out;
 }
 
 /** Brings a vector to length 1, summed in double precision. */
-function toUnit(values: Float32Array, name: string): void {
+function toUnit(values: Float32Array, name: () => string): void {
   let sum = 0;
   for (const value of values) sum += value * value;
   if (!Number.isFinite(sum)) mustBeFinite(values, name);
   if (sum === 0)
     throw new AetherError(
       'AV_INVALID',
-      `${name} is all zeros, which has no direction to compare by cosine. Leave it out, or use metric 'dot' or 'l2'.`,
+      `${name()} is all zeros, which has no direction to compare by cosine. Leave it out, or use metric 'dot' or 'l2'.`,
     );
   const scale = 1 / Math.sqrt(sum);
   // So near that it would only lose bits: it came normalised.
@@ -66,18 +69,18 @@ function toUnit(values: Float32Array, name: string): void {
   for (let i = 0; i < values.length; i++) values[i] = (values[i] ?? 0) * scale;
 }
 
-function mustBeComparable(values: Float32Array, name: string): void {
+function mustBeComparable(values: Float32Array, name: () => string): void {
   let sum = 0;
   for (const value of values) sum += value * value;
   if (sum > SQUARED_LENGTH_MAX)
     throw new AetherError(
       'AV_LIMIT',
-      `${name} has a length of ${Math.sqrt(sum).toPrecision(3)}; at most ${Math.sqrt(SQUARED_LENGTH_MAX).toPrecision(3)} can be compared. Scale your vectors down.`,
+      `${name()} has a length of ${Math.sqrt(sum).toPrecision(3)}; at most ${Math.sqrt(SQUARED_LENGTH_MAX).toPrecision(3)} can be compared. Scale your vectors down.`,
     );
 }
 
-function mustBeFinite(values: Float32Array, name: string): void {
+function mustBeFinite(values: Float32Array, name: () => string): void {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0)
-    throw new AetherError('AV_NON_FINITE', `${name} holds ${values[at]} at place ${at}; all values must be finite`);
+    throw new AetherError('AV_NON_FINITE', `${name()} holds ${values[at]} at place ${at}; all values must be finite`);
 }
