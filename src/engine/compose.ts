@@ -183,6 +183,8 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
+  // On its way while the rest is read: the first use of a collection needs it.
+  if (manifest.collections.length > 0) state.collections.guest().catch(() => undefined);
   const recovery = await recover(state, stored);
   if (!writer) return state;
   if (!found) await create(state);

@@ -138,10 +138,12 @@ export async function openCollection(state: State, collection: Collection): Prom
 }
 
 async function read(state: State, collection: Collection): Promise<VectorIndex> {
-  const guest = await state.collections.guest();
+  const loading = state.collections.guest();
+  loading.catch(() => undefined);
   for (;;) {
     const entries = segmentsOf(state, collection);
     const attach = await Promise.all(entries.map((entry) => readInto(state, entry)));
+    const guest = await loading;
     // What a flush or a compaction replaced meanwhile is read again.
     const now = segmentsOf(state, collection);
     if (now.length !== entries.length || now.some(({ id }, i) => id !== entries[i]?.id)) continue;
