@@ -4,7 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import type { WasmBuild } from '../model/report.ts';
 import type { CollectionDef, Metric, VectorWhy } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
-import type { ByteRange, ItemRow, VectorGuest, VectorIndex } from '../ports/vectors.ts';
+import type { ByteRange, ItemRow, Room, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchWasm } from './load.ts';
@@ -80,7 +80,8 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     apply: (section) => call(() => guest.apply(section)),
     attachItems: (id, segment) => call(() => guest.attach_items(id, copyIn(segment))),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
-    attachPaged: (id, head) => call(() => guest.attach_paged(id, copyIn(head))),
+    room: createRoom,
+    attachPaged: (id, head) => call(() => guest.attach_paged(id, (head as GuestRoom).piece)),
     lacks: () => guest.lacks(),
     lacking: () => rangesOf(call(() => guest.lacking())),
     absent: (most) => rangesOf(call(() => guest.absent(most)))[0],
@@ -165,6 +166,29 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
       return { items, contents, bytes, vectors: { all, here, paged }, parts };
     },
     free: () => guest.free(),
+  };
+}
+
+interface GuestRoom extends Room {
+  readonly piece: wasm.Piece;
+}
+
+function createRoom(length: number): GuestRoom {
+  const piece = call(() => new wasm.Piece(length));
+  const ends = new Map<number, number>();
+  let upto = 0;
+  return {
+    piece,
+    put(from, bytes) {
+      new Uint8Array(memory(), piece.address() + from, bytes.length).set(bytes);
+      ends.set(from, from + bytes.length);
+      // Checksums are taken in order, while later parts are on their way.
+      for (let end = ends.get(upto); end !== undefined; end = ends.get(upto)) {
+        ends.delete(upto);
+        upto = end;
+        call(() => piece.arrived(upto));
+      }
+    },
   };
 }
 

@@ -40,6 +40,12 @@ export interface PartInfo {
   readonly graph: boolean;
 }
 
+/** Room in the guest's memory. */
+export interface Room {
+  /** Fills bytes in, `from` a byte on; each once. */
+  put(from: number, bytes: Uint8Array): void;
+}
+
 /** Bytes of a stored segment, from one to before another. */
 export interface ByteRange {
   readonly segment: number;
@@ -53,8 +59,10 @@ export interface VectorIndex {
   apply(section: Uint8Array): void;
   attachItems(id: number, segment: Piece): void;
   attachVectors(id: number, segment: Piece): void;
+  /** Room for a piece that comes in parts; for {@link attachPaged}. */
+  room(length: number): Room;
   /** Takes a vector segment in without the vectors themselves: the piece ends where its section `Rows` begins. */
-  attachPaged(id: number, head: Piece): void;
+  attachPaged(id: number, head: Room): void;
   /** Did any call since the last {@link lacking} need vectors that are not in memory? Then what it answered is no answer. */
   lacks(): boolean;
   /** Where those are. */

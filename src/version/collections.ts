@@ -138,25 +138,25 @@ export async function openCollection(state: State, collection: Collection): Prom
 }
 
 async function read(state: State, collection: Collection): Promise<VectorIndex> {
-  const loading = state.collections.guest();
-  loading.catch(() => undefined);
+  const guest = await state.collections.guest();
   for (;;) {
     const entries = segmentsOf(state, collection);
-    const attach = await Promise.all(entries.map((entry) => readInto(state, entry)));
-    const guest = await loading;
-    // What a flush or a compaction replaced meanwhile is read again.
-    const now = segmentsOf(state, collection);
-    if (now.length !== entries.length || now.some(({ id }, i) => id !== entries[i]?.id)) continue;
     const index = guest.create(collection.def);
     try {
-      for (const to of attach) to(index);
-      for (const section of collection.sections) index.apply(section);
+      const segments = await Promise.all(entries.map((entry) => readInto(state, index, entry)));
+      const now = segmentsOf(state, collection);
+      if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {
+        for (const attach of segments) attach();
+        for (const section of collection.sections) index.apply(section);
+        collection.index = index;
+        return index;
+      }
     } catch (error) {
       index.free();
       throw error;
     }
-    collection.index = index;
-    return index;
+    // A flush or a compaction replaced some meanwhile.
+    index.free();
   }
 }
 

@@ -34,7 +34,11 @@ export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, 
   const head = kind !== 'items' && isPaged(state, entry) ? headOf(whole) : undefined;
   if (kind === 'items') index.attachItems(id, piece);
   else if (whole === undefined || head === undefined) index.attachVectors(id, piece);
-  else index.attachPaged(id, { frames: piece.frames, length: head });
+  else {
+    const room = index.room(head);
+    room.put(0, whole.subarray(0, head));
+    index.attachPaged(id, room);
+  }
   keepWithin(state);
   // It was just written, is in memory as one, and is searched next.
   for (;;) {
@@ -44,25 +48,26 @@ export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, 
   }
 }
 
-/** Takes a segment of a collection in that is stored: of a large one not its rows. */
-export async function readInto(state: State, entry: SegmentEntry): Promise<(index: VectorIndex) => void> {
-  const { id, bytes } = entry;
+/** Reads a segment of a collection, of a large one not its rows; what is returned takes it in. */
+export async function readInto(state: State, index: VectorIndex, entry: SegmentEntry): Promise<() => void> {
+  const { id, kind, bytes: length } = entry;
   const { store } = state;
-  if (entry.kind !== 'items' && isPaged(state, entry)) {
-    const head = headOf(await store.readRange(id, 0, HEADER_BYTES));
-    if (head !== undefined) {
-      const starts = Array.from({ length: Math.ceil(head / READ_BYTES) }, (_, i) => i * READ_BYTES);
-      const read = (from: number) => store.readRange(id, from, Math.min(head, from + READ_BYTES));
-      const frames = await Promise.all(starts.map(read));
-      return (index) => index.attachPaged(id, { frames, length: head });
-    }
+  const head =
+    kind !== 'items' && isPaged(state, entry) ? headOf(await store.readRange(id, 0, HEADER_BYTES)) : undefined;
+  if (head === undefined) {
+    const piece = { frames: await store.readSegment(id), length };
+    return () => {
+      if (kind === 'items') index.attachItems(id, piece);
+      else index.attachVectors(id, piece);
+    };
   }
-  const frames = await store.readSegment(id);
-  const piece = { frames, length: bytes };
-  return (index) => {
-    if (entry.kind === 'items') index.attachItems(id, piece);
-    else index.attachVectors(id, piece);
-  };
+  const starts = Array.from({ length: Math.ceil(head / READ_BYTES) }, (_, i) => i * READ_BYTES);
+  const reads = starts.map((from) => store.readRange(id, from, Math.min(head, from + READ_BYTES)));
+  for (const read of reads) read.catch(() => undefined);
+  // Made while they are on their way: that takes as long as some of them.
+  const room = index.room(head);
+  await Promise.all(reads.map(async (read, i) => room.put(starts[i] ?? 0, await read)));
+  return () => index.attachPaged(id, room);
 }
 
 const isPaged = ({ store, memory }: State, { bytes }: SegmentEntry): boolean =>

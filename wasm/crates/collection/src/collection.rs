@@ -11,6 +11,7 @@ use crate::select::{Selection, Selections};
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_core::{Bits, Error, Result};
+use aetherv_envelope::Sums;
 use aetherv_filter::Columns;
 
 /// Item versions of one collection and their contents.
@@ -102,8 +103,8 @@ impl Collection {
     ///
     /// # Errors
     /// As of [`Self::attach_vectors`].
-    pub fn attach_paged(&mut self, id: u32, bytes: Vec<u8>) -> Result<()> {
-        self.take_vectors(id, Rows::open_paged(bytes, self.metric, self.dims))
+    pub fn attach_paged(&mut self, id: u32, bytes: Vec<u8>, sums: &Sums) -> Result<()> {
+        self.take_vectors(id, Rows::open_paged(bytes, sums, self.metric, self.dims))
     }
 
     fn take_vectors(&mut self, id: u32, rows: Result<Rows>) -> Result<()> {

@@ -19,6 +19,7 @@ mod rows;
 mod search;
 mod select;
 
+pub use aetherv_envelope::Sums;
 pub use collection::Collection;
 pub use compact::Compactor;
 pub use info::{Info, PartInfo};

@@ -22,7 +22,7 @@ use aetherv_ann::rerank;
 use aetherv_core::bytes::{Reader, put_u32s};
 use aetherv_core::hash::id_of;
 use aetherv_core::{Code, Error, Result, Shared};
-use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, Tag, Writer};
+use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, Sums, Tag, Writer};
 
 const NUMBERS: Tag = *b"Cnos";
 const CODES: Tag = *b"Code";
@@ -101,13 +101,14 @@ impl Rows {
         Self::over(&envelope, metric, dims, Values::Lent(values.part(HEAD..values.len())), size, rows)
     }
 
-    /// Takes a segment in without its section `Rows`: `bytes` end where that begins, and it has checksums of its pages.
+    /// Takes a segment in without its section `Rows`: `bytes` end where that begins, and it has checksums of its pages. `sums`: those of
+    /// its sections that were taken already.
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
-    pub fn open_paged(bytes: Vec<u8>, metric: Metric, dims: usize) -> Result<Self> {
+    pub fn open_paged(bytes: Vec<u8>, sums: &Sums, metric: Metric, dims: usize) -> Result<Self> {
         let size = bytes.len();
-        let (envelope, absent) = Envelope::open_without(bytes, KIND_ITEM_VECTORS, &KNOWN, VALUES)?;
+        let (envelope, absent) = Envelope::open_without(bytes, sums, KIND_ITEM_VECTORS, &KNOWN, VALUES)?;
         let rows = envelope.section(NUMBERS).len() / 4;
         let at = (absent.start + HEAD).min(absent.end)..absent.end;
         let pages = Pages::open(&envelope.section(SUMS), at, rows, 4 * dims)?;

@@ -8,6 +8,7 @@ use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_collection::{Collection, Compactor, Query, Report};
 use aetherv_core::Code;
+use aetherv_envelope::Sums;
 use common::{Item, METRICS, Random, bits, n_equals, section};
 use std::collections::BTreeMap;
 
@@ -77,7 +78,7 @@ impl Twins {
     fn attach(&mut self, segment: Vec<u8>) {
         self.next += 1;
         self.whole.attach_vectors(self.next, segment.clone()).unwrap();
-        self.paged.attach_paged(self.next, segment[..head_of(&segment)].to_vec()).unwrap();
+        self.paged.attach_paged(self.next, segment[..head_of(&segment)].to_vec(), &Sums::default()).unwrap();
         self.vectors.insert(self.next, segment);
     }
 
@@ -222,7 +223,7 @@ fn opened() -> (Collection, Vec<u8>) {
     twins.flush();
     let (_, segment) = twins.vectors.pop_first().unwrap();
     let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-    guest.attach_paged(5, segment[..head_of(&segment)].to_vec()).unwrap();
+    guest.attach_paged(5, segment[..head_of(&segment)].to_vec(), &Sums::default()).unwrap();
     (guest, segment)
 }
 
@@ -272,7 +273,7 @@ fn a_damaged_head_is_refused() {
     let head = segment[..head_of(&segment)].to_vec();
     let open = |bytes: Vec<u8>| {
         let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-        guest.attach_paged(5, bytes)
+        guest.attach_paged(5, bytes, &Sums::default())
     };
     open(head.clone()).unwrap();
     let mut random = Random(4);

@@ -48,7 +48,7 @@ impl Collection {
 
     /// Takes a vector segment in without its values, stored as `id`: the piece ends where the section `Rows` begins.
     pub fn attach_paged(&mut self, id: u32, piece: Piece) -> JsResult<()> {
-        self.inner.attach_paged(id, piece.into_bytes()).map_err(js)
+        self.inner.attach_paged(id, piece.bytes, &piece.sums).map_err(js)
     }
 
     /// Did any call since the last `lacking` need values that are not in memory? Then it is not answered.
