@@ -2,6 +2,7 @@
 
 use crate::kernels::{CODE_ALIGN, differing};
 use crate::sq7::{self, row_bytes};
+use aetherv_core::crc::{BLOCK, apart};
 use aetherv_core::{Error, Result, Shared};
 use std::cell::OnceCell;
 
@@ -228,6 +229,7 @@ impl CodeRows {
         let mut out = Self::new(metric, dims);
         let is_hamming = metric == Metric::Hamming;
         let fits = codes.len() == rows.saturating_mul(out.width) && scales.len() == if is_hamming { 0 } else { rows };
+        let any_bits = apart(any_bits as fn(&[u8]) -> u8);
         if !fits || (!is_hamming && codes.chunks(BLOCK).fold(0, |all, block| all | any_bits(block)) > 127) {
             return Err(Error::corrupt("codes of vectors do not fit their number or are none"));
         }
@@ -293,11 +295,7 @@ impl CodeRows {
     }
 }
 
-/// Bytes that a call takes which goes over many: browsers optimise a WASM function from its next call on.
-const BLOCK: usize = 16_384;
-
 /// The bits that any of the codes has. One pass without an early exit: it runs in vector registers.
-#[inline(never)]
 fn any_bits(codes: &[u8]) -> u8 {
     codes.iter().fold(0, |all, code| all | code)
 }

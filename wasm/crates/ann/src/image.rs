@@ -8,6 +8,7 @@
 
 use crate::graph::{DEGREE_MAX, Graph, Layer, Link};
 use aetherv_core::bytes::{Reader, put_u32s};
+use aetherv_core::crc::{BLOCK, apart};
 use aetherv_core::{Error, Result, Shared};
 
 /// Layers that the section has room for.
@@ -59,6 +60,7 @@ pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
         };
         let from = section.len() - reader.left();
         let links = reader.column(places, 4 * degree)?;
+        let largest = apart(largest as fn(&[Link]) -> u32);
         let last = links.as_chunks::<4>().0.chunks(BLOCK).fold(0, |max, block| largest(block).max(max));
         if last as usize >= places {
             return Err(Error::corrupt(format!("a link of a graph leads to place {last} of {places}")));
@@ -71,11 +73,7 @@ pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
     Ok(Graph { layers })
 }
 
-/// Links that a call takes: browsers optimise a WASM function from its next call on.
-const BLOCK: usize = 4096;
-
 /// One pass without an early exit: it runs in vector registers.
-#[inline(never)]
 fn largest(links: &[Link]) -> u32 {
     links.iter().fold(0, |max, link| u32::from_le_bytes(*link).max(max))
 }
