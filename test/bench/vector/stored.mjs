@@ -1,6 +1,7 @@
 // The rows about a stored collection opened again: how soon it answers, and how much memory it takes within a budget.
 import { heaps } from '../lib/memory.mjs';
 import { median, round, summary } from '../lib/stats.mjs';
+import { Skip } from '../lib/suite.mjs';
 import { asked, dims, k, published, recall, tuned, tunedEf } from './facade.mjs';
 
 const budget = 70_000_000;
@@ -69,3 +70,10 @@ async function within(site, profile, url, { count, ef, truth }) {
   };
   return { value: round(bytes / count), n: 1, config };
 }
+
+export const opfs = {
+  rows: ['open-100k-opfs-ms'],
+  run: () => {
+    throw new Skip('segments are not kept in OPFS');
+  },
+};

@@ -3,6 +3,6 @@ import { churn } from './churn.mjs';
 import { scan, wasmPeer } from './facade.mjs';
 import { filter } from './filter.mjs';
 import { speed } from './speed.mjs';
-import { stored } from './stored.mjs';
+import { opfs, stored } from './stored.mjs';
 
-export const vector = [...speed, churn, filter, scan, wasmPeer, stored];
+export const vector = [...speed, churn, filter, scan, wasmPeer, stored, opfs];
