@@ -1,6 +1,7 @@
 // Frames that are kept as files of their own (Blobs): any part of one is read without the rest.
 //
 // Measured in Chromium: fifteen places of a segment take 5 ms from files, 75 ms from values of 4 MiB; 50 MB in a row 40 ms, not 110.
+// By `stream()` it would be faster still, but in a new process one stream in ten never ended.
 
 import { AetherError } from '../base/errors.ts';
 import { segmentRange } from './values.ts';
