@@ -2,6 +2,7 @@
 
 import { transfer } from 'comlink';
 import { AetherError, toWire } from '../base/errors.ts';
+import { MEMORY_BUDGET_BYTES } from '../base/limits.ts';
 import type { Instant } from '../model/query.ts';
 import type { Capabilities, CommitInfo, Progress, Warning } from '../model/report.ts';
 import type { Embedder, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
@@ -94,6 +95,7 @@ export class EngineClient {
         protocol: PROTOCOL_VERSION,
         name: this.#options.store === 'memory' ? undefined : this.#name,
         durability: this.#options.durability ?? 'strict',
+        memoryBudgetBytes: this.#options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
         wasm: spawned.wasm,

@@ -6,7 +6,7 @@ import { isWellFormed } from '../base/text.ts';
 import type { Durability, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Reranker } from '../ports/reranker.ts';
-import { checkKeys, invalid, oneOf } from './validate.ts';
+import { checkKeys, describe, invalid, oneOf } from './validate.ts';
 
 /** Options of `AetherV.open`. */
 export interface OpenOptions {
@@ -28,6 +28,11 @@ export interface OpenOptions {
   readonly onModelChange?: 'error' | 'upgrade' | undefined;
   /** `'memory'` keeps a named database in memory. Default `'auto'`: a name = IndexedDB. */
   readonly store?: 'auto' | 'memory' | undefined;
+  /**
+   * Bytes of memory that collections of vectors may take together, default 256 MiB. Codes, graphs and items are always there; of vectors at
+   * full precision those that fit, and the others are read from storage where a search needs them. The text index is not counted.
+   */
+  readonly memoryBudgetBytes?: number | undefined;
   /** Where the parts of the library are, if not beside its script. */
   readonly assets?: Assets | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -50,7 +55,17 @@ export interface Assets {
   readonly tableUrl?: string | undefined;
 }
 
-const KNOWN = ['embedder', 'reranker', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
+const KNOWN = [
+  'embedder',
+  'reranker',
+  'durability',
+  'onModelChange',
+  'store',
+  'memoryBudgetBytes',
+  'assets',
+  'onProgress',
+  'signal',
+];
 
 /** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
 export function checkName(name: unknown): void {
@@ -69,6 +84,11 @@ export function checkOptions(options: OpenOptions): void {
   checkKeys(options, KNOWN);
   oneOf('durability', options.durability, ['strict', 'relaxed']);
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
+  const { memoryBudgetBytes: budget } = options;
+  if (budget !== undefined && (!Number.isSafeInteger(budget) || budget < 0))
+    throw invalid(
+      `option memoryBudgetBytes is ${typeof budget === 'number' ? budget : describe(budget)}; it must be a whole number from 0`,
+    );
   oneOf('store', options.store, ['auto', 'memory']);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
   if (options.reranker !== undefined && typeof (options.reranker as Partial<Reranker> | null)?.score !== 'function')

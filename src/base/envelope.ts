@@ -16,7 +16,7 @@ export const KIND = {
 } as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 5;
+export const FORMAT_VERSION = 6;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;
@@ -62,6 +62,19 @@ export function headerSum(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = bytes.length < HEADER_BYTES ? bytes.length : HEADER_BYTES + view.getUint16(10, true) * ENTRY_BYTES;
   return at + 4 <= bytes.length ? view.getUint32(at, true) : 0;
+}
+
+/** Where a section begins, as the unverified directory of a piece says; undefined when it names none. */
+export function sectionStart(bytes: Uint8Array, tag: string): number | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = bytes.length < HEADER_BYTES ? 0 : view.getUint16(10, true);
+  for (
+    let at = HEADER_BYTES;
+    at < HEADER_BYTES + count * ENTRY_BYTES && at + ENTRY_BYTES <= bytes.length;
+    at += ENTRY_BYTES
+  )
+    if (String.fromCharCode(...bytes.subarray(at, at + 4)) === tag) return view.getUint32(at + 4, true);
+  return undefined;
 }
 
 /** Verifies every checksum of a piece of whatever kind. Throws `AV_CORRUPT`, `AV_FORMAT_NEWER`. */

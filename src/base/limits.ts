@@ -52,6 +52,14 @@ export const BLOB_BYTES_MIN = 65_536;
 /** Segments are cut into values of this size. */
 export const TEXT_FRAME_BYTES = 1_048_576;
 export const VECTOR_FRAME_BYTES = 4_194_304;
+/** And vectors of items, from {@link PAGED_BYTES_MIN} on, into files of this size: any part of one is read by itself. */
+export const PAGED_FRAME_BYTES = 16_777_216;
+/** A vector segment from this size on is opened without its full-precision rows. */
+export const PAGED_BYTES_MIN = 4_194_304;
+/** Rows that nobody waits for are read in pieces of this size: each holds up what is asked meanwhile. */
+export const FILL_BYTES = 2_097_152;
+/** What an open database may hold of collections, unless an option says otherwise. */
+export const MEMORY_BUDGET_BYTES = 268_435_456;
 /** Vectors that were dropped and computed again are forgotten above this. */
 export const REVIVED_BYTES_MAX = 67_108_864;
 

@@ -11,6 +11,7 @@ import { Collection, openCollection } from '../version/collections.ts';
 import { makeCommit } from '../version/commit.ts';
 import { encodeFrame, type Frame } from '../version/frame.ts';
 import { encodeItems } from '../version/items.ts';
+import { withRows } from '../version/rows.ts';
 import { Shelf } from '../version/shelf.ts';
 import { previousIn, type State, takeDurable } from '../version/state.ts';
 import { checkedVectors } from '../version/vectors.ts';
@@ -109,7 +110,7 @@ async function stage(desk: Desk, source: ItemSource): Promise<void> {
   let done = 0;
   for await (const batch of source.batches()) {
     plan.signal.throwIfAborted();
-    stageBatch(desk, batch);
+    await stageBatch(desk, batch);
     done += batch.ids.length;
     plan.onProgress({ phase: 'prepare', done, total: source.total });
   }
@@ -120,7 +121,7 @@ function present({ state, collection, index }: Desk, ids: readonly string[]): Ui
   return index.find(ids, collection.handle(index, state.history.head));
 }
 
-function stageBatch(desk: Desk, batch: ItemBatch): void {
+async function stageBatch(desk: Desk, batch: ItemBatch): Promise<void> {
   const { state, collection, index, draft } = desk;
   const { dims, metric, name } = collection.def;
   const vectors = checkedVectors(batch, dims, metric);
@@ -141,7 +142,8 @@ function stageBatch(desk: Desk, batch: ItemBatch): void {
   const versions = state.hasher.hashes(out.take(), Uint32Array.from(ends));
   const before = present(desk, batch.ids);
   const [was, contents] = [index.versions(before), index.cnos(before)];
-  const same = index.sameVectors(before, vectors);
+  // Of a collection that is dropped meanwhile nothing is the same.
+  const same = (await withRows(state, collection, index, () => index.sameVectors(before, vectors)))?.value ?? [];
   const fresh: number[] = [];
   for (const [i, id] of batch.ids.entries()) {
     const version = versions.subarray(i * ID_BYTES, (i + 1) * ID_BYTES);

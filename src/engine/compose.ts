@@ -1,6 +1,7 @@
 // Builds an open database from options: the only place where mind and hands are introduced to each other.
 
 import { AetherError } from '../base/errors.ts';
+import { PAGED_BYTES_MIN } from '../base/limits.ts';
 import { PortEmbedder, type PortModel } from '../embed/port.ts';
 import { fetchTable, TABLE, tableEmbedder } from '../embed/table.ts';
 import { loadWasm, type LoadedWasm } from '../index/load.ts';
@@ -91,6 +92,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
       embedder: undefined,
+      memory: { budgetBytes: request.memoryBudgetBytes, pagedFromBytes: PAGED_BYTES_MIN },
       vectorGuest: () => loadVectors(request.vectors),
       builder: remoteBuilder(() => listener.side.connectBuilder()),
     };
@@ -181,6 +183,8 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
+  // On its way while the rest is read: the first use of a collection needs it.
+  if (manifest.collections.length > 0) state.collections.guest().catch(() => undefined);
   const recovery = await recover(state, stored);
   if (!writer) return state;
   if (!found) await create(state);

@@ -57,13 +57,12 @@ export class Engine {
       );
     const started = performance.now();
     const side = new Side(port);
-    await holdLifeLock(request.lifeLock);
     const listener = {
       side,
       onWarning: (warning: { code: string; message: string }) => side.send({ kind: 'warning', warning }),
       onProgress: side.progress(0),
     };
-    const room = await compose(request, listener);
+    const [room] = await Promise.all([compose(request, listener), holdLifeLock(request.lifeLock)]);
     this.#room = room;
     this.#side = side;
     this.#name = request.name;

@@ -4,7 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import type { WasmBuild } from '../model/report.ts';
 import type { CollectionDef, Metric, VectorWhy } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
-import type { ItemRow, VectorGuest, VectorIndex } from '../ports/vectors.ts';
+import type { ByteRange, ItemRow, Room, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchWasm } from './load.ts';
@@ -80,6 +80,13 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     apply: (section) => call(() => guest.apply(section)),
     attachItems: (id, segment) => call(() => guest.attach_items(id, copyIn(segment))),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
+    room: createRoom,
+    attachPaged: (id, head) => call(() => guest.attach_paged(id, (head as GuestRoom).piece)),
+    lacks: () => guest.lacks(),
+    lacking: () => rangesOf(call(() => guest.lacking())),
+    absent: (most) => rangesOf(call(() => guest.absent(most)))[0],
+    supply: ({ segment, from }, bytes) => call(() => guest.supply(segment, from, bytes)),
+    trim: (most) => call(() => guest.trim(most)),
     detach: (ids) => call(() => guest.detach(Uint32Array.from(ids))),
     sealItems: () => call(() => guest.seal_items()),
     sealVectors: () => call(() => guest.seal_vectors()),
@@ -146,7 +153,7 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     },
     report: () => reportOf(guest.report()),
     info() {
-      const [items = 0, contents = 0, bytes = 0, ...rest] = call(() => guest.info());
+      const [items = 0, contents = 0, bytes = 0, all = 0, here = 0, paged = 0, ...rest] = call(() => guest.info());
       const parts = Array.from({ length: rest.length / 5 }, (_, i) => {
         const [id = 0, kind, rows = 0, graph] = rest.slice(i * 5, (i + 1) * 5);
         return {
@@ -156,10 +163,41 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
           graph: graph === 1,
         };
       });
-      return { items, contents, bytes, parts };
+      return { items, contents, bytes, vectors: { all, here, paged }, parts };
     },
     free: () => guest.free(),
   };
+}
+
+interface GuestRoom extends Room {
+  readonly piece: wasm.Piece;
+}
+
+function createRoom(length: number): GuestRoom {
+  const piece = call(() => new wasm.Piece(length));
+  const ends = new Map<number, number>();
+  let upto = 0;
+  return {
+    piece,
+    put(from, bytes) {
+      new Uint8Array(memory(), piece.address() + from, bytes.length).set(bytes);
+      ends.set(from, from + bytes.length);
+      // Checksums are taken in order, while later parts are on their way.
+      for (let end = ends.get(upto); end !== undefined; end = ends.get(upto)) {
+        ends.delete(upto);
+        upto = end;
+        call(() => piece.arrived(upto));
+      }
+    },
+  };
+}
+
+/** See `lacking` of the binding. */
+function rangesOf(words: Uint32Array): ByteRange[] {
+  return Array.from({ length: words.length / 3 }, (_, i) => {
+    const [segment = 0, from = 0, to = 0] = words.subarray(3 * i, 3 * i + 3);
+    return { segment, from, to };
+  });
 }
 
 /** Those that are any, with their places. */
@@ -233,7 +271,7 @@ function values(bytes: Uint8Array, at: number, dims: number): Float32Array {
 }
 
 /** See `report` of the binding. */
-function reportOf(words: Uint32Array): VectorWhy {
+function reportOf(words: Uint32Array): Omit<VectorWhy, 'bytesRead'> {
   const [exact, how = 0, compared = 0, followed = 0, reranked = 0, segments = 0, matches = 0] = words;
   const strategy = how & 4 ? 'masked graph' : how & 2 ? 'graph' : how & 1 ? 'scan' : 'none';
   return { exact: exact === 1, strategy, matches, compared, followed, reranked, segments };

@@ -133,6 +133,8 @@ export interface VectorWhy {
   readonly followed: number;
   readonly reranked: number;
   readonly segments: number;
+  /** Bytes of vectors read from storage, because they were not in memory. */
+  readonly bytesRead: number;
 }
 
 /** The hits of many queries. */
@@ -159,5 +161,8 @@ export interface CollectionInfo {
   /** Bytes in the engine's memory, and bytes stored in segments. */
   readonly memoryBytes: number;
   readonly storedBytes: number;
+  /** Bytes of the vectors at full precision, and how many of those are in memory; the others are read where a search needs them. */
+  readonly vectorBytes: number;
+  readonly residentVectorBytes: number;
   readonly segments: number;
 }

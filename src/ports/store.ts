@@ -14,7 +14,10 @@ export interface Stored {
   readonly manifests: ReadonlyMap<number, Uint8Array>;
   /** WAL frames in key order: [epoch, n]. */
   readonly frames: readonly StoredFrame[];
-  /** Frames of every segment, in order, by segment id; none for those that are read later. They come one after another. */
+  /**
+   * Frames of every segment, in order, by segment id; none for those that are read later, as all are that can be read in parts. They come
+   * one after another.
+   */
   readonly segments: ReadonlyMap<number, Promise<readonly Uint8Array[]>>;
 }
 
@@ -53,6 +56,8 @@ export interface Store {
   load(plan: (stored: Pick<Stored, 'heads' | 'manifests'>) => Reading): Promise<Stored>;
   /** Frames of a segment; empty when it is not there. */
   readSegment(id: number): Promise<Uint8Array[]>;
+  /** Bytes `from` to before `to` of a segment written in frames of {@link PAGED_FRAME_BYTES}; fewer where it ends. */
+  readRange(id: number, from: number, to: number): Promise<Uint8Array>;
   /** WAL frames of `epoch` with number `from` and above. */
   tail(epoch: number, from: number): Promise<StoredFrame[]>;
   /** Adds one WAL frame: the durability point of a commit. `AV_BUSY` when a manifest of a later epoch is there. */

@@ -40,12 +40,43 @@ export interface PartInfo {
   readonly graph: boolean;
 }
 
+/** Room in the guest's memory. */
+export interface Room {
+  /** Fills bytes in, `from` a byte on; each once. */
+  put(from: number, bytes: Uint8Array): void;
+}
+
+/** Bytes of a stored segment, from one to before another. */
+export interface ByteRange {
+  readonly segment: number;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** One collection in the guest. All methods are synchronous; returned arrays are copies. Bitsets hold 32 ordinals a word. */
 export interface VectorIndex {
   /** Takes an Item section in. */
   apply(section: Uint8Array): void;
   attachItems(id: number, segment: Piece): void;
   attachVectors(id: number, segment: Piece): void;
+  /** Room for a piece that comes in parts; for {@link attachPaged}. */
+  room(length: number): Room;
+  /** Takes a vector segment in without the vectors themselves: the piece ends where its section `Rows` begins. */
+  attachPaged(id: number, head: Room): void;
+  /** Did any call since the last {@link lacking} need vectors that are not in memory? Then what it answered is no answer. */
+  lacks(): boolean;
+  /** Where those are. */
+  lacking(): ByteRange[];
+  /** The next vectors that are not in memory, about `most` bytes of them; undefined when all are. */
+  absent(most: number): ByteRange | undefined;
+  /**
+   * Takes them in; of a segment that was detached meanwhile nothing is needed.
+   *
+   * @throws `AV_CORRUPT` when their checksum is wrong.
+   */
+  supply(range: ByteRange, bytes: Uint8Array): void;
+  /** Lets go of those not read for longest, until at most `most` bytes are left of what can be fetched again. */
+  trim(most: number): void;
   detach(ids: readonly number[]): void;
   /** Segments of what came in since the last flush; empty when nothing did. */
   sealItems(): Uint8Array;
@@ -77,11 +108,14 @@ export interface VectorIndex {
   /** The hits of several. */
   searchBatch(query: ItemsQuery): ItemsFound;
   /** How the last search was answered. */
-  report(): VectorWhy;
+  report(): Omit<VectorWhy, 'bytesRead'>;
   info(): {
     readonly items: number;
     readonly contents: number;
+    /** In memory, vectors included. */
     readonly bytes: number;
+    /** Bytes of vectors at full precision: all, those in memory, and those of them that {@link trim} can let go of. */
+    readonly vectors: { readonly all: number; readonly here: number; readonly paged: number };
     readonly parts: readonly PartInfo[];
   };
   free(): void;

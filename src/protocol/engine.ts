@@ -52,7 +52,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -73,6 +73,7 @@ export interface OpenRequest {
   readonly protocol: number;
   readonly name: string | undefined;
   readonly durability: Durability;
+  readonly memoryBudgetBytes: number;
   readonly onModelChange: 'error' | 'upgrade';
   readonly embedder: EmbedderChoice;
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */

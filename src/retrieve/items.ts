@@ -8,12 +8,15 @@ import type { CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } fr
 import { NONE } from '../ports/index.ts';
 import type { ItemRow, ItemsFound, VectorIndex } from '../ports/vectors.ts';
 import { type Collection, isOf, openCollection } from '../version/collections.ts';
+import { withRows } from '../version/rows.ts';
 import type { State } from '../version/state.ts';
 import { checkedQueries } from '../version/vectors.ts';
 import { encodeFilter } from './filter.ts';
 import { pointOf } from './point.ts';
 
 const NO_FILTER = new Uint8Array(0);
+/** Queries of a batch that are asked together when not all vectors are in memory. */
+const QUERIES_TOGETHER = 8;
 
 /** A collection at a point of history; nothing, where there is none of that name. */
 interface Sight {
@@ -55,11 +58,15 @@ export async function searchItems(
   const filter = bytesOf(ask.filter);
   const sight = await sightOf(state, def.name, ask.asOf);
   if (!sight) return { ids: [], scores: [] };
-  const { index, view } = sight;
+  const { index } = sight;
   const { k, ef, exact = false } = ask;
-  const { inos, scores } = index.search({ view, filter, queries, k, ef, exact });
-  const why = ask.explain ? index.report() : undefined;
-  const rows = index.describe(inos, ask.includeVector ?? false);
+  const found = await rowsOf(state, sight, () => {
+    const found = index.search({ view: sight.view, filter, queries, k, ef, exact });
+    const why = ask.explain ? index.report() : undefined;
+    return { ...found, why, rows: index.lacks() ? [] : index.describe(found.inos, ask.includeVector ?? false) };
+  });
+  if (!found) return { ids: [], scores: [] };
+  const { rows, scores, why } = found.value;
   // Columns cross faster than objects, and most hits have no text.
   return {
     ids: rows.map(({ id }) => id),
@@ -67,7 +74,7 @@ export async function searchItems(
     ...(rows.some(({ meta }) => meta !== '') ? { metas: rows.map(({ meta }) => meta) } : {}),
     ...(rows.some(({ text }) => text !== '') ? { texts: rows.map(({ text }) => text) } : {}),
     ...(ask.includeVector ? { vectors: rows.map(({ vector = new Float32Array(0) }) => vector) } : {}),
-    ...(why ? { why } : {}),
+    ...(why ? { why: { ...why, bytesRead: found.bytes } } : {}),
   };
 }
 
@@ -82,10 +89,8 @@ export async function searchItemsBatch(
   const filter = bytesOf(ask.filter);
   const sight = await sightOf(state, def.name, ask.asOf);
   const count = queries.length / def.dims;
-  const { k, ef, exact = false } = ask;
-  const found: ItemsFound = sight
-    ? sight.index.searchBatch({ view: sight.view, filter, queries, k, ef, exact })
-    : { inos: new Uint32Array(count * k).fill(NONE), scores: new Float32Array(count * k) };
+  const found = sight ? await searchMany(state, sight, queries, filter, ask) : nothing(count * ask.k);
+  const { k } = ask;
   const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;
   const ids = Array.from({ length: count }, (_, i) => {
@@ -97,6 +102,41 @@ export async function searchItemsBatch(
   return { ids, scores: found.scores.map((score, i) => (found.inos[i] === NONE ? Number.NaN : score)) };
 }
 
+/** One call while nothing is missing; else a few queries at a time, so that what they need is in memory together. */
+async function searchMany(
+  state: State,
+  sight: Sight,
+  queries: Float32Array,
+  filter: Uint8Array,
+  { k, ef, exact = false }: ItemsAsk,
+): Promise<ItemsFound> {
+  const { index, collection } = sight;
+  const { dims } = collection.def;
+  const count = queries.length / dims;
+  const { vectors } = index.info();
+  const step = vectors.here === vectors.all ? count : QUERIES_TOGETHER;
+  const out = nothing(count * k);
+  for (let from = 0; from < count; from += step) {
+    const some = queries.subarray(from * dims, (from + step) * dims);
+    const search = (): ItemsFound => index.searchBatch({ view: sight.view, filter, queries: some, k, ef, exact });
+    const found = await rowsOf(state, sight, search);
+    if (!found) return nothing(count * k);
+    if (step === count) return found.value;
+    out.inos.set(found.value.inos, from * k);
+    out.scores.set(found.value.scores, from * k);
+  }
+  return out;
+}
+
+const nothing = (places: number): ItemsFound => ({
+  inos: new Uint32Array(places).fill(NONE),
+  scores: new Float32Array(places),
+});
+
+/** A read that takes vectors; see {@link withRows}. */
+const rowsOf = <T>(state: State, { collection, index }: Sight, read: () => T): ReturnType<typeof withRows<T>> =>
+  withRows(state, collection, index, read);
+
 /** An item as it is, or was; undefined when it is not there. */
 export async function getItem(
   state: State,
@@ -105,9 +145,12 @@ export async function getItem(
   asOf: AsOf | undefined,
 ): Promise<StoredItem | undefined> {
   const sight = await sightOf(state, name, asOf);
-  const [ino = NONE] = sight?.index.find([id], sight.view) ?? [];
-  const [row] = ino === NONE || !sight ? [] : sight.index.describe(Uint32Array.of(ino), true);
-  return row && toItem(row);
+  if (!sight) return undefined;
+  const found = await rowsOf(state, sight, () => {
+    const [ino = NONE] = sight.index.find([id], sight.view);
+    return ino === NONE ? [] : sight.index.describe(Uint32Array.of(ino), true);
+  });
+  return found?.value[0] && toItem(found.value[0]);
 }
 
 /** A page of the items there are, in the order in which their versions were put. */
@@ -119,10 +162,12 @@ export async function listItems(
   asOf: AsOf | undefined,
 ): Promise<{ items: StoredItem[]; next: number | undefined }> {
   const sight = await sightOf(state, name, asOf);
-  const inos = sight?.index.list(sight.view, from, most) ?? new Uint32Array(0);
-  const last = inos.at(-1);
-  const next = last === undefined || inos.length < most ? undefined : last + 1;
-  return { items: sight?.index.describe(inos, true).map(toItem) ?? [], next };
+  const found =
+    sight && (await rowsOf(state, sight, () => sight.index.describe(sight.index.list(sight.view, from, most), true)));
+  const rows = found?.value ?? [];
+  const last = rows.at(-1)?.ino;
+  const next = last === undefined || rows.length < most ? undefined : last + 1;
+  return { items: rows.map(toItem), next };
 }
 
 /** How many items there are that fit. */
@@ -143,7 +188,7 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
   if (!sight) return undefined;
   const { collection, index, view } = sight;
   const { dims, metric, index: kind } = collection.def;
-  const { items, contents, bytes, parts } = index.info();
+  const { items, contents, bytes, parts, vectors } = index.info();
   const stored = [...state.manifest.segments, ...state.walSegments].filter(isOf(collection));
   const hasGraph = parts.some(({ graph }) => graph);
   return {
@@ -157,6 +202,8 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
     versions: items,
     vectors: contents,
     memoryBytes: bytes,
+    vectorBytes: vectors.all,
+    residentVectorBytes: vectors.here,
     storedBytes: stored.reduce((sum, segment) => sum + segment.bytes, 0),
     segments: stored.length,
   };

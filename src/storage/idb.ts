@@ -1,18 +1,19 @@
 // The store in IndexedDB: blob-backed segments, WAL frames, manifests with two alternating head slots.
 
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
-import { AetherError } from '../base/errors.ts';
-import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { AetherError, asAether } from '../base/errors.ts';
+import { PAGED_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
+import { settle, storageError } from './failures.ts';
+import { filesIn, joined, readFile, readFiles } from './files.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
 import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
 import { shake } from './shake.ts';
-import { whiten } from './whiten.ts';
+import { isNoise, whiten } from './whiten.ts';
 
 const SCHEMA_VERSION = 1;
-const OPEN_MS_MAX = 10_000;
 /** Frames up to this size lie inline, sealed; larger ones are values of their own. */
 const SEALED_BYTES_MAX = 49_152;
 
@@ -21,7 +22,7 @@ interface Schema extends DBSchema {
   head: { key: 'A' | 'B'; value: Uint8Array };
   manifest: { key: number; value: Uint8Array };
   wal: { key: [epoch: number, n: number]; value: Uint8Array };
-  seg: { key: [id: number, frame: number]; value: Uint8Array };
+  seg: { key: [id: number, frame: number]; value: Uint8Array | Blob };
   /** What seals the small WAL frames of an epoch; see seal.ts. */
   key: { key: number; value: Uint8Array };
 }
@@ -29,47 +30,6 @@ interface Schema extends DBSchema {
 type StoreName = 'head' | 'manifest' | 'wal' | 'seg' | 'key';
 const ALL: readonly StoreName[] = ['head', 'manifest', 'wal', 'seg', 'key'];
 type WriteTx = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
-
-/** Rejects when a promise does not settle in time: a blocked open or upgrade would hang for ever. */
-async function settle<T>(promise: Promise<T>, what: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new AetherError(
-            'AV_STORAGE',
-            `${what} did not finish in ${OPEN_MS_MAX / 1000} s. Close other tabs of this site and try again.`,
-          ),
-        ),
-      OPEN_MS_MAX,
-    );
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function storageError(cause: unknown): AetherError {
-  const name = cause instanceof Error ? cause.name : '';
-  if (name === 'QuotaExceededError')
-    return new AetherError(
-      'AV_QUOTA',
-      'the browser has no more room for this site. Delete data or free disk space; nothing of this write was stored.',
-      { cause },
-    );
-  if (name === 'VersionError') {
-    const what = 'the database was written by a later version of the library. Update it.';
-    return new AetherError('AV_FORMAT_NEWER', what, { cause });
-  }
-  return new AetherError(
-    'AV_STORAGE',
-    `IndexedDB failed: ${cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause)}`,
-    { cause },
-  );
-}
 
 /** Opens (and creates) the store of a database. */
 export async function openIdbStore(name: string, durability: Durability): Promise<Store> {
@@ -99,6 +59,10 @@ class IdbStore implements Store {
   readonly #durability: Durability;
   /** Keys of the epochs seen, by epoch; those not yet stored go with their first frame. */
   readonly #keys = new Map<number, SealKey & { readonly fresh: boolean }>();
+  /** Files of the segments that were read in parts; none for one that is kept as bytes. */
+  readonly #files = new Map<number, Promise<readonly Blob[] | undefined>>();
+  /** Some browsers keep no files in private windows. */
+  #keepsFiles = true;
 
   constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability) {
     this.#name = name;
@@ -146,7 +110,28 @@ class IdbStore implements Store {
 
   async readSegment(id: number): Promise<Uint8Array[]> {
     const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(segmentRange(id)));
-    return pieces.map((piece, i) => mustBytes(piece, `frame ${i} of segment ${id}`));
+    const read = async (piece: unknown, i: number): Promise<Uint8Array> =>
+      piece instanceof Blob ? readFile(piece) : mustBytes(piece, `frame ${i} of segment ${id}`);
+    return Promise.all(pieces.map(read));
+  }
+
+  async readRange(id: number, from: number, to: number): Promise<Uint8Array> {
+    const files = await this.#filesOf(id);
+    if (files !== undefined) return readFiles(files, from, to);
+    // Of a browser that keeps no files.
+    const size = VECTOR_FRAME_BYTES;
+    const first = Math.floor(from / size);
+    const range = IDBKeyRange.bound([id, first], [id, Math.floor((to - 1) / size)]);
+    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(range));
+    const whole = joined(pieces.map((piece) => mustBytes(piece, `a frame of segment ${id}`)));
+    return whole.subarray(from - first * size, to - first * size);
+  }
+
+  #filesOf(id: number): Promise<readonly Blob[] | undefined> {
+    const files = this.#files.get(id) ?? this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id));
+    this.#files.set(id, files);
+    files.catch(() => this.#files.delete(id));
+    return files;
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
@@ -198,6 +183,26 @@ class IdbStore implements Store {
   }
 
   async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
+    this.#files.delete(id);
+    if (frameBytes === PAGED_FRAME_BYTES && this.#keepsFiles) {
+      try {
+        return await this.#writeFrames(id, bytes, frameBytes, (frame) => new Blob([frame]));
+      } catch (error) {
+        if (asAether(error).code === 'AV_QUOTA') throw error;
+        this.#keepsFiles = false;
+      }
+    }
+    const size = Math.min(frameBytes, VECTOR_FRAME_BYTES);
+    const value = (frame: Uint8Array): Uint8Array => (isNoise(frame, size) ? frame.slice() : whiten(frame, noise()));
+    await this.#writeFrames(id, bytes, size, value);
+  }
+
+  async #writeFrames(
+    id: number,
+    bytes: Uint8Array,
+    frameBytes: number,
+    stored: (frame: Uint8Array<ArrayBuffer>) => Uint8Array | Blob,
+  ): Promise<void> {
     // A few frames a transaction: a huge one would hold up every other tab.
     const perTransaction = Math.max(1, Math.floor(8_388_608 / frameBytes));
     const count = Math.ceil(bytes.length / frameBytes);
@@ -206,10 +211,8 @@ class IdbStore implements Store {
         // An unfinished write may have left frames under this id.
         if (first === 0) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
         for (let i = first; i < Math.min(count, first + perTransaction); i++) {
-          const frame = bytes.subarray(i * frameBytes, (i + 1) * frameBytes);
-          // Vectors in bulk are noise by themselves, and most of what is read at opening.
-          const isNoise = frameBytes === VECTOR_FRAME_BYTES && frame.length > TEXT_FRAME_BYTES;
-          quiet(tx.objectStore('seg').put?.(isNoise ? frame.slice() : whiten(frame, noise()), [id, i]));
+          const frame = bytes.subarray(i * frameBytes, (i + 1) * frameBytes) as Uint8Array<ArrayBuffer>;
+          quiet(tx.objectStore('seg').put?.(stored(frame), [id, i]));
         }
       });
     }
@@ -233,12 +236,15 @@ class IdbStore implements Store {
 
   async dropSegments(ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
+    // A file goes when nobody holds it.
+    for (const id of ids) this.#files.delete(id);
     await this.#write(['seg'], (tx) => {
       for (const id of ids) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
     });
   }
 
   close(): void {
+    this.#files.clear();
     this.#db.close();
   }
 

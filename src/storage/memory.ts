@@ -14,6 +14,7 @@ export function createMemoryStore(): Store {
     kind: 'memory',
     load: async () => ({ heads: [], manifests: new Map(), frames: [], segments: new Map() }),
     readSegment: async (id) => [kept.get(id)].filter((bytes) => bytes !== undefined),
+    readRange: async (id, from, to) => kept.get(id)?.slice(from, to) ?? new Uint8Array(0),
     tail: async () => [],
     append: async () => undefined,
     writeSegment: async (id, bytes) => {

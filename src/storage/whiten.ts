@@ -6,7 +6,7 @@
 //
 // Whitened value: magic "AVWH" | seed u32 | bytes XOR xorshift32(seed) (Marsaglia, 2003), padded with zeros before.
 
-import { BLOB_BYTES_MIN } from '../base/limits.ts';
+import { BLOB_BYTES_MIN, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 
 const MAGIC = 0x48575641;
 const HEAD_BYTES = 8;
@@ -22,6 +22,10 @@ export function whiten(bytes: Uint8Array, seed: number): Uint8Array<ArrayBuffer>
   blend(new Uint32Array(out.buffer, HEAD_BYTES), seed);
   return out;
 }
+
+/** Vectors in bulk are noise by themselves, and most of what is read at opening: they are stored as they are. */
+export const isNoise = ({ length }: Uint8Array, frameBytes: number): boolean =>
+  frameBytes === VECTOR_FRAME_BYTES && length > TEXT_FRAME_BYTES;
 
 /**
  * The bytes of a stored value, with zeros after them; a value that is not whitened is as it is. They are made where the

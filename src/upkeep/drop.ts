@@ -49,4 +49,5 @@ export async function dropCollection(state: State, name: string): Promise<void> 
     throw error;
   }
   collection.index?.free();
+  collection.index = undefined;
 }

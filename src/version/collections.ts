@@ -4,11 +4,12 @@ import { AetherError } from '../base/errors.ts';
 import { GRAPH_ROWS_MIN } from '../base/limits.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { VectorGuest, VectorIndex } from '../ports/vectors.ts';
-import { NONE, type Piece } from '../ports/index.ts';
+import { NONE } from '../ports/index.ts';
 import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
 import type { SegmentEntry } from './manifest.ts';
+import { readInto } from './rows.ts';
 import type { State } from './state.ts';
 
 /** Views of a collection that are kept in the guest. */
@@ -24,6 +25,8 @@ export class Collection {
   /** Once it is open. */
   index: VectorIndex | undefined;
   opening: Promise<VectorIndex> | undefined;
+  /** Are vectors being read that nobody waits for? */
+  isFilling = false;
   readonly #handles = new Map<number, number>();
 
   constructor({ def, nextIno, nextCno }: CollectionEntry) {
@@ -121,12 +124,6 @@ export const isOf =
   ({ collection }: SegmentEntry): boolean =>
     collection === def.ordinal;
 
-/** Takes a segment of a collection in. */
-export function attachTo(index: VectorIndex, { id, kind }: SegmentEntry, piece: Piece): void {
-  if (kind === 'items') index.attachItems(id, piece);
-  else index.attachVectors(id, piece);
-}
-
 /**
  * The index of a collection, read from the store when it is first asked for.
  *
@@ -144,21 +141,22 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
   const guest = await state.collections.guest();
   for (;;) {
     const entries = segmentsOf(state, collection);
-    const pieces = await Promise.all(entries.map(({ id }) => state.store.readSegment(id)));
-    // What a flush or a compaction replaced meanwhile is read again.
-    const now = segmentsOf(state, collection);
-    if (now.length !== entries.length || now.some(({ id }, i) => id !== entries[i]?.id)) continue;
     const index = guest.create(collection.def);
     try {
-      for (const [i, entry] of entries.entries())
-        attachTo(index, entry, { frames: pieces[i] ?? [], length: entry.bytes });
-      for (const section of collection.sections) index.apply(section);
+      const segments = await Promise.all(entries.map((entry) => readInto(state, index, entry)));
+      const now = segmentsOf(state, collection);
+      if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {
+        for (const attach of segments) attach();
+        for (const section of collection.sections) index.apply(section);
+        collection.index = index;
+        return index;
+      }
     } catch (error) {
       index.free();
       throw error;
     }
-    collection.index = index;
-    return index;
+    // A flush or a compaction replaced some meanwhile.
+    index.free();
   }
 }
 

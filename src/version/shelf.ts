@@ -1,7 +1,7 @@
 // Segments on their way: written, and part of the database once a manifest or a frame names them.
 
 import { headerSum } from '../base/envelope.ts';
-import { TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { PAGED_BYTES_MIN, PAGED_FRAME_BYTES, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { SegmentEntry, SegmentKind } from './manifest.ts';
 import { nextSegment, type State } from './state.ts';
 
@@ -29,8 +29,7 @@ export class Shelf {
     const own = collection === undefined ? {} : { collection };
     const entry = { id: this.next++, kind, ...own, space, bytes: bytes.length, sum: headerSum(bytes) };
     this.written.push(entry);
-    const isBulk = kind === 'vector' || kind === 'item-vectors';
-    await store.writeSegment(entry.id, bytes, isBulk ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES);
+    await store.writeSegment(entry.id, bytes, frameBytes(entry));
     return entry;
   }
 
@@ -38,6 +37,11 @@ export class Shelf {
   async discard(): Promise<void> {
     await this.#state.store.dropSegments(this.written.map(({ id }) => id)).catch(() => undefined);
   }
+}
+
+function frameBytes({ kind, bytes }: SegmentEntry): number {
+  if (kind === 'item-vectors' && bytes >= PAGED_BYTES_MIN) return PAGED_FRAME_BYTES;
+  return kind === 'vector' || kind === 'item-vectors' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES;
 }
 
 /** In place of a space: vectors of items that only history shows. */

@@ -8,7 +8,8 @@ import type { GraphBuilder, VectorGuest } from '../ports/vectors.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
 import type { Archives } from './archives.ts';
-import { attachTo, type Collections } from './collections.ts';
+import type { Collections } from './collections.ts';
+import { attachTo } from './rows.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
 /** Format version since which text segments are analysed as they would be now. */
@@ -58,6 +59,8 @@ export interface State {
   wal: Wal;
   readonly vectorGuest: () => Promise<VectorGuest>;
   readonly collections: Collections;
+  /** What collections may hold in memory, and from which size on the vectors of a segment need not be there. */
+  readonly memory: { readonly budgetBytes: number; readonly pagedFromBytes: number };
   /** Builds graphs beside this worker. */
   readonly builder: GraphBuilder;
   /** Segments that WAL frames made part of the database since the manifest. */
@@ -157,7 +160,7 @@ export function attachSegment(state: State, entry: SegmentEntry, piece: Piece): 
   const { id, kind, space, collection } = entry;
   // A collection that is not open yet reads its segments when it is.
   const index = collection === undefined ? undefined : state.collections.all.get(collection)?.index;
-  if (index) attachTo(index, entry, piece);
+  if (index) attachTo(state, index, entry, piece);
   else if (kind === 'text') state.rows.set(id, state.history.chunks.add(state.index.attachText(id, piece)));
   else if (kind === 'vector' && space === state.manifest.space) state.index.attachVectors(id, piece);
 }

@@ -70,7 +70,11 @@ export interface Opening {
   readonly embedder?: HashEmbedder | undefined;
   /** Milliseconds since 1970; every write begins a second later. */
   readonly clock?: number;
+  /** What collections may hold in memory; default all there is. */
+  readonly memory?: State['memory'];
 }
+
+const ALL_IN_MEMORY = { budgetBytes: Number.MAX_SAFE_INTEGER, pagedFromBytes: Number.MAX_SAFE_INTEGER };
 
 /** A database that is open. */
 export class Database {
@@ -96,7 +100,7 @@ export class Database {
   /** Opens what lies on the disk, as `src/engine/compose.ts` does for a writer. */
   static async open(
     disk: Disk,
-    { fault, embedder = new HashEmbedder(), clock = 1_700_000_000_000 }: Opening = {},
+    { fault, embedder = new HashEmbedder(), clock = 1_700_000_000_000, memory = ALL_IN_MEMORY }: Opening = {},
   ): Promise<Database> {
     const store = new MemoryStore(disk, fault);
     const at = { ms: clock };
@@ -107,6 +111,7 @@ export class Database {
       createStage,
       stems: testStems,
       vectorGuest: testGuest,
+      memory,
       builder: testBuilder,
       now: () => at.ms,
       newId: () => chance.bytes(16),

@@ -44,6 +44,10 @@ export class MemoryStore implements Store {
   /** Writes so far: one per transaction. */
   writes = 0;
   fault: Fault | undefined;
+  /** So many reads of ranges fail from now on. */
+  failReads = 0;
+  /** What reads of ranges wait for. */
+  hold: Promise<unknown> | undefined;
   #dead = false;
 
   constructor(disk: Disk, fault?: Fault) {
@@ -55,6 +59,21 @@ export class MemoryStore implements Store {
     this.#mustLive();
     const frames = [...(this.disk.segments.get(id) ?? [])].sort(([a], [b]) => a - b);
     return frames.map(([, bytes]) => bytes.slice());
+  }
+
+  async readRange(id: number, from: number, to: number): Promise<Uint8Array> {
+    // Not before the next turn, as in a browser.
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.hold;
+    if (this.failReads-- > 0) throw new AetherError('AV_STORAGE', 'IndexedDB failed: the test says so');
+    const frames = await this.readSegment(id);
+    const whole = new Uint8Array(frames.reduce((sum, { length }) => sum + length, 0));
+    let at = 0;
+    for (const frame of frames) {
+      whole.set(frame, at);
+      at += frame.length;
+    }
+    return whole.subarray(from, to);
   }
 
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {

@@ -60,15 +60,37 @@ export async function single({ from, to, ef }) {
 }
 
 /** From the call of `open` on an existing name to the first hit of a collection. */
-export async function reopen(name, prefix, width) {
+export async function reopen(name, prefix, width, options) {
   const query = (await matrix(`${prefix}.query.f32`)).slice(0, width);
   const started = performance.now();
-  db = await AetherV.open(name);
+  db = await AetherV.open(name, options);
   const found = await db.vectors('rows auto', { dims: width }).search(query);
   const ms = performance.now() - started;
   await db.close();
   return { ms, hits: found.length };
 }
+
+/** Opens a database within a budget of memory, for the questions above; its worker counts its WebAssembly memories. */
+export async function openWithin(name, prefix, width, memoryBudgetBytes) {
+  dims = width;
+  queries = await matrix(`${prefix}.query.f32`);
+  const assets = { workerUrl: new URL('/memory-worker.js', location.href).href };
+  db = await AetherV.open(name, { memoryBudgetBytes, assets });
+  collection = db.vectors('rows auto', { dims });
+}
+
+export const infoOf = () => collection.info();
+
+/** Bytes of all WebAssembly memories of the worker. */
+export const wasmBytes = () =>
+  new Promise((done) => {
+    const channel = new BroadcastChannel('wasm-memories');
+    channel.onmessage = ({ data }) => {
+      channel.close();
+      done(data);
+    };
+    channel.postMessage('how many');
+  });
 
 let peer;
 

@@ -5,15 +5,15 @@ import { cache, vectors } from '../lib/data.mjs';
 import { median, round, spread, summary } from '../lib/stats.mjs';
 import { aboutPeer, peers } from '../peers/install.mjs';
 
-const dims = 384;
-const k = 10;
+export const dims = 384;
+export const k = 10;
 const truthK = 100;
 /** ef is tuned on the first half of the queries and measured on the other. */
-const [tuned, asked] = [500, 1000];
+export const [tuned, asked] = [500, 1000];
 const rounds = 11;
 
 /** The files of a synthetic set where the page can fetch them. */
-async function published(count) {
+export async function published(count) {
   const folder = await vectors(count);
   const prefix = `synth${count}`;
   for (const name of ['base', 'query']) copyFileSync(join(folder, `${name}.f32`), join(cache, `${prefix}.${name}.f32`));
@@ -21,7 +21,7 @@ async function published(count) {
   return { url: `/data/${prefix}`, truth };
 }
 
-function recall(truth, ids, from) {
+export function recall(truth, ids, from) {
   let found = 0;
   ids.forEach((list, i) => {
     const start = (from + i) * truthK;
@@ -32,7 +32,7 @@ function recall(truth, ids, from) {
 }
 
 /** The smallest ef of a rising list that reaches the recall on the first half. */
-async function tunedEf(truth, hits, wanted) {
+export async function tunedEf(truth, hits, wanted) {
   for (let ef = k; ef <= 400; ef += Math.max(1, Math.floor(ef / 10)))
     if (recall(truth, await hits(0, tuned, ef), 0) >= wanted) return ef;
   throw new Error(`no ef up to 400 reaches recall ${wanted}`);
@@ -100,30 +100,5 @@ export const wasmPeer = {
     return [
       { row: 'qps-r95-hnswlib-wasm', value, spread: spread(ratios), n: rounds, unit: 'x', data: 'synth10k', config },
     ];
-  },
-};
-
-export const reopening = {
-  rows: ['open-100k-idb-ms'],
-  run: async ({ site, short }) => {
-    const count = short ? 10_000 : 100_000;
-    const { url } = await published(count);
-    const profile = site.profile();
-    const first = await site.browse({ profile });
-    const { put, compact, info } = await first.call('vectors', 'fill', url, { name: 'vectors' });
-    await first.call('vectors', 'close');
-    await first.close();
-    const times = [];
-    for (let i = 0; i < (short ? 1 : 7); i++) {
-      const tab = await site.browse({ profile });
-      await tab.page.waitForTimeout(1000);
-      const { ms, hits } = await tab.call('vectors', 'reopen', 'vectors', url, dims);
-      if (hits !== k) throw new Error(`${hits} hits after reopening`);
-      times.push(ms);
-      await tab.close();
-    }
-    const config = { putMs: Math.round(put), compactMs: Math.round(compact), storedBytes: info.storedBytes };
-    const data = count === 100_000 ? 'synth100k' : 'synth10k';
-    return [{ row: 'open-100k-idb-ms', ...summary(times), unit: 'ms', data, config }];
   },
 };

@@ -1,7 +1,8 @@
 // The suite `vector`: which task measures which rows.
 import { churn } from './churn.mjs';
-import { reopening, scan, wasmPeer } from './facade.mjs';
+import { scan, wasmPeer } from './facade.mjs';
 import { filter } from './filter.mjs';
 import { speed } from './speed.mjs';
+import { opfs, stored } from './stored.mjs';
 
-export const vector = [...speed, churn, filter, scan, wasmPeer, reopening];
+export const vector = [...speed, churn, filter, scan, wasmPeer, stored, opfs];

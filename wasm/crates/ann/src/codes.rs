@@ -2,7 +2,9 @@
 
 use crate::kernels::{CODE_ALIGN, differing};
 use crate::sq7::{self, row_bytes};
+use aetherv_core::crc::{BLOCK, apart};
 use aetherv_core::{Error, Result, Shared};
+use std::cell::OnceCell;
 
 /// How two vectors are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +44,8 @@ pub struct Codes<'a> {
     pub norms: &'a [f32],
     /// The largest scale.
     pub coarsest: f32,
-    /// The length of the longest row, or a bound of it.
-    pub longest: f32,
+    /// The length of the longest row as its codes have it, once a scan has asked for it.
+    longest: &'a OnceCell<f32>,
 }
 
 impl<'a> Codes<'a> {
@@ -141,9 +143,16 @@ impl<'a> Codes<'a> {
     pub fn error_bound(&self, probe: &Probe, query: &[f32]) -> f32 {
         match (probe, self.metric) {
             (Probe::Values(codes), Metric::L2) => codes.error_bound_apart(query, self.coarsest),
-            (Probe::Values(codes), _) => codes.error_bound(query, self.coarsest, self.longest),
+            (Probe::Values(codes), _) => codes.error_bound(query, self.coarsest, self.longest()),
             (Probe::Bits(_), _) => 0.0,
         }
+    }
+
+    fn longest(&self) -> f32 {
+        *self.longest.get_or_init(|| {
+            let rows = self.bytes.chunks(self.width.max(1)).zip(self.scales);
+            rows.fold(0.0, |longest, (row, scale)| sq7::norm_of(row, *scale).sqrt().max(longest))
+        })
     }
 
     /// The best that the exact score can be behind one with this error. Errors of L2 are distances.
@@ -201,14 +210,15 @@ pub struct CodeRows {
     scales: Vec<f32>,
     norms: Vec<f32>,
     coarsest: f32,
-    longest: f32,
+    longest: OnceCell<f32>,
 }
 
 impl CodeRows {
     /// No rows yet.
     pub fn new(metric: Metric, dims: usize) -> Self {
         let (bytes, scales, norms) = (Vec::new(), Vec::new(), Vec::new());
-        Self { metric, width: metric.width(dims), lent: None, bytes, scales, norms, coarsest: 0.0, longest: 0.0 }
+        let longest = OnceCell::from(0.0);
+        Self { metric, width: metric.width(dims), lent: None, bytes, scales, norms, coarsest: 0.0, longest }
     }
 
     /// Codes of `rows` rows where they lie, with their scales (none for Hamming). No row can be added.
@@ -219,17 +229,19 @@ impl CodeRows {
         let mut out = Self::new(metric, dims);
         let is_hamming = metric == Metric::Hamming;
         let fits = codes.len() == rows.saturating_mul(out.width) && scales.len() == if is_hamming { 0 } else { rows };
-        // One pass without an early exit: it runs in vector registers.
-        if !fits || (!is_hamming && codes.iter().fold(0, |all, code| all | code) > 127) {
+        let any_bits = apart(any_bits as fn(&[u8]) -> u8);
+        if !fits || (!is_hamming && codes.chunks(BLOCK).fold(0, |all, block| all | any_bits(block)) > 127) {
             return Err(Error::corrupt("codes of vectors do not fit their number or are none"));
         }
         if !scales.iter().all(|scale| scale.is_finite() && *scale >= 0.0) {
             return Err(Error::corrupt("a scale of codes is no length"));
         }
-        for (row, &scale) in codes.chunks(out.width.max(1)).zip(&scales) {
-            out.measure(sq7::norm_of(row, scale), scale);
+        out.coarsest = scales.iter().fold(0.0, |most, scale| scale.max(most));
+        if metric == Metric::L2 {
+            let rows = codes.chunks(out.width.max(1)).zip(&scales);
+            out.norms = rows.map(|(row, &scale)| sq7::norm_of(row, scale)).collect();
         }
-        (out.lent, out.scales) = (Some(codes), scales);
+        (out.lent, out.scales, out.longest) = (Some(codes), scales, OnceCell::new());
         Ok(out)
     }
 
@@ -255,15 +267,18 @@ impl CodeRows {
     fn take(&mut self, from: usize, scale: f32) {
         let norm = sq7::norm_of(self.bytes.get(from..).unwrap_or_default(), scale);
         self.scales.push(scale);
-        self.measure(norm, scale);
-    }
-
-    fn measure(&mut self, norm: f32, scale: f32) {
         self.coarsest = self.coarsest.max(scale);
-        self.longest = self.longest.max(norm.sqrt());
+        if let Some(longest) = self.longest.get_mut() {
+            *longest = longest.max(norm.sqrt());
+        }
         if self.metric == Metric::L2 {
             self.norms.push(norm);
         }
+    }
+
+    /// Bytes in memory beside the codes.
+    pub const fn bytes(&self) -> usize {
+        4 * (self.scales.len() + self.norms.len())
     }
 
     /// All rows.
@@ -275,9 +290,14 @@ impl CodeRows {
             scales: &self.scales,
             norms: &self.norms,
             coarsest: self.coarsest,
-            longest: self.longest,
+            longest: &self.longest,
         }
     }
+}
+
+/// The bits that any of the codes has. One pass without an early exit: it runs in vector registers.
+fn any_bits(codes: &[u8]) -> u8 {
+    codes.iter().fold(0, |all, code| all | code)
 }
 
 /// Appends one bit a dimension: is it above 0?

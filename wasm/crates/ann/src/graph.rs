@@ -127,6 +127,11 @@ impl Graph {
         self.layers.iter().map(|layer| layer.links().as_flattened().len() + 8 * layer.rows.len()).sum()
     }
 
+    /// Bytes in memory beside links that lie elsewhere.
+    pub fn own_bytes(&self) -> usize {
+        self.layers.iter().map(|layer| layer.own.len() + 4 * (layer.rows.len() + layer.down.len())).sum()
+    }
+
     /// The layer where searches begin.
     pub fn top(&self) -> usize {
         let whole = self.layers.iter().position(|layer| layer.len() <= WHOLE_MAX);

@@ -6,8 +6,9 @@
 //! ```
 //! A link is a place of its layer; an empty slot holds the number of its own place. On layer 0 a place is a row of the segment.
 
-use crate::graph::{DEGREE_MAX, Graph, Layer};
+use crate::graph::{DEGREE_MAX, Graph, Layer, Link};
 use aetherv_core::bytes::{Reader, put_u32s};
+use aetherv_core::crc::{BLOCK, apart};
 use aetherv_core::{Error, Result, Shared};
 
 /// Layers that the section has room for.
@@ -59,8 +60,8 @@ pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
         };
         let from = section.len() - reader.left();
         let links = reader.column(places, 4 * degree)?;
-        // One pass without an early exit: it runs in vector registers.
-        let last = links.as_chunks::<4>().0.iter().fold(0, |max, link| u32::from_le_bytes(*link).max(max));
+        let largest = apart(largest as fn(&[Link]) -> u32);
+        let last = links.as_chunks::<4>().0.chunks(BLOCK).fold(0, |max, block| largest(block).max(max));
         if last as usize >= places {
             return Err(Error::corrupt(format!("a link of a graph leads to place {last} of {places}")));
         }
@@ -70,6 +71,11 @@ pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
         return Err(Error::corrupt("a graph is longer than its layers"));
     }
     Ok(Graph { layers })
+}
+
+/// One pass without an early exit: it runs in vector registers.
+fn largest(links: &[Link]) -> u32 {
+    links.iter().fold(0, |max, link| u32::from_le_bytes(*link).max(max))
 }
 
 /// Where rows, which have to rise, are on the layer below.

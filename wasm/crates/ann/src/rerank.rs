@@ -29,6 +29,9 @@ impl Values for Columns<'_> {
 /// The best `k` of candidates that come the nearest first, with their exact scores, into `best`. It stops where no other could get in.
 /// `error` is how far an approximate score can be off; without one, how far it is likely to be.
 ///
+/// Rows that are not at hand go to `lacks`, and count with the worst score that they can have: then `best` is no answer, and all rows that
+/// one takes are among them, but for likely errors that were larger.
+///
 /// Returns how many were scored.
 #[expect(clippy::too_many_arguments, reason = "a query, its candidates and where the answer goes")]
 pub fn rerank(
@@ -39,6 +42,7 @@ pub fn rerank(
     k: usize,
     error: Option<f32>,
     values: &dyn Values,
+    lacks: &mut Vec<u32>,
     best: &mut Vec<Scored>,
 ) -> u32 {
     best.clear();
@@ -55,9 +59,14 @@ pub fn rerank(
         if worst.is_some_and(|worst| codes.at_best(approximate, error) < worst) {
             break;
         }
+        let value = values.row(row);
         let score = match codes.metric {
-            Metric::L2 => -l2_f32(query, values.row(row)),
-            _ => dot_f32(query, values.row(row)),
+            _ if value.is_empty() => {
+                lacks.push(row);
+                codes.at_worst(approximate, error)
+            }
+            Metric::L2 => -l2_f32(query, value),
+            _ => dot_f32(query, value),
         };
         scored += 1;
         if worst.is_none_or(|worst| score >= worst) {

@@ -33,7 +33,8 @@ impl Scanner {
         }
     }
 
-    /// The best `k` rows, of a mask or of all, exactly; into `best`. `ahead`: which query of the last look ahead, at the same rows, it is. Returns how many were scored at full precision.
+    /// The best `k` rows, of a mask or of all, exactly; into `best`. `ahead`: which query of the last look ahead, at the same rows, it is; `lacks` as of
+    /// [`rerank`]. Returns how many were scored at full precision.
     #[expect(clippy::too_many_arguments, reason = "a query, its rows and where the answer goes")]
     pub fn search(
         &mut self,
@@ -44,6 +45,7 @@ impl Scanner {
         k: usize,
         mask: Option<&Bits>,
         ahead: Option<usize>,
+        lacks: &mut Vec<u32>,
         best: &mut Vec<Scored>,
     ) -> u32 {
         best.clear();
@@ -102,6 +104,7 @@ impl Scanner {
             k,
             Some(error),
             values,
+            lacks,
             best,
         )
     }

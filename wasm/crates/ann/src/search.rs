@@ -50,6 +50,8 @@ pub struct Searcher {
     walker: Walker,
     scanner: Scanner,
     seeds: Vec<u32>,
+    /// Rows that the last search needs and that are not at hand: what it found is no answer then.
+    pub lacks: Vec<u32>,
     /// What the last search found, the nearest first, scores exact.
     pub found: Vec<Scored>,
 }
@@ -65,6 +67,7 @@ impl Searcher {
     pub fn search(&mut self, graph: Option<&Graph>, codes: &Codes<'_>, values: &dyn Values, ask: &Ask<'_>) -> Report {
         let probe = Probe::of(codes.metric, ask.query);
         (self.walker.compared, self.walker.followed) = (0, 0);
+        self.lacks.clear();
         let matches = ask.mask.map_or(codes.len() as u32, |(_, count)| count);
         let graph = graph.filter(|_| !ask.exact && matches as usize > ask.k);
         let ef = ask.ef.max(ask.k).min(codes.len());
@@ -80,12 +83,14 @@ impl Searcher {
         };
         let k = ask.k.min(matches as usize);
         if walked && self.walker.pool.len() >= k {
-            let reranked = rerank(ask.query, codes, &probe, self.walker.pool.iter(), k, None, values, &mut self.found);
+            let (pool, lacks) = (self.walker.pool.iter(), &mut self.lacks);
+            let reranked = rerank(ask.query, codes, &probe, pool, k, None, values, lacks, &mut self.found);
             let Walker { compared, followed, .. } = self.walker;
             return Report { exact: false, compared, followed, reranked };
         }
         let (mask, ahead) = (ask.mask.map(|mask| mask.0), ask.ahead);
-        let reranked = self.scanner.search(codes, &probe, values, ask.query, k, mask, ahead, &mut self.found);
+        let (lacks, found) = (&mut self.lacks, &mut self.found);
+        let reranked = self.scanner.search(codes, &probe, values, ask.query, k, mask, ahead, lacks, found);
         Report { exact: true, compared: self.walker.compared + matches, followed: self.walker.followed, reranked }
     }
 

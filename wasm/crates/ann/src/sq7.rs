@@ -150,6 +150,7 @@ impl Query {
 }
 
 /// Squared length of what a row of codes stands for: the same bits as [`Query::norm`] of the row.
+#[inline(never)]
 pub fn norm_of(row: &[u8], scale: f32) -> f32 {
     let value = |code: &u8| i32::from((*code as i8).wrapping_sub(OFFSET as i8));
     let squares: i32 = row.iter().map(|code| value(code) * value(code)).sum();

@@ -10,35 +10,9 @@ use crate::search::Finder;
 use crate::select::{Selection, Selections};
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
-use aetherv_ann::reach;
 use aetherv_core::{Bits, Error, Result};
+use aetherv_envelope::Sums;
 use aetherv_filter::Columns;
-
-/// What is in memory.
-pub struct Info {
-    /// Item versions.
-    pub items: u32,
-    /// Contents.
-    pub contents: u32,
-    /// Bytes, parts included.
-    pub bytes: usize,
-    /// Segments and memtables.
-    pub parts: Vec<PartInfo>,
-}
-
-/// One part.
-pub struct PartInfo {
-    /// The segment it is, [`NONE`] in a memtable.
-    pub id: u32,
-    /// Contents, or item versions?
-    pub vectors: bool,
-    /// How many.
-    pub rows: u32,
-    /// Have they a graph?
-    pub graph: bool,
-    /// Bytes.
-    pub bytes: usize,
-}
 
 /// Item versions of one collection and their contents.
 pub struct Collection {
@@ -50,9 +24,14 @@ pub struct Collection {
     pub(crate) directory: Directory,
     pub(crate) contents: Contents,
     pub(crate) views: Vec<Option<Bits>>,
-    selections: Selections,
+    pub(crate) selections: Selections,
     pub(crate) finder: Finder,
+    /// Segments and rows whose values were needed and are not in memory.
+    pub(crate) lacking: Vec<(u32, u32)>,
 }
+
+/// What a search works on: the selection, all contents, its buffers, and where it says what it lacks.
+pub(crate) type Selected<'a> = (&'a Selection, &'a Contents, &'a mut Finder, &'a mut Vec<(u32, u32)>);
 
 impl Collection {
     /// An empty collection. `flat_max` contents and more are sealed with a graph.
@@ -72,6 +51,7 @@ impl Collection {
             views: Vec::new(),
             selections: Selections::default(),
             finder: Finder::default(),
+            lacking: Vec::new(),
         })
     }
 
@@ -116,8 +96,20 @@ impl Collection {
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`; `AV_INTERNAL` for an id that is there.
     pub fn attach_vectors(&mut self, id: u32, bytes: Vec<u8>) -> Result<()> {
+        self.take_vectors(id, Rows::open(bytes, self.metric, self.dims))
+    }
+
+    /// Takes a vector segment in without its values: `bytes` end where the section `Rows` begins.
+    ///
+    /// # Errors
+    /// As of [`Self::attach_vectors`].
+    pub fn attach_paged(&mut self, id: u32, bytes: Vec<u8>, sums: &Sums) -> Result<()> {
+        self.take_vectors(id, Rows::open_paged(bytes, sums, self.metric, self.dims))
+    }
+
+    fn take_vectors(&mut self, id: u32, rows: Result<Rows>) -> Result<()> {
         is_new(id, self.contents.parts.iter().map(|part| part.id))?;
-        let rows = Rows::open(bytes, self.metric, self.dims)?;
+        let rows = rows?;
         self.contents.parts.insert(self.contents.parts.len() - 1, VectorPart { id, rows });
         self.changed();
         Ok(())
@@ -251,45 +243,11 @@ impl Collection {
         self.selections.drop_view(handle);
     }
 
-    pub(crate) fn selected(&mut self, view: u32, filter: &[u8]) -> Result<(&Selection, &Contents, &mut Finder)> {
+    pub(crate) fn selected(&mut self, view: u32, filter: &[u8]) -> Result<Selected<'_>> {
         self.refresh();
         let bits = view_of(&self.views, view)?;
         let selection = self.selections.get(&mut self.directory, &self.contents, (view, bits), filter)?;
-        Ok((selection, &self.contents, &mut self.finder))
-    }
-
-    /// What is in memory.
-    pub fn info(&mut self) -> Info {
-        self.refresh();
-        let items = self.directory.parts.iter().map(|part| PartInfo {
-            id: part.id,
-            vectors: false,
-            rows: part.items.len() as u32,
-            graph: false,
-            bytes: part.items.bytes() + part.columns.bytes(),
-        });
-        let vectors = self.contents.parts.iter().map(|part| PartInfo {
-            id: part.id,
-            vectors: true,
-            rows: part.rows.len() as u32,
-            graph: part.rows.graph.is_some(),
-            bytes: part.rows.bytes(),
-        });
-        let parts: Vec<PartInfo> = items.chain(vectors).collect();
-        Info {
-            items: self.directory.places.numbers.len() as u32,
-            contents: self.contents.places.numbers.len() as u32,
-            bytes: parts.iter().map(|part| part.bytes).sum::<usize>()
-                + self.directory.bytes()
-                + self.contents.places.bytes()
-                + self.selections.bytes(),
-            parts,
-        }
-    }
-
-    /// Rows that no walk reaches, of all graphs.
-    pub fn unreachable(&self) -> usize {
-        self.contents.parts.iter().filter_map(|part| part.rows.graph.as_ref()).map(reach::unreachable).sum()
+        Ok((selection, &self.contents, &mut self.finder, &mut self.lacking))
     }
 }
 

@@ -54,10 +54,9 @@ impl Contents {
         rank(&self.places.numbers, cno, near).map(|rank| self.places.row(rank))
     }
 
-    /// The values of a content, as f32 bytes; empty when it is not here.
-    pub fn value(&self, cno: u32) -> &[u8] {
-        let found = self.places.find(cno).and_then(|(part, row)| Some(self.parts.get(part)?.rows.value(row)));
-        found.unwrap_or_default()
+    /// Where a content is: its part, and which of its rows it is.
+    pub fn find(&self, cno: u32) -> Option<(&VectorPart, usize)> {
+        self.places.find(cno).and_then(|(part, row)| Some((self.parts.get(part)?, row)))
     }
 
     /// The memtable.

@@ -46,7 +46,6 @@ impl Directory {
             self.places.begin(base);
             let numbers = self.parts.last().map(|part| part.items.inos()).into_iter().flatten();
             numbers.zip(base..).for_each(|(ino, row)| self.places.push(ino, row));
-            self.enter();
         }
         // A section with vectors is written anew without them.
         let mut count = 1;
@@ -89,12 +88,11 @@ impl Directory {
         let before = std::mem::replace(&mut self.places, Places::gather(numbers.iter().map(Vec::as_slice)));
         if before.numbers != self.places.numbers {
             (self.older, self.table, self.ids) = (Vec::new(), Vec::new(), 0);
-            self.enter();
         }
     }
 
-    /// Enters the ids of ranks that are new.
-    fn enter(&mut self) {
+    /// Enters the ids of ranks that are new. Searches know items by number, so this waits until an id is looked for.
+    pub fn enter(&mut self) {
         let (from, to) = (self.older.len(), self.places.numbers.len());
         self.older.resize(to, NONE);
         for rank in from as u32..to as u32 {
@@ -137,7 +135,7 @@ impl Directory {
         self.parts.get(part).map_or(&[], |part| part.items.text(Field::Id, row))
     }
 
-    /// Ranks of the versions of an id, the newest first.
+    /// Ranks of the versions of an id, the newest first; of those that were entered.
     pub fn versions_of(&self, id: &[u8]) -> impl Iterator<Item = usize> + '_ {
         let held = |rank: u32| (rank != NONE).then_some(rank);
         let newest = self.table.get(self.slot(id)).copied().and_then(held);

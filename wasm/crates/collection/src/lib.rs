@@ -9,15 +9,20 @@ mod collection;
 mod compact;
 mod contents;
 mod directory;
+mod info;
 mod items;
+mod pages;
+mod paging;
 mod places;
 mod read;
 mod rows;
 mod search;
 mod select;
 
-pub use collection::{Collection, Info, PartInfo};
+pub use aetherv_envelope::Sums;
+pub use collection::Collection;
 pub use compact::Compactor;
+pub use info::{Info, PartInfo};
 pub use search::{Query, Report};
 
 /// Stands for no item version.

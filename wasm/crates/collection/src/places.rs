@@ -24,7 +24,10 @@ impl Places {
             all.sort();
         }
         let last_of = all.chunk_by(|a, b| number(*a) == number(*b)).filter_map(<[u64]>::last);
-        let (numbers, rows) = last_of.map(|packed| (number(*packed), *packed as u32)).unzip();
+        let (mut numbers, mut rows): (Vec<u32>, Vec<u32>) =
+            last_of.map(|packed| (number(*packed), *packed as u32)).unzip();
+        numbers.shrink_to_fit();
+        rows.shrink_to_fit();
         Self { numbers, rows, bases }
     }
 

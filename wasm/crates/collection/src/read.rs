@@ -4,6 +4,7 @@ use crate::collection::view_of;
 use crate::items::{Field, Items};
 use crate::select::{Selection, matched};
 use crate::{Collection, NONE};
+use aetherv_ann::codes::CodeRows;
 use aetherv_core::Result;
 use aetherv_core::bytes::put_u32s;
 
@@ -14,6 +15,7 @@ impl Collection {
     /// `AV_INTERNAL` for a view that is not here.
     pub fn find(&mut self, ids: &[u8], ends: &[u32], view: u32) -> Result<Vec<u32>> {
         self.refresh();
+        self.directory.enter();
         let view = view_of(&self.views, view)?;
         let starts = std::iter::once(0).chain(ends.iter().copied());
         let id = |(start, &end): (u32, &u32)| ids.get(start as usize..end as usize).unwrap_or_default();
@@ -39,13 +41,22 @@ impl Collection {
         Ok(self.rows_of(inos)?.iter().map(|(items, row)| items.cno(*row)).collect())
     }
 
-    /// Has an item version this vector, bit for bit?
+    /// Has an item version this vector, bit for bit? Only what has the same codes is compared value by value.
     ///
     /// # Errors
     /// `AV_INTERNAL` for an item version that is not here.
     pub fn same_vector(&mut self, ino: u32, vector: &[f32]) -> Result<bool> {
         let cno = self.cnos(&[ino])?.first().copied().unwrap_or(NONE);
-        let own = self.contents.value(cno).as_chunks::<4>().0;
+        let Some((part, row)) = self.contents.find(cno).filter(|_| vector.len() == self.dims) else { return Ok(false) };
+        let mut codes = CodeRows::new(self.metric, self.dims);
+        codes.push(vector);
+        if !part.rows.has_codes_of(row, &codes) {
+            return Ok(false);
+        }
+        let own = part.rows.value(row).as_chunks::<4>().0;
+        if own.is_empty() {
+            self.lacking.push((part.id, row as u32));
+        }
         Ok(own.len() == vector.len() && own.iter().zip(vector).all(|(own, given)| *own == given.to_le_bytes()))
     }
 
@@ -71,9 +82,13 @@ impl Collection {
         }
         out.resize(4 + 12 * inos.len(), 0);
         for (items, row) in rows.iter().filter(|_| with_vectors) {
-            match contents.value(items.cno(*row)) {
-                [] => put_u32s(&mut out, std::iter::repeat_n(f32::NAN.to_bits(), self.dims)),
-                value => out.extend_from_slice(value),
+            let found = contents.find(items.cno(*row));
+            match found.map(|(part, row)| (part.id, row, part.rows.value(row))) {
+                Some((_, _, value)) if !value.is_empty() => out.extend_from_slice(value),
+                absent => {
+                    self.lacking.extend(absent.map(|(id, row, _)| (id, row as u32)));
+                    put_u32s(&mut out, std::iter::repeat_n(f32::NAN.to_bits(), self.dims));
+                }
             }
         }
         for which in shown {

@@ -85,6 +85,7 @@ impl Collection {
     /// Answers several queries, row-major, each to `f`: how, and the item versions found with their scores.
     ///
     /// Of contents with the same score those with the lower number are taken, whatever parts they are in.
+    /// What is given is no answer while [`Self::lacking`] names values.
     ///
     /// # Errors
     /// `AV_DIM_MISMATCH`, `AV_NON_FINITE`; `AV_INTERNAL` for a view that is not here, and those of a filter.
@@ -96,7 +97,7 @@ impl Collection {
         if !vectors.iter().fold(true, |all, value| all & value.is_finite()) {
             return Err(Error::new(Code::NonFinite, "the query vector holds NaN or infinity"));
         }
-        let (selection, contents, finder) = self.selected(query.view, query.filter)?;
+        let (selection, contents, finder, lacking) = self.selected(query.view, query.filter)?;
         let k = query.k.min(selection.matches as usize);
         for group in vectors.chunks(dims * TOGETHER) {
             let mut answers = vec![(Report::default(), Vec::new()); group.len() / dims];
@@ -114,7 +115,8 @@ impl Collection {
                 for ((query_at, vector), (report, near)) in group.chunks(dims).enumerate().zip(&mut answers) {
                     let ahead = scans.then_some(query_at);
                     let ask = Ask { query: vector, k, ef: query.ef, mask, exact: query.exact, ahead };
-                    report.add(finder.searcher.search(graph, &codes, &part.rows.columns(), &ask), mask.is_some());
+                    report.add(finder.searcher.search(graph, &codes, &part.rows, &ask), mask.is_some());
+                    lacking.extend(finder.searcher.lacks.iter().map(|&row| (part.id, row)));
                     // Zero of either sign is one score.
                     near.extend(finder.searcher.found.iter().map(|&(row, score)| {
                         (score + 0.0, part.rows.cnos.get(row as usize).copied().unwrap_or_default(), base + row)

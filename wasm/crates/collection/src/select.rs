@@ -67,6 +67,7 @@ impl Selection {
         if !owners.is_sorted() {
             owners.sort_unstable();
         }
+        owners.shrink_to_fit();
         let (mut masks, mut rest) = (Vec::new(), owners.as_slice());
         for (part, at) in contents.parts.iter().zip(0..) {
             let (base, length) = (contents.places.base(at), part.rows.len() as u32);

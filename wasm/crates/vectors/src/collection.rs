@@ -46,6 +46,37 @@ impl Collection {
         self.inner.attach_vectors(id, piece.into_bytes()).map_err(js)
     }
 
+    /// Takes a vector segment in without its values, stored as `id`: the piece ends where the section `Rows` begins.
+    pub fn attach_paged(&mut self, id: u32, piece: Piece) -> JsResult<()> {
+        self.inner.attach_paged(id, piece.bytes, &piece.sums).map_err(js)
+    }
+
+    /// Did any call since the last `lacking` need values that are not in memory? Then it is not answered.
+    pub fn lacks(&self) -> bool {
+        self.inner.lacks()
+    }
+
+    /// Which: segment, first byte of it, end, ...; by segment, rising.
+    pub fn lacking(&mut self) -> Vec<u32> {
+        self.inner.lacking()
+    }
+
+    /// The next values that are not in memory, at most `most` bytes of one segment or one page: segment, first byte, end; nothing when all
+    /// are.
+    pub fn absent(&self, most: u32) -> Vec<u32> {
+        self.inner.absent(most as usize)
+    }
+
+    /// Takes bytes of a stored segment in that were named so, `from` a byte on. A segment that is not here any more needs none.
+    pub fn supply(&mut self, id: u32, from: u32, bytes: &[u8]) -> JsResult<()> {
+        self.inner.supply(id, from as usize, bytes).map_err(js)
+    }
+
+    /// Lets go of the values that were not read for longest, until at most `most` bytes are left of those that can be had again.
+    pub fn trim(&mut self, most: u32) {
+        self.inner.trim(most as usize);
+    }
+
     /// Drops the segments with these ids from memory.
     pub fn detach(&mut self, ids: &[u32]) {
         self.inner.detach(ids);
@@ -199,11 +230,14 @@ impl Collection {
         vec![u32::from(exact), strategy, compared, followed, reranked, parts, matches]
     }
 
-    /// Item versions here, contents here, bytes in memory; then of each part: id (0xffffffff the memtable), kind (0 items, 1 vectors), rows,
+    /// Item versions here, contents here, bytes in memory, bytes of all values, of those in memory, of those that can be let go of; then of
+    /// each part: id (0xffffffff the memtable), kind (0 items, 1 vectors), rows,
     /// has it a graph (0, 1), bytes.
     pub fn info(&mut self) -> Vec<f64> {
         let info = self.inner.info();
-        let mut out = vec![f64::from(info.items), f64::from(info.contents), info.bytes as f64];
+        let sizes = [info.bytes, info.values, info.values_here, info.values_paged].map(|size| size as f64);
+        let mut out = vec![f64::from(info.items), f64::from(info.contents)];
+        out.extend(sizes);
         for part in info.parts {
             let graph = f64::from(u8::from(part.graph));
             out.extend([

@@ -1,0 +1,55 @@
+// Frames that are kept as files of their own (Blobs): any part of one is read without the rest.
+//
+// Measured in Chromium: fifteen places of a segment take 5 ms from files, 75 ms from values of 4 MiB; 50 MB in a row 40 ms, not 110.
+// By `stream()` it would be faster still, but in a new process one stream in ten never ended.
+
+import { AetherError } from '../base/errors.ts';
+import { segmentRange } from './values.ts';
+
+/** The files that a segment is kept as; undefined when it is kept as bytes, or not there. */
+export async function filesIn(
+  seg: {
+    get(key: [number, number]): Promise<Uint8Array | Blob | undefined>;
+    getAll(range: IDBKeyRange): Promise<(Uint8Array | Blob)[]>;
+  },
+  id: number,
+): Promise<readonly Blob[] | undefined> {
+  const isFile = (piece: unknown): piece is Blob => piece instanceof Blob;
+  return isFile(await seg.get([id, 0])) ? (await seg.getAll(segmentRange(id))).filter(isFile) : undefined;
+}
+
+/** The files of a segment, one after the other, from one byte to before another; fewer where they end. */
+export async function readFiles(files: readonly Blob[], from: number, to: number): Promise<Uint8Array> {
+  const parts: Promise<Uint8Array>[] = [];
+  let start = 0;
+  for (const file of files) {
+    const [first, end] = [Math.max(from, start), Math.min(to, start + file.size)];
+    if (first < end) parts.push(readFile(file.slice(first - start, end - start)));
+    start += file.size;
+  }
+  const [only, ...others] = await Promise.all(parts);
+  return others.length === 0 && only ? only : joined(only ? [only, ...others] : []);
+}
+
+/** @throws `AV_CORRUPT` when the browser has lost the file. */
+export async function readFile(file: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch (cause) {
+    const name = cause instanceof Error ? cause.name : String(cause);
+    throw new AetherError('AV_CORRUPT', `a file of this database cannot be read (${name}). Restore a copy of it.`, {
+      cause,
+    });
+  }
+}
+
+/** Bytes one after the other. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

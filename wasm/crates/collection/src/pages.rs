@@ -1,0 +1,149 @@
+//! Values of a stored segment that are not all in memory: pages of a few rows, handed in as they are asked for.
+//!
+//! ```text
+//! sums  rows of a page u32 | checksum of each page u32
+//! ```
+//! A page is rows of the section `Rows` one after the other; the last one may be shorter.
+
+use crate::items::finite;
+use aetherv_core::bytes::{Reader, put_u32s, u32_at};
+use aetherv_core::crc::crc32c;
+use aetherv_core::{Error, Result, Shared};
+use std::cell::Cell;
+use std::ops::Range;
+
+/// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for.
+const PAGE: usize = 4096;
+
+/// Rows of a segment, in pages.
+pub struct Pages {
+    width: usize,
+    rows: usize,
+    per_page: usize,
+    /// Where the values lie in the stored segment.
+    at: Range<usize>,
+    sums: Shared,
+    here: Vec<Option<Page>>,
+    held: usize,
+    /// Where the clock stands that goes round when pages are let go of.
+    hand: usize,
+}
+
+struct Page {
+    bytes: Box<[u8]>,
+    /// Was it read since the clock came by?
+    used: Cell<bool>,
+}
+
+/// The section of checksums of so many rows of `width` bytes.
+pub fn seal<'a>(rows: usize, width: usize, value: &dyn Fn(usize) -> &'a [u8]) -> Vec<u8> {
+    let per_page = (PAGE / width.max(1)).max(1);
+    let (mut out, mut page) = (Vec::new(), Vec::new());
+    put_u32s(&mut out, [per_page as u32]);
+    for first in (0..rows).step_by(per_page) {
+        page.clear();
+        (first..rows.min(first + per_page)).for_each(|row| page.extend_from_slice(value(row)));
+        put_u32s(&mut out, [crc32c(&page)]);
+    }
+    out
+}
+
+impl Pages {
+    /// None in memory yet. `at`: where the values of `rows` rows of `width` bytes lie in the segment; `section`: its checksums.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`.
+    pub fn open(section: &Shared, at: Range<usize>, rows: usize, width: usize) -> Result<Self> {
+        let mut reader = Reader::new(section, "sums");
+        let per_page = reader.u32()? as usize;
+        let count = if per_page == 0 { 0 } else { rows.div_ceil(per_page) };
+        reader.column(count, 4)?;
+        if per_page == 0 || reader.left() != 0 || Some(at.len()) != rows.checked_mul(width) {
+            return Err(Error::corrupt(format!("pages of {per_page} rows do not fit a segment of {rows} rows")));
+        }
+        let (sums, here) = (section.part(4..section.len()), std::iter::repeat_with(|| None).take(count).collect());
+        Ok(Self { width, rows, per_page, at, sums, here, held: 0, hand: 0 })
+    }
+
+    /// A row's values; empty when its page is not here.
+    #[inline]
+    pub fn row(&self, row: usize) -> &[u8] {
+        let Some(Some(page)) = self.here.get(row / self.per_page) else { return &[] };
+        page.used.set(true);
+        let at = row % self.per_page * self.width;
+        page.bytes.get(at..at + self.width).unwrap_or_default()
+    }
+
+    /// Bytes of the segment that a row's page is.
+    pub fn range_of(&self, row: usize) -> Range<usize> {
+        self.range(row / self.per_page)
+    }
+
+    fn range(&self, page: usize) -> Range<usize> {
+        let bytes = self.per_page * self.width;
+        let end = (page + 1).saturating_mul(bytes).min(self.rows * self.width);
+        self.at.start + page * bytes..self.at.start + end
+    }
+
+    /// The first pages that are not here, at most `most` bytes of them but at least one; none when all are.
+    pub fn absent(&self, most: usize) -> Option<Range<usize>> {
+        let first = self.here.iter().position(Option::is_none)?;
+        let count = (most / (self.per_page * self.width).max(1)).max(1);
+        let run = self.here.iter().skip(first).take(count).take_while(|page| page.is_none()).count();
+        Some(self.range(first).start..self.range(first + run - 1).end)
+    }
+
+    /// Takes bytes of the segment in that are whole pages, `from` a byte on.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` for a page whose checksum is wrong; `AV_INTERNAL` for bytes that are no pages. Pages before it stay.
+    pub fn supply(&mut self, from: usize, mut bytes: &[u8]) -> Result<()> {
+        let mut page = from.wrapping_sub(self.at.start) / (self.per_page * self.width).max(1);
+        let mut at = from;
+        while !bytes.is_empty() {
+            let range = self.range(page);
+            let (own, slot) = (bytes.split_at_checked(range.len()), self.here.get_mut(page));
+            let (Some((own, rest)), Some(slot), true) = (own, slot, range.start == at) else {
+                return Err(Error::internal(format!("{} bytes at {at} are no pages of a segment", bytes.len())));
+            };
+            if crc32c(own) != u32_at(&self.sums, 4 * page) {
+                return Err(Error::corrupt(format!("checksum of page {page} of a vector segment is wrong")));
+            }
+            finite(own)?;
+            if slot.is_none() {
+                self.held += own.len();
+                *slot = Some(Page { bytes: own.into(), used: Cell::new(true) });
+            }
+            (bytes, page, at) = (rest, page + 1, range.end);
+        }
+        Ok(())
+    }
+
+    /// Lets go of pages that were not read for longest, until at most `most` bytes are left.
+    pub fn trim(&mut self, most: usize) {
+        while self.held > most {
+            let at = self.hand % self.here.len().max(1);
+            self.hand = at + 1;
+            let Some(slot) = self.here.get_mut(at) else { return };
+            // Round once it is all unread, so a page goes at the latest in the second.
+            if slot.as_ref().is_some_and(|page| !page.used.replace(false)) {
+                self.held -= slot.take().map_or(0, |page| page.bytes.len());
+            }
+        }
+    }
+
+    /// Bytes of values in memory.
+    pub const fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Bytes of all values.
+    pub fn total(&self) -> usize {
+        self.at.len()
+    }
+
+    /// Bytes in memory beside the values.
+    pub fn bytes(&self) -> usize {
+        self.here.len() * size_of::<Option<Page>>()
+    }
+}
