@@ -22,6 +22,7 @@ export async function build({ demo = false } = {}) {
   await buildWasm();
   // Before src/ is looked at: it writes there.
   await node('src/embed/pack.mjs', []);
+  await node('src/gpu/shaders/build.mjs', []);
   const engine = readStamp(join(root, 'wasm/pkg/stamp'));
   await unlessSame('dist', [...settings, 'src', 'workers'], engine, 'dist/index.js', buildDist);
   if (demo) await unlessSame('demo', [...settings, 'demo'], commit(), 'demo/dist/index.html', buildDemo);

@@ -16,6 +16,7 @@ export type * from './model/query.ts';
 export type * from './model/report.ts';
 export type {
   BatchHits,
+  BatchWhy,
   CollectionInfo,
   IndexKind,
   Item,

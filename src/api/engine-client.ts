@@ -96,6 +96,7 @@ export class EngineClient {
         durability: this.#options.durability ?? 'strict',
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
+        gpu: this.#options.gpu ?? 'auto',
         wasm: spawned.wasm,
         vectors: spawned.vectors,
         stemsUrl: spawned.stemsUrl,

@@ -3,7 +3,7 @@
 import { AetherError } from '../base/errors.ts';
 import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import { isWellFormed } from '../base/text.ts';
-import type { Durability, Progress, WasmBuild } from '../model/report.ts';
+import type { Durability, GpuMode, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Reranker } from '../ports/reranker.ts';
 import { checkKeys, invalid, oneOf } from './validate.ts';
@@ -28,6 +28,11 @@ export interface OpenOptions {
   readonly onModelChange?: 'error' | 'upgrade' | undefined;
   /** `'memory'` keeps a named database in memory. Default `'auto'`: a name = IndexedDB. */
   readonly store?: 'auto' | 'memory' | undefined;
+  /**
+   * Whether batches of queries over a collection may be scored by the GPU; hits are the same. `'auto'` (default): where a real one is measured to be
+   * quicker; `'force'`: whenever it can, also by a software adapter, and opening fails with `AV_GPU` without any; `'off'`.
+   */
+  readonly gpu?: GpuMode | undefined;
   /** Where the parts of the library are, if not beside its script. */
   readonly assets?: Assets | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -50,7 +55,7 @@ export interface Assets {
   readonly tableUrl?: string | undefined;
 }
 
-const KNOWN = ['embedder', 'reranker', 'durability', 'onModelChange', 'store', 'assets', 'onProgress', 'signal'];
+const KNOWN = ['embedder', 'reranker', 'durability', 'onModelChange', 'store', 'gpu', 'assets', 'onProgress', 'signal'];
 
 /** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
 export function checkName(name: unknown): void {
@@ -70,6 +75,7 @@ export function checkOptions(options: OpenOptions): void {
   oneOf('durability', options.durability, ['strict', 'relaxed']);
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
   oneOf('store', options.store, ['auto', 'memory']);
+  oneOf('gpu', options.gpu, ['off', 'auto', 'force']);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
   if (options.reranker !== undefined && typeof (options.reranker as Partial<Reranker> | null)?.score !== 'function')
     throw invalid('option reranker must be an object with id and score(query, texts, options)');

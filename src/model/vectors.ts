@@ -141,6 +141,17 @@ export interface BatchHits {
   readonly ids: readonly (readonly string[])[];
   /** `score` of each, row by row, `k` a row; NaN where there is no hit. */
   readonly scores: Float32Array;
+  /** With `explain`. */
+  readonly why?: BatchWhy | undefined;
+}
+
+/** How a batch was answered. The GPU finds candidates; scores and the proof that none is missing are the engine's, so hits are the same. */
+export interface BatchWhy {
+  readonly path: 'gpu' | 'cpu';
+  readonly why: string;
+  /** Queries answered from the GPU's candidates; those of which that could not be shown were answered by a scan. */
+  readonly proved: number;
+  readonly scanned: number;
 }
 
 /** A collection of a database. */

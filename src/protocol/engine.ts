@@ -44,6 +44,7 @@ import type {
   Capabilities,
   CommitInfo,
   Durability,
+  GpuMode,
   Info,
   Progress,
   Warning,
@@ -52,7 +53,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -75,6 +76,7 @@ export interface OpenRequest {
   readonly durability: Durability;
   readonly onModelChange: 'error' | 'upgrade';
   readonly embedder: EmbedderChoice;
+  readonly gpu: GpuMode;
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
   readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
   /** Addresses of the three guests of vector collections. */

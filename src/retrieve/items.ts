@@ -4,12 +4,21 @@ import { AetherError } from '../base/errors.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
-import type { CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
+import type {
+  BatchHits,
+  BatchWhy,
+  CollectionDef,
+  CollectionInfo,
+  ItemHits,
+  ItemsAsk,
+  StoredItem,
+} from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
-import type { ItemRow, ItemsFound, VectorIndex } from '../ports/vectors.ts';
+import type { ItemRow, ItemsFound, ItemsQuery, VectorIndex } from '../ports/vectors.ts';
 import { type Collection, isOf, openCollection } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { checkedQueries } from '../version/vectors.ts';
+import { batchOnGpu, choosePlane, whyOf } from './batch.ts';
 import { encodeFilter } from './filter.ts';
 import { pointOf } from './point.ts';
 
@@ -77,15 +86,15 @@ export async function searchItemsBatch(
   def: Pick<CollectionDef, 'name' | 'dims' | 'metric'>,
   vectors: Float32Array,
   ask: ItemsAsk,
-): Promise<{ ids: string[][]; scores: Float32Array }> {
+): Promise<BatchHits> {
   const queries = checkedQueries(vectors, def.dims, def.metric);
   const filter = bytesOf(ask.filter);
   const sight = await sightOf(state, def.name, ask.asOf);
   const count = queries.length / def.dims;
   const { k, ef, exact = false } = ask;
-  const found: ItemsFound = sight
-    ? sight.index.searchBatch({ view: sight.view, filter, queries, k, ef, exact })
-    : { inos: new Uint32Array(count * k).fill(NONE), scores: new Float32Array(count * k) };
+  const { found, why } = sight
+    ? await answerBatch(state, sight, { filter, queries, k, ef, exact })
+    : { found: { inos: new Uint32Array(count * k).fill(NONE), scores: new Float32Array(count * k) }, why: undefined };
   const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;
   const ids = Array.from({ length: count }, (_, i) => {
@@ -94,7 +103,33 @@ export async function searchItemsBatch(
     at += hits;
     return all.slice(at - hits, at);
   });
-  return { ids, scores: found.scores.map((score, i) => (found.inos[i] === NONE ? Number.NaN : score)) };
+  const scores = found.scores.map((score, i) => (found.inos[i] === NONE ? Number.NaN : score));
+  return { ids, scores, ...(ask.explain && why ? { why } : {}) };
+}
+
+/** On the plane that is quicker; on the CPU when the other one fails. */
+async function answerBatch(
+  { scorer, collections }: State,
+  sight: Sight,
+  ask: Omit<ItemsQuery, 'view'>,
+): Promise<{ readonly found: ItemsFound; readonly why: BatchWhy }> {
+  const { collection, index } = sight;
+  const { def } = collection;
+  const onCpu = (): ItemsFound => index.searchBatch({ ...ask, view: sight.view });
+  const choice = choosePlane(scorer, { ...def, k: ask.k, queries: ask.queries.length / def.dims }, () => {
+    const { matches, parts } = index.admitted(sight.view, ask.filter);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    return { rows, matches, walks: !ask.exact && index.info().parts.some(({ graph }) => graph) };
+  });
+  if (choice.wanted) void scorer.ready();
+  if (choice.path === 'cpu') return { found: onCpu(), why: whyOf(choice) };
+  // While the GPU works, the collection may be dropped, and its guest is gone then.
+  const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
+  const answer = await batchOnGpu(scorer, def, ask, look);
+  if (answer) return { found: answer.found, why: whyOf(choice, answer) };
+  const why = `the GPU did not answer: ${scorer.info.why}`;
+  if (look()) return { found: onCpu(), why: whyOf({ path: 'cpu', why }) };
+  throw new AetherError('AV_NOT_FOUND', `the collection "${def.name}" was dropped meanwhile`);
 }
 
 /** An item as it is, or was; undefined when it is not there. */

@@ -21,7 +21,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   storage: HAND,
   index: HAND,
   embed: HAND,
-  engine: [...HAND, 'version', 'change', 'retrieve', 'upkeep', 'storage', 'index', 'embed'],
+  gpu: HAND,
+  engine: [...HAND, 'version', 'change', 'retrieve', 'upkeep', 'storage', 'index', 'embed', 'gpu'],
   api: ['base', 'model', 'ports', 'protocol'],
 };
 const DOORS: Readonly<Record<string, readonly string[]>> = {

@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod candidates;
 mod collection;
 mod compact;
 mod contents;
@@ -16,6 +17,7 @@ mod rows;
 mod search;
 mod select;
 
+pub use candidates::{Candidates, Tally};
 pub use collection::{Collection, Info, PartInfo};
 pub use compact::Compactor;
 pub use search::{Query, Report};

@@ -13,6 +13,7 @@ use aetherv_ann::set::VectorSet;
 use aetherv_core::{Bits, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+mod candidates;
 mod collection;
 mod compactor;
 

@@ -1,0 +1,83 @@
+// Calls of a collection in the guest for batches that are scored elsewhere.
+
+import type { CollectionDef } from '../model/vectors.ts';
+import { NONE } from '../ports/index.ts';
+import type { AdmittedPart, VectorIndex } from '../ports/vectors.ts';
+import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
+
+/** The memtable's rows only get more until it is flushed. */
+const MEMTABLE_KEY = 'mem';
+
+/** The calls, of one collection. */
+export function candidateCalls(
+  guest: wasm.Collection,
+  { dims }: CollectionDef,
+  call: <T>(run: () => T) => T,
+  memory: () => ArrayBuffer,
+): Pick<VectorIndex, 'admitted' | 'searchFrom'> {
+  const part = (at: number, id: number, rows: number, count: number, mask: Uint32Array | undefined): AdmittedPart => ({
+    key: id === NONE ? MEMTABLE_KEY : String(id),
+    rows,
+    count,
+    mask,
+    get cnos() {
+      return call(() => guest.part_cnos(at));
+    },
+    values(from, to) {
+      const address = call(() => guest.part_values_at(at, 4 * dims * rows));
+      return address === 0 ? undefined : new Uint8Array(memory(), address + 4 * dims * from, 4 * dims * (to - from));
+    },
+  });
+  return {
+    admitted(view, filter) {
+      const words = call(() => guest.admitted(view, filter));
+      const parts: AdmittedPart[] = [];
+      for (let at = 1, place = 0; at < words.length; place++) {
+        const [id = NONE, rows = 0, count = 0] = words.subarray(at, at + 3);
+        at += 3;
+        const length = count > 0 && count < rows ? Math.ceil(rows / 32) : 0;
+        if (count > 0) parts.push(part(place, id, rows, count, length > 0 ? words.slice(at, at + length) : undefined));
+        at += length;
+      }
+      return { matches: words[0] ?? 0, parts };
+    },
+    searchFrom({ view, filter, queries, k }, { each, cnos, scores }) {
+      const words = call(() => guest.search_from(view, filter, queries, k, each, cnos, scores));
+      const half = (words.length - 3) / 2;
+      const [proved = 0, scanned = 0, wrong = 0] = words.subarray(2 * half);
+      return {
+        inos: words.slice(0, half),
+        scores: new Float32Array(words.slice(half, 2 * half).buffer),
+        proved,
+        scanned,
+        wrong,
+      };
+    },
+  };
+}
+
+/** See `VectorGuest.scanMs`: the best of a few, as a first run is slow. */
+export function measureScan(dims: number, rows: number, queries: number): number {
+  const set = new wasm.Vectors(dims, 0, 0, 0);
+  try {
+    set.push(waves(rows, dims), new BigUint64Array(rows));
+    const asked = waves(queries, dims);
+    const times = [0, 1, 2].map(() => {
+      const started = performance.now();
+      set.search_batch(asked, 10, 10);
+      return performance.now() - started;
+    });
+    return Math.min(...times);
+  } finally {
+    set.free();
+  }
+}
+
+/** Rows of length 1, each another direction. */
+function waves(rows: number, dims: number): Float32Array {
+  const scale = Math.sqrt(2 / dims);
+  return Float32Array.from({ length: rows * dims }, (_, i) => {
+    const row = Math.floor(i / dims);
+    return scale * Math.sin((i % dims) * (0.1 + (row % 997) * 0.003) + row);
+  });
+}

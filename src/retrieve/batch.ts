@@ -1,0 +1,95 @@
+// Which plane answers a batch of queries, and the batch on the GPU: it finds candidates, the guest scores them and proves that none is missing.
+
+import type { BatchWhy, CollectionDef, Metric } from '../model/vectors.ts';
+import type { Scorer } from '../ports/scorer.ts';
+import type { AdmittedPart, ItemsFound, ItemsQuery, VectorIndex } from '../ports/vectors.ts';
+
+/** A batch as the choice looks at it. */
+export interface BatchJob {
+  readonly metric: Metric;
+  readonly dims: number;
+  readonly k: number;
+  readonly queries: number;
+}
+
+/** How much there is to score. */
+export interface BatchSize {
+  /** Rows that the GPU would score, and rows that a scan would. */
+  readonly rows: number;
+  readonly matches: number;
+  /** Not exact, and there is a graph to walk. */
+  readonly walks: boolean;
+}
+
+/** Who answers, and the reason as a clause. */
+export interface Choice {
+  readonly path: 'gpu' | 'cpu';
+  readonly why: string;
+  /** A GPU that is not there yet might have answered sooner. */
+  readonly wanted?: boolean;
+}
+
+/** From so many products of a row, a query and a dimension on it is worth it to look whether there is a GPU: some 10 ms of a scan. */
+const WORTH_LOOKING = 1e9;
+
+/** The choice between the planes, from what is known and nothing else. */
+export function choosePlane(
+  { info, kMax, bytesMax }: Pick<Scorer, 'info' | 'kMax' | 'bytesMax'>,
+  { metric, dims, k, queries }: BatchJob,
+  sizeOf: () => BatchSize,
+): Choice {
+  const cpu = (why: string, wanted = false): Choice => ({ path: 'cpu', why, wanted });
+  if (info.mode === 'off') return cpu("gpu is 'off'");
+  if (metric === 'hamming') return cpu('bits are compared on the CPU');
+  if (k > kMax) return cpu(`k is above ${kMax}, the largest tier of the GPU`);
+  if (info.state === 'unavailable') return cpu(info.why);
+  const { rows, matches, walks } = sizeOf();
+  if (rows * dims * 4 > bytesMax) return cpu("the rows are more than the GPU's share of memory");
+  if (info.mode === 'force') return { path: 'gpu', why: "gpu is 'force'" };
+  if (walks) return cpu('a walk through the graph is cheaper than any scan');
+  const products = queries * dims;
+  if (info.state === 'idle') return cpu(info.why, products * rows >= WORTH_LOOKING);
+  if (!info.speeds) return cpu('the GPU was not measured');
+  const { gpu, cpu: own } = info.speeds;
+  const [there, here] = [
+    gpu.callMs + gpu.productNs * products * rows * 1e-6,
+    own.callMs + own.productNs * products * matches * 1e-6,
+  ];
+  const compared = `${there.toFixed(2)} ms on the GPU against ${here.toFixed(2)} on the CPU, as measured`;
+  return there < here ? { path: 'gpu', why: compared } : cpu(compared);
+}
+
+/** What is asked, with the index and the view as they are whenever it is looked at; undefined once they are gone. */
+export type Look = () => { readonly index: VectorIndex; readonly view: number } | undefined;
+
+/**
+ * A batch on the GPU; undefined when it failed or the collection went away, and others have to answer.
+ */
+export async function batchOnGpu(
+  scorer: Scorer,
+  { ordinal, metric, dims }: CollectionDef,
+  ask: Omit<ItemsQuery, 'view' | 'ef' | 'exact'>,
+  look: Look,
+): Promise<{ readonly found: ItemsFound; readonly proved: number; readonly scanned: number } | undefined> {
+  if (metric === 'hamming') return undefined;
+  const { queries, k, filter } = ask;
+  const gather = (): AdmittedPart[] => {
+    const sight = look();
+    const parts = sight?.index.admitted(sight.view, filter).parts ?? [];
+    return parts.map((part) => ({ ...part, key: `${ordinal}/${part.key}` }));
+  };
+  const candidates = await scorer.nearest({ dims, metric, k, queries, gather });
+  const sight = look();
+  if (!candidates || !sight) return undefined;
+  const { proved, scanned, wrong, ...found } = sight.index.searchFrom({ ...ask, view: sight.view }, candidates);
+  if (wrong > 0) scorer.distrust();
+  return { found, proved, scanned: scanned + wrong };
+}
+
+/** For `explain`. */
+export const whyOf = ({ path, why }: Choice, counts = { proved: 0, scanned: 0 }): BatchWhy => ({
+  path,
+  why,
+  proved: counts.proved,
+  scanned: counts.scanned,
+});

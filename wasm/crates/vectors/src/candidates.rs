@@ -1,0 +1,55 @@
+//! Batches that are scored elsewhere: what goes there, and answers from what comes back.
+
+use crate::collection::Collection;
+use crate::{JsResult, js};
+use aetherv_collection::{Candidates, NONE, Query};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+impl Collection {
+    /// Contents that a view shows and a filter matches: how many; then of each part id (0xffffffff the memtable), rows, how many of them are
+    /// admitted, and, unless all or none are, which: a bit a row, 32 a word.
+    pub fn admitted(&mut self, view: u32, filter: &[u8]) -> JsResult<Vec<u32>> {
+        self.inner.admitted(view, filter).map_err(js)
+    }
+
+    /// Numbers of the contents of a part (by its place in `admitted`), rising.
+    pub fn part_cnos(&self, part: u32) -> Vec<u32> {
+        self.inner.part_cnos(part as usize).to_vec()
+    }
+
+    /// Where the values of a part lie, f32 row-major, to be read at once; 0 when they are not all in memory.
+    pub fn part_values_at(&self, part: u32, bytes: u32) -> *const u8 {
+        let values = self.inner.part_values(part as usize);
+        if values.len() == bytes as usize { values.as_ptr() } else { std::ptr::null() }
+    }
+
+    /// Answers queries, row-major, from candidates found elsewhere, `each` a query (0xffffffff behind the last). Returns what `search_batch`
+    /// does, and then how many queries were answered from candidates, by a scan as they might have left one out, and by a scan as they were wrong.
+    #[expect(clippy::too_many_arguments, reason = "a query, and candidates in columns")]
+    pub fn search_from(
+        &mut self,
+        view: u32,
+        filter: &[u8],
+        queries: &[f32],
+        k: u32,
+        each: u32,
+        cnos: &[u32],
+        scores: &[f32],
+    ) -> JsResult<Vec<u32>> {
+        let query = Query { view, filter, k: k as usize, ef: k as usize, exact: true };
+        let candidates = Candidates { each: each as usize, cnos, scores };
+        let (mut inos, mut bits) = (Vec::new(), Vec::new());
+        let mut take = |_, found: &[(u32, f32)]| {
+            let end = inos.len() + query.k;
+            inos.extend(found.iter().map(|hit| hit.0));
+            bits.extend(found.iter().map(|hit| hit.1.to_bits()));
+            inos.resize(end, NONE);
+            bits.resize(end, f32::NAN.to_bits());
+        };
+        let tally = self.inner.search_from(queries, &query, &candidates, &mut take).map_err(js)?;
+        inos.append(&mut bits);
+        inos.extend([tally.proved, tally.scanned, tally.wrong]);
+        Ok(inos)
+    }
+}
