@@ -54,7 +54,7 @@ function record(
   parts: readonly ScorePart[],
   queries: Float32Array,
 ): Dispatch[] {
-  const { keep, pool } = topFor(k);
+  const { keep } = topFor(k);
   const [fours, count] = [Math.ceil(dims / 4), queries.length / dims];
   const slabs = arena.bring(parts, dims);
   const tilesOf = (own: readonly Slab[], part: number) =>
@@ -70,10 +70,8 @@ function record(
   const bytes = new Uint8Array(queries.buffer, queries.byteOffset, queries.byteLength);
   device.queue.writeBuffer(buffers.queries, 0, padded(bytes, dims, fours));
   const dispatches: Dispatch[] = [];
-  const [score, top] = [
-    { BATCH: batchFor(count), L2: metric === 'l2' },
-    { KEEP: keep, POOL: pool },
-  ];
+  const score = { BATCH: batchFor(count), L2: metric === 'l2' };
+  const top = { KEEP: keep };
   let [base, tile, word] = [0, 0, 0];
   for (const [i, part] of parts.entries()) {
     const { mask } = part;
@@ -84,12 +82,20 @@ function record(
         dispatches.push({
           kernel: 'score_f32',
           constants: score,
-          params: { rows, first: from, queries: count, fours },
+          params: { rows, first: from, queries: count, fours, stride: STRIPE },
           buffers: { ...buffers, rows: slab.buffer },
           groups: [Math.ceil(rows / ROWS_A_GROUP), 1],
         });
         const [own, first] = [Math.ceil(rows / TILE), slab.first + from];
-        const params = { rows, first: 32 * word + first, base: base + first, masked: mask ? 1 : 0, tile, tiles };
+        const params = {
+          rows,
+          first: 32 * word + first,
+          base: base + first,
+          masked: mask ? 1 : 0,
+          tile,
+          tiles,
+          stride: STRIPE,
+        };
         dispatches.push({ kernel: 'topk_tile', constants: top, params, buffers, groups: [own, count] });
         tile += own;
       }

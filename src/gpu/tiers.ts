@@ -16,7 +16,8 @@ export interface Kernel {
 }
 
 /** Rows scored by one dispatch, and of those the rows whose best are kept together. */
-export const { STRIPE, TILE } = TABLE.shared;
+export const { stripe: STRIPE } = TABLE;
+export const { TILE } = TABLE.shared;
 /** Queries scored by one dispatch. */
 export const BATCH_MAX = Math.max(...TABLE.batches);
 
@@ -24,7 +25,6 @@ export const BATCH_MAX = Math.max(...TABLE.batches);
 export interface Top {
   readonly k: number;
   readonly keep: number;
-  readonly pool: number;
 }
 
 /** The most rows that can be wanted. */

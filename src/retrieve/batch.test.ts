@@ -12,7 +12,7 @@ const ready: GpuInfo = {
 const job: BatchJob = { metric: 'cosine', dims: 384, k: 10, queries: 64 };
 const size: BatchSize = { rows: 100_000, matches: 100_000, walks: false };
 const choose = (info: Partial<GpuInfo> = {}, about: Partial<BatchJob & BatchSize> = {}) =>
-  choosePlane({ info: { ...ready, ...info }, kMax: 448, bytesMax: 1e9 }, { ...job, ...about }, () => ({
+  choosePlane({ info: { ...ready, ...info }, kMax: 224, bytesMax: 1e9 }, { ...job, ...about }, () => ({
     ...size,
     ...about,
   }));
@@ -30,7 +30,7 @@ describe('a batch stays on the CPU', () => {
   it.each<[string, Partial<GpuInfo>, Partial<BatchJob & BatchSize>, RegExp]>([
     ['when the GPU is off', { mode: 'off' }, {}, /'off'/],
     ['when bits are compared', { mode: 'force' }, { metric: 'hamming' }, /bits/],
-    ['when k is above the largest tier', { mode: 'force' }, { k: 449 }, /448/],
+    ['when k is above the largest tier', { mode: 'force' }, { k: 225 }, /224/],
     ['when the rows do not fit', { mode: 'force' }, { rows: 1e6 }, /memory/],
     ['when there is no adapter, for its reason', { state: 'unavailable', why: 'no adapter' }, {}, /^no adapter$/],
     ['when a graph is walked', {}, { walks: true }, /graph/],

@@ -1,15 +1,14 @@
-// Build step: reads the shaders, refuses what does not parse or is in no table, and writes `src/gpu/kernels.gen.ts`.
+// Build step: reads the shaders, refuses what is not of their common form or in no table, and writes `src/gpu/kernels.gen.ts`.
 //
 // Of each kernel the table has its text with its includes, its bindings and the offsets of its parameters, read from the text: nobody types
 // an offset by hand. What a permutation fixes are constants put before the text.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { WgslReflect } from 'wgsl_reflect/wgsl_reflect.module.js';
 
 const folder = new URL('.', import.meta.url);
 const out = new URL('../kernels.gen.ts', import.meta.url);
 const read = (name) => readFileSync(new URL(name, folder), 'utf8');
-const ACCESS = { read: 'read-only-storage', read_write: 'storage' };
+const TYPES = { uniform: 'uniform', 'storage, read': 'read-only-storage', 'storage, read_write': 'storage' };
 
 /** Constants as WGSL declares them. */
 export const constantsOf = (constants) =>
@@ -29,29 +28,52 @@ export function kernels() {
 
 function kernel(name, { shared, kernels }) {
   const text = read(`${name}.wgsl`).replace(/^\/\/#include (\w+)$/gm, (_, part) => read(`lib/${part}.wgsl`));
-  const [first, ...others] = kernels[name].map((constants) => reflect(name, shared, constants, text));
-  if (others.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
-    throw new Error(`${name}.wgsl: its permutations differ in their bindings`);
-  return { text, ...first };
+  const permutations = kernels[name].map((constants) => ({ ...shared, ...constants }));
+  return { text, ...readKernel(name, permutations, text) };
 }
 
-function reflect(name, shared, constants, text) {
-  let found;
-  try {
-    found = new WgslReflect(constantsOf({ ...shared, ...constants }) + text);
-  } catch (error) {
-    throw new Error(`${name}.wgsl with ${JSON.stringify(constants)}: ${error?.message ?? error}`);
-  }
-  const { compute } = found.entry;
-  if (compute.length !== 1 || compute[0].name !== 'main') throw new Error(`${name}.wgsl: one entry point, named main`);
-  const [params, ...more] = found.uniforms;
-  if (!params || more.length > 0 || params.binding !== 0) throw new Error(`${name}.wgsl: one uniform, at binding 0`);
-  const bindings = found.storage.map(({ name, binding, access }) => ({ name, binding, type: ACCESS[access] }));
-  if (bindings.some(({ type }) => !type)) throw new Error(`${name}.wgsl: storage is read or read_write`);
-  const fields = params.members.map(({ name, offset, size, type }) => [name, offset, size, type.name]);
-  const wide = fields.find(([, , size, type]) => size !== 4 || !['u32', 'f32'].includes(type));
-  if (wide) throw new Error(`${name}.wgsl: parameter ${wide[0]} is neither u32 nor f32`);
-  return { params: Object.fromEntries(fields.map(([field, offset, , type]) => [field, { offset, type }])), bindings };
+/** Parameters and bindings of a kernel, which all its permutations share. */
+export function readKernel(name, permutations, text) {
+  const [first, ...others] = permutations.map((constants) => reflect(name, constants, text));
+  if (others.some((other) => JSON.stringify(other) !== JSON.stringify(first)))
+    throw new Error(`${name}.wgsl: its permutations differ in their bindings`);
+  return first;
+}
+
+function reflect(name, constants, text) {
+  const refuse = (why) => {
+    throw new Error(`${name}.wgsl with ${JSON.stringify(constants)}: ${why}`);
+  };
+  const plain = text.replace(/\/\/.*$/gm, '');
+  const count = (sign) => plain.split(sign).length - 1;
+  if (count('@compute') !== 1 || !/@compute @workgroup_size\([\d, ]+\)\s*fn main\(/.test(plain))
+    refuse('it must have one entry point, main');
+  const struct = /struct Params \{([^}]*)\}/.exec(plain)?.[1] ?? refuse('it must have a struct Params');
+  const fields = [...struct.matchAll(/(\w+)\s*:\s*([^,]+),/g)].map(([, field, type], i) => [
+    field,
+    { offset: 4 * i, type },
+  ]);
+  const wide = fields.find(([, { type }]) => type !== 'u32' && type !== 'f32');
+  if (wide || fields.length === 0)
+    refuse(`its parameters must each be a u32 or an f32, ${wide?.[0] ?? 'and there are none'}`);
+  const found = [...plain.matchAll(/@group\(0\) @binding\((\d+)\) var<([\w, ]+)> (\w+): [^;]+;/g)];
+  const bindings = found.map(([, binding, type, name]) => ({ name, binding: Number(binding), type: TYPES[type] }));
+  const [uniform, ...others] = bindings;
+  const isOdd = ({ type, binding }, i) => !type || binding !== i || (type === 'uniform') !== (i === 0);
+  if (found.length !== count('@binding') || uniform?.name !== 'params' || bindings.some(isOdd))
+    refuse('its bindings must be a uniform "params" at 0, then storage, read or read_write, in order');
+  return { params: Object.fromEntries(fields), bindings: others };
+}
+
+/** Every text that is compiled, by name. */
+export function texts() {
+  const { table, kernels: all } = kernels();
+  const named = ([kernel, permutations]) =>
+    permutations.map((constants) => [
+      `${kernel}.wgsl with ${JSON.stringify(constants)}`,
+      constantsOf({ ...table.shared, ...constants }) + all[kernel].text,
+    ]);
+  return Object.fromEntries(Object.entries(table.kernels).flatMap(named));
 }
 
 /** Writes the table; an unchanged one is left alone. */

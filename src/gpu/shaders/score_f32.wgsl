@@ -3,18 +3,20 @@
 // for the error of any.
 
 struct Params {
-  /// Rows to score, at most STRIPE, and the first of them in the buffer.
+  /// Rows to score, and the first of them in the buffer.
   rows: u32,
   first: u32,
   queries: u32,
   /// Dimensions in fours; the last four is padded with zeros.
   fours: u32,
+  /// Between the scores of two queries.
+  stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> rows: array<vec4f>;
 @group(0) @binding(2) var<storage, read> queries: array<vec4f>;
-/// Query by query, STRIPE apart.
+/// Query by query, `stride` apart.
 @group(0) @binding(3) var<storage, read_write> scores: array<f32>;
 
 const SIDE: u32 = 16u;
@@ -74,7 +76,7 @@ fn main(
     for (var j = 0u; j < QUERIES_EACH; j++) {
       let query = local.y + SIDE * j;
       if (row < params.rows && query < params.queries) {
-        scores[query * STRIPE + row] = sums[i * QUERIES_EACH + j];
+        scores[query * params.stride + row] = sums[i * QUERIES_EACH + j];
       }
     }
   }

@@ -17,14 +17,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   open_pool(index);
   let entries = params.tiles * KEEP;
   let start = group.x * entries;
-  for (var step = 0u; step < entries; step += THREADS) {
+  for (var step = 0u; ; step += THREADS) {
     var entry = vec2u(0u, NOBODY);
     if (step + index < entries) {
       entry = found[start + step + index];
     }
-    offer(index, entry.x, entry.y);
+    let last = step + THREADS >= entries;
+    offer(index, entry.x, entry.y, last);
+    if (last) {
+      break;
+    }
   }
-  close_pool(index);
   for (var at = index; at < KEEP; at += THREADS) {
     best[group.x * KEEP + at] = vec2u(keys[at], ids[at]);
   }

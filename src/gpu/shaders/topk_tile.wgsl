@@ -2,7 +2,7 @@
 //#include pool
 
 struct Params {
-  /// Rows that were scored, at most STRIPE, and the first of them in the mask.
+  /// Rows that were scored, and the first of them in the mask.
   rows: u32,
   first: u32,
   /// What is added to a row's place to make its number.
@@ -12,10 +12,12 @@ struct Params {
   /// Where the tiles go among those of all stripes.
   tile: u32,
   tiles: u32,
+  /// Between the scores of two queries.
+  stride: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-/// Bits of f32, query by query, STRIPE apart.
+/// Bits of f32, query by query, `stride` apart.
 @group(0) @binding(1) var<storage, read> scores: array<u32>;
 @group(0) @binding(2) var<storage, read> mask: array<u32>;
 /// Key and number, KEEP a tile, `tiles` tiles a query.
@@ -31,15 +33,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
   let query = group.y;
   let start = group.x * TILE;
   let end = min(start + TILE, params.rows);
-  for (var step = start; step < end; step += THREADS) {
+  for (var step = start; ; step += THREADS) {
     let row = step + index;
     var key = 0u;
     if (row < end && admits(params.first + row)) {
-      key = key_of(scores[query * STRIPE + row]);
+      key = key_of(scores[query * params.stride + row]);
     }
-    offer(index, key, params.base + row);
+    let last = step + THREADS >= end;
+    offer(index, key, params.base + row, last);
+    if (last) {
+      break;
+    }
   }
-  close_pool(index);
   let out = (query * params.tiles + params.tile + group.x) * KEEP;
   for (var at = index; at < KEEP; at += THREADS) {
     found[out + at] = vec2u(keys[at], ids[at]);

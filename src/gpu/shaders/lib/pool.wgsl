@@ -22,14 +22,14 @@ fn key_of(bits: u32) -> u32 {
 fn open_pool(index: u32) {
   if (index == 0u) {
     atomicStore(&gathered, 0u);
-    filled = 0u;
     threshold = 0u;
   }
   workgroupBarrier();
 }
 
 /// Every thread of the group offers at once, the one with nothing to offer a key of 0. Of equal keys the smaller id has to come no later.
-fn offer(index: u32, key: u32, id: u32) {
+/// After the `last` offer entry j of the best is `keys[j]`, `ids[j]`.
+fn offer(index: u32, key: u32, id: u32, last: bool) {
   if (key > threshold) {
     let at = atomicAdd(&gathered, 1u);
     keys[at] = key;
@@ -40,7 +40,7 @@ fn offer(index: u32, key: u32, id: u32) {
     filled = atomicLoad(&gathered);
   }
   let count = workgroupUniformLoad(&filled);
-  if (count > POOL - THREADS) {
+  if (last || count > POOL - THREADS) {
     cut(index, count);
   }
 }
@@ -80,10 +80,4 @@ fn cut(index: u32, count: u32) {
     threshold = select(0u, keys[KEEP - 1u], count >= KEEP);
   }
   workgroupBarrier();
-}
-
-/// Sorts what is left; entry j of the best is then `keys[j]`, `ids[j]`.
-fn close_pool(index: u32) {
-  let count = workgroupUniformLoad(&filled);
-  cut(index, min(count, POOL));
 }
