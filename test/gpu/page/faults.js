@@ -48,11 +48,36 @@ export async function pair(seed, options = { gpu: 'force' }) {
   return { faulty, ask, close };
 }
 
+/** Every kind of failure at every call where it can be caused. `early`: while a device is got again after a loss. */
+const FAULTS = [
+  ...['null', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPU.requestAdapter', early: true })),
+  ...['throw', 'hang'].map((kind) => ({ kind, at: 'GPUAdapter.requestDevice', early: true })),
+  ...['lost', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createShaderModule', early: true })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUDevice.createComputePipelineAsync', early: true })),
+  ...['lost', 'validation', 'memory', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createBuffer' })),
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUQueue.writeBuffer' })),
+  { kind: 'nan', at: 'GPUQueue.writeBuffer', least: 10_000, early: true },
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createCommandEncoder' })),
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createBindGroup' })),
+  ...['lost', 'validation', 'memory', 'throw'].map((kind) => ({ kind, at: 'GPUQueue.submit' })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUBuffer.mapAsync' })),
+  ...['garbage', 'zeros', 'throw'].map((kind) => ({ kind, at: 'GPUBuffer.getMappedRange' })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUDevice.popErrorScope' })),
+];
+
+/** For whoever asks from outside. */
+export const listed = () => ({ FAULTS });
+
 /** A batch, the fault during the next one, and one after it: all of them right; how often it struck, and what the worker counted. */
 export async function survive(fault, seed) {
   const { faulty, ask, close } = await pair(seed);
   try {
     const before = await ask();
+    if (fault.early) {
+      await arm({ kind: 'lost', at: 'GPUQueue.submit', skip: 0 });
+      await ask();
+      await forward(11_000);
+    }
     await arm({ skip: 0, ...fault });
     const during = await ask();
     const { struck } = await counted();
@@ -63,6 +88,69 @@ export async function survive(fault, seed) {
   } finally {
     await close();
   }
+}
+
+/** Operations of every sort on one database whose GPU is forced; pipelines compiled until they began, and while they ran. */
+export async function operate(count, seed) {
+  const draw = random(seed);
+  const db = await openFaulty({ gpu: 'force' }, '?whole');
+  const collections = [
+    db.vectors('cosine', { dims: 32 }),
+    db.vectors('l2', { dims: 7, metric: 'l2', index: 'hnsw' }),
+    db.vectors('dot', { dims: 384, metric: 'dot' }),
+  ];
+  const dims = [32, 7, 384];
+  const compiled = ({ calls }) =>
+    (calls['GPUDevice.createComputePipeline'] ?? 0) + (calls['GPUDevice.createComputePipelineAsync'] ?? 0);
+  const warm = compiled(await counted());
+  const done = { put: 0, search: 0, searchBatch: 0, asOf: 0, filter: 0, text: 0 };
+  for (let i = 0; i < count; i++) {
+    const which = draw.below(3);
+    const [collection, width] = [collections[which], dims[which]];
+    const filter = draw.below(3) === 0 ? { n: { $lt: draw.below(5) } } : undefined;
+    const asOf = i > 100 && draw.below(4) === 0 ? `HEAD~${draw.below(20)}` : undefined;
+    const options = { k: draw.pick([1, 5, 10, 30, 150]), filter, asOf };
+    if (filter) done.filter++;
+    if (asOf) done.asOf++;
+    const kind = draw.pick(i < 20 ? ['put'] : ['put', 'put', 'search', 'search', 'text', 'searchBatch']);
+    done[kind]++;
+    if (kind === 'put')
+      await collection.put(
+        Array.from({ length: 1 + draw.below(4) }, () => ({
+          id: `i${draw.below(3000)}`,
+          vector: draw.values(width),
+          meta: { n: draw.below(5) },
+        })),
+      );
+    else if (kind === 'search') await collection.search(draw.values(width), options);
+    else if (kind === 'searchBatch')
+      await collection.searchBatch(draw.values(width * draw.pick([1, 3, 16, 17, 64, 100])), options);
+    else if (draw.below(4) === 0)
+      await db.put({ id: `d${draw.below(50)}.md`, text: `# Note ${i}\n\nThe kettle ${draw.below(99)}.` });
+    else await db.search('kettle', { asOf });
+  }
+  const after = compiled(await counted());
+  const { gpu } = await db.info();
+  await db.close();
+  return { warm, later: after - warm, done, gpu };
+}
+
+/** Batches that `auto` sent to the software adapter there is, and what became of one that is forced. */
+export async function autoAndForced(rows, dims, queries, seed) {
+  const draw = random(seed);
+  const columns = { ids: Array.from({ length: rows }, (_, i) => `i${i}`), vectors: draw.values(rows * dims) };
+  const asked = draw.values(queries * dims);
+  const out = {};
+  for (const gpu of ['auto', 'force']) {
+    const db = await openFaulty({ gpu }, '?whole');
+    const collection = db.vectors('rows', { dims });
+    await collection.putColumns(columns);
+    for (let i = 0; i < 20; i++) await collection.searchBatch(asked, { exact: i % 2 === 0 });
+    const { calls } = await counted();
+    out[gpu] = { info: (await db.info()).gpu, submits: calls['GPUQueue.submit'] ?? 0 };
+    await db.close();
+  }
+  return out;
 }
 
 /** The rows that are uploaded first are no numbers. */

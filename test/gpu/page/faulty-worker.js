@@ -21,7 +21,9 @@ const scopes = [];
 let device;
 let fault;
 let struck = 0;
+/** `?none`: there is no adapter; `?whole`: all pipelines are compiled. */
 let gone = location.search === '?none';
+const lean = location.search !== '?whole';
 let noMemory = false;
 let hurry = false;
 
@@ -64,7 +66,7 @@ for (const [holder, methods] of Object.entries(METHODS))
         if (!fault.again) fault = undefined;
         if (instead) return instead.value;
       }
-      if (method === 'createComputePipelineAsync' && !TAKEN.test(given[0].label)) return Promise.resolve({});
+      if (method === 'createComputePipelineAsync' && lean && !TAKEN.test(given[0].label)) return Promise.resolve({});
       if (gone && method === 'requestAdapter') return Promise.resolve(null);
       const result = original.apply(this, given);
       if (noMemory && filter === 'out-of-memory') {
