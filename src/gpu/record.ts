@@ -70,7 +70,7 @@ function bound(
   return { layout, entries: [{ binding: 0, resource: { buffer: slots, offset: SLOT * at, size } }, ...entries] };
 }
 
-function packed(dispatches: readonly Dispatch[]): DataView<ArrayBuffer> {
+function packed(dispatches: readonly Dispatch[]): ArrayBuffer {
   const view = new DataView(new ArrayBuffer(SLOT * dispatches.length));
   for (const [at, { kernel, params }] of dispatches.entries())
     for (const [name, { offset, type }] of Object.entries(kernelOf(kernel).params)) {
@@ -79,5 +79,5 @@ function packed(dispatches: readonly Dispatch[]): DataView<ArrayBuffer> {
       if (type === 'f32') view.setFloat32(SLOT * at + offset, value, true);
       else view.setUint32(SLOT * at + offset, value, true);
     }
-  return view;
+  return view.buffer;
 }
