@@ -62,10 +62,11 @@ export class Arena {
       this.#resident.delete(key);
       this.#resident.set(key, known);
     }
-    return parts.map((part) => this.#bringOne(part, dims, fours, parts.length).slabs);
+    const needed = new Set(parts.map(({ key }) => key));
+    return parts.map((part) => this.#bringOne(part, dims, fours, needed).slabs);
   }
 
-  #bringOne(part: ScorePart, dims: number, fours: number, needed: number): Resident {
+  #bringOne(part: ScorePart, dims: number, fours: number, needed: ReadonlySet<string>): Resident {
     const { key, rows, cnos } = part;
     let known = this.#resident.get(key);
     const isSame = known && cnos[0] === known.firstCno && cnos[known.rows - 1] === known.lastCno;
@@ -78,7 +79,7 @@ export class Arena {
     return known;
   }
 
-  #make(key: string, rows: number, fours: number, needed: number): Resident {
+  #make(key: string, rows: number, fours: number, needed: ReadonlySet<string>): Resident {
     // One that grows is given room to.
     const wanted = key.endsWith('/mem') ? 2 ** Math.ceil(Math.log2(Math.max(rows, ROWS_STEP))) : rows;
     const capacity = ROWS_STEP * Math.ceil(wanted / ROWS_STEP);
@@ -101,11 +102,11 @@ export class Arena {
     return made;
   }
 
-  /** Gives up what was unused the longest; what the job needs is at the back of the queue. */
-  #makeRoom(bytes: number, needed: number): void {
+  /** Gives up what was unused the longest, but nothing that the job needs. */
+  #makeRoom(bytes: number, needed: ReadonlySet<string>): void {
     for (const [key, part] of this.#resident) {
-      if (this.bytes + bytes <= this.#bytesMax || this.#resident.size < needed) return;
-      this.#drop(key, part);
+      if (this.bytes + bytes <= this.#bytesMax) return;
+      if (!needed.has(key)) this.#drop(key, part);
     }
   }
 

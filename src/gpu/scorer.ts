@@ -109,11 +109,17 @@ export class GpuScorer implements Scorer {
       if (found.software && this.#around.mode !== 'force')
         return this.#giveUp('the adapter is software: it computes on the CPU, slower than the engine does');
       const plane = await within(makePlane(found, this.#around.bytesMax), 'the warm-up');
+      try {
+        // Before there are jobs: both would write the same buffers.
+        this.#speeds ??= await within(this.#around.measure(plane, found.name), 'the calibration');
+      } catch (error) {
+        plane.device.destroy();
+        throw error;
+      }
       if (this.#closed) return plane.device.destroy();
-      this.#watch(plane);
       this.#warm = { pipelines: plane.pipelines.count, warmupMs: plane.pipelines.warmupMs };
-      this.#speeds ??= await within(this.#around.measure(plane, found.name), 'the calibration');
       this.#why = 'an adapter was found';
+      this.#watch(plane);
     } catch (error) {
       if (error instanceof NoAdapter) this.#giveUp(error.message);
       else this.#failed(error);

@@ -153,6 +153,32 @@ export async function autoAndForced(rows, dims, queries, seed) {
   return out;
 }
 
+/** Two databases that take the adapter for a real one, one after the other: what they measured, and how a large batch was answered then. */
+export async function measured(seed) {
+  const draw = random(seed);
+  const columns = { ids: Array.from({ length: 4000 }, (_, i) => `i${i}`), vectors: draw.values(4000 * 384) };
+  const out = [];
+  for (let i = 0; i < 2; i++) {
+    const db = await openFaulty({ gpu: 'auto' }, '?hardware');
+    const collection = db.vectors('rows', { dims: 384 });
+    await collection.putColumns(columns);
+    const ask = () => collection.searchBatch(draw.values(700 * 384), { explain: true });
+    await ask();
+    let gpu = (await db.info()).gpu;
+    for (
+      const end = performance.now() + 40_000;
+      gpu.state === 'idle' && performance.now() < end;
+      gpu = (await db.info()).gpu
+    )
+      await new Promise((done) => setTimeout(done, 50));
+    const { why } = await ask();
+    const { calls } = await counted();
+    out.push({ speeds: gpu.speeds, why, submits: calls['GPUQueue.submit'] ?? 0 });
+    await db.close();
+  }
+  return out;
+}
+
 /** The rows that are uploaded first are no numbers. */
 export async function poisoned(seed) {
   const { ask, close } = await pair(seed);
