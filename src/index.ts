@@ -22,6 +22,7 @@ export type {
   Item,
   ItemColumns,
   Metric,
+  RecallInfo,
   StoredItem,
   VectorHit,
   VectorSearchOptions,

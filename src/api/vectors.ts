@@ -1,7 +1,7 @@
 // A collection of vectors that the user brings: put, search, and ask again as of any earlier commit of the database.
 
 import { AetherError } from '../base/errors.ts';
-import { BATCH_HITS_MAX, DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
+import { BATCH_HITS_MAX, DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX, RECALL_QUERIES_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
@@ -249,9 +249,17 @@ export class VectorCollection<M extends Meta = Meta> {
     await this.#calls.change('dropCollection', (engine, call) => engine.dropCollection(call, this.#def.name));
   }
 
-  /** What it is made of; undefined before the first put. */
-  async info(): Promise<CollectionInfo | undefined> {
-    return this.#calls.read('collectionInfo', (engine, call) => engine.collectionInfo(call, this.#key));
+  /**
+   * What it is made of; undefined before the first put. `recall`, 1 to 1,000, searches for the vectors of so many items and for the same exactly,
+   * and says how much a search finds.
+   *
+   * @throws `AV_INVALID`, `AV_CLOSED`.
+   */
+  async info(options: { readonly recall?: number | undefined } = {}): Promise<CollectionInfo | undefined> {
+    checkKeys(options, ['recall']);
+    const { recall = 0 } = options;
+    if (options.recall !== undefined) whole('recall', recall, 1, RECALL_QUERIES_MAX);
+    return this.#calls.read('collectionInfo', (engine, call) => engine.collectionInfo(call, this.#key, recall));
   }
 }
 

@@ -47,7 +47,7 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
     listItems: (_call, of, from, asOf) =>
       read(of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
-    collectionInfo: (_call, of) => read(of, (state, { name }) => collectionInfo(state, name)),
+    collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
     dropCollection: (call, name) =>
       engine.run(call, async (signal) => {
         const { state } = engine.mustWrite();

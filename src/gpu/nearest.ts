@@ -18,8 +18,8 @@ export interface Plane {
   readonly arena: Arena;
 }
 
-/** Runs a job, {@link BATCH_MAX} queries a submission. */
-export async function nearest(plane: Plane, job: ScoreJob): Promise<Candidates> {
+/** Runs a job, {@link BATCH_MAX} queries a submission; undefined when it is given up. */
+export async function nearest(plane: Plane, job: ScoreJob): Promise<Candidates | undefined> {
   const { dims, queries, k } = job;
   const count = queries.length / dims;
   const { keep } = topFor(k);
@@ -28,6 +28,7 @@ export async function nearest(plane: Plane, job: ScoreJob): Promise<Candidates> 
     const some = queries.subarray(from * dims, Math.min(from + BATCH_MAX, count) * dims);
     // Gathered anew: between two submissions others have their turn, and rows may have come or moved.
     const parts = job.gather();
+    if (!parts) return undefined;
     const pairs = parts.length === 0 ? new Uint32Array(0) : await run(plane, job, parts, some);
     unpack(pairs, parts, out, from * keep);
   }

@@ -153,7 +153,7 @@ export class GpuScorer implements Scorer {
         scoped(plane, () => nearest(plane, job)),
         'a batch',
       );
-      this.#jobs++;
+      if (found) this.#jobs++;
       return found;
     } catch (error) {
       this.#failed(error, plane);

@@ -171,4 +171,18 @@ export interface CollectionInfo {
   readonly memoryBytes: number;
   readonly storedBytes: number;
   readonly segments: number;
+  /** When it was asked for. */
+  readonly recall?: RecallInfo | undefined;
+}
+
+/** How much the index finds, measured on the collection's own vectors. */
+export interface RecallInfo {
+  /** Items whose vectors were searched for. */
+  readonly queries: number;
+  readonly k: number;
+  readonly ef: number;
+  /** Of the `k` nearest items the share that a search finds, 0 to 1. */
+  readonly recall: number;
+  /** Who answered exactly. */
+  readonly why: BatchWhy;
 }

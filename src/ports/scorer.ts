@@ -12,11 +12,8 @@ export interface ScorePart {
   readonly mask: Uint32Array | undefined;
   /** Numbers of the contents, rising. */
   readonly cnos: Uint32Array;
-  /**
-   * Little-endian f32 of rows `from` to `to`, row-major: a view of memory that is good until something else is called. Undefined when they are
-   * not in memory.
-   */
-  values(from: number, to: number): Uint8Array | undefined;
+  /** Little-endian f32 of rows `from` to `to`, row-major: a view of memory that is good until something else is called. */
+  values(from: number, to: number): Uint8Array;
 }
 
 /** A batch of queries. */
@@ -27,8 +24,8 @@ export interface ScoreJob {
   readonly k: number;
   /** Row-major. */
   readonly queries: Float32Array;
-  /** The rows, asked for when it is this job's turn; read at once. */
-  gather(): readonly ScorePart[];
+  /** The rows, asked for when it is this job's turn; read at once. Undefined gives the job up: they are not at hand any more. */
+  gather(): readonly ScorePart[] | undefined;
 }
 
 /** Rows near each query by approximate scores, the best first: `each` a query, {@link NONE} behind the last. */
@@ -47,7 +44,7 @@ export interface Scorer {
   readonly bytesMax: number;
   /** Makes it ready, if it can be had: adapter, pipelines, speeds. Never fails; `info` says what came of it. */
   ready(): Promise<void>;
-  /** The candidates; undefined when the GPU failed: that is counted, and others answer. */
+  /** The candidates; undefined when the job was given up or the GPU failed, which is counted: others answer. */
   nearest(job: ScoreJob): Promise<Candidates | undefined>;
   /** Its scores were wrong: as a failure. */
   distrust(): void;

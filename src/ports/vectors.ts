@@ -41,8 +41,12 @@ export interface PartInfo {
   readonly graph: boolean;
 }
 
-/** A part of a collection with the rows that may be found, and how many they are. Its key names it within the collection. */
-export type AdmittedPart = ScorePart & { readonly count: number };
+/** A part of a collection with the rows that may be found, and how many they are; its key names it within the collection. */
+export interface AdmittedPart extends ScorePart {
+  readonly count: number;
+  /** Are all its rows in memory? If not, `values` must not be asked for. */
+  readonly resident: boolean;
+}
 
 /** Queries answered from candidates, by a scan as a row might have been left out, by a scan as the candidates were wrong. */
 export interface Tally {

@@ -212,7 +212,8 @@ export interface EngineContract {
     filter: Filter | undefined,
     asOf: AsOf | undefined,
   ): Promise<Outcome<number>>;
-  collectionInfo(call: number, of: CollectionKey): Promise<Outcome<CollectionInfo | undefined>>;
+  /** @param sampled items to measure the recall on; 0 for none. */
+  collectionInfo(call: number, of: CollectionKey, sampled: number): Promise<Outcome<CollectionInfo | undefined>>;
   dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */

@@ -10,7 +10,7 @@ const ready: GpuInfo = {
   ...{ pipelines: 1, warmupMs: 1, batches: 0, faults: {}, reacquired: 0, rows: 0, bytes: 0, speeds },
 };
 const job: BatchJob = { metric: 'cosine', dims: 384, k: 10, queries: 64 };
-const size: BatchSize = { rows: 100_000, matches: 100_000, walks: false };
+const size: BatchSize = { rows: 100_000, matches: 100_000, resident: true, walks: false };
 const choose = (info: Partial<GpuInfo> = {}, about: Partial<BatchJob & BatchSize> = {}) =>
   choosePlane({ info: { ...ready, ...info }, kMax: 224, bytesMax: 1e9 }, { ...job, ...about }, () => ({
     ...size,
@@ -32,6 +32,7 @@ describe('a batch stays on the CPU', () => {
     ['when bits are compared', { mode: 'force' }, { metric: 'hamming' }, /bits/],
     ['when k is above the largest tier', { mode: 'force' }, { k: 225 }, /224/],
     ['when the rows do not fit', { mode: 'force' }, { rows: 1e6 }, /memory/],
+    ['when rows lie on disk', { mode: 'force' }, { resident: false }, /in memory/],
     ['when there is no adapter, for its reason', { state: 'unavailable', why: 'no adapter' }, {}, /^no adapter$/],
     ['when a graph is walked', {}, { walks: true }, /graph/],
     ['when it was not measured', { speeds: undefined }, {}, /not measured/],

@@ -1,8 +1,11 @@
 // Which plane answers a batch of queries, and the batch on the GPU: it finds candidates, the guest scores them and proves that none is missing.
 
+import { AetherError } from '../base/errors.ts';
 import type { BatchWhy, CollectionDef, Metric } from '../model/vectors.ts';
 import type { Scorer } from '../ports/scorer.ts';
-import type { AdmittedPart, ItemsFound, ItemsQuery, VectorIndex } from '../ports/vectors.ts';
+import type { AdmittedPart, ItemsFound, ItemsQuery } from '../ports/vectors.ts';
+import type { State } from '../version/state.ts';
+import type { Sight } from './sight.ts';
 
 /** A batch as the choice looks at it. */
 export interface BatchJob {
@@ -17,6 +20,8 @@ export interface BatchSize {
   /** Rows that the GPU would score, and rows that a scan would. */
   readonly rows: number;
   readonly matches: number;
+  /** Are their values all in memory? */
+  readonly resident: boolean;
   /** Not exact, and there is a graph to walk. */
   readonly walks: boolean;
 }
@@ -43,7 +48,8 @@ export function choosePlane(
   if (metric === 'hamming') return cpu('bits are compared on the CPU');
   if (k > kMax) return cpu(`k is above ${kMax}, the largest tier of the GPU`);
   if (info.state === 'unavailable') return cpu(info.why);
-  const { rows, matches, walks } = sizeOf();
+  const { rows, matches, resident, walks } = sizeOf();
+  if (!resident) return cpu('not all of the rows are in memory');
   if (rows * dims * 4 > bytesMax) return cpu("the rows are more than the GPU's share of memory");
   if (info.mode === 'force') return { path: 'gpu', why: "gpu is 'force'" };
   if (walks) return cpu('a walk through the graph is cheaper than any scan');
@@ -59,13 +65,43 @@ export function choosePlane(
   return there < here ? { path: 'gpu', why: compared } : cpu(compared);
 }
 
-/** What is asked, with the index and the view as they are whenever it is looked at; undefined once they are gone. */
-export type Look = () => { readonly index: VectorIndex; readonly view: number } | undefined;
+/**
+ * Answers a batch on the plane that is quicker; on the CPU when the other one fails.
+ *
+ * @throws `AV_NOT_FOUND` when the collection was dropped meanwhile.
+ */
+export async function answerBatch(
+  { scorer, collections }: State,
+  sight: Sight,
+  ask: Omit<ItemsQuery, 'view'>,
+): Promise<{ readonly found: ItemsFound; readonly why: BatchWhy }> {
+  const { collection, index } = sight;
+  const { def } = collection;
+  const onCpu = (): ItemsFound => index.searchBatch({ ...ask, view: sight.view });
+  const choice = choosePlane(scorer, { ...def, k: ask.k, queries: ask.queries.length / def.dims }, () => {
+    const { matches, parts } = index.admitted(sight.view, ask.filter);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    const resident = parts.every((part) => part.resident);
+    return { rows, matches, resident, walks: !ask.exact && index.info().parts.some(({ graph }) => graph) };
+  });
+  if (choice.wanted) void scorer.ready();
+  if (choice.path === 'cpu') return { found: onCpu(), why: whyOf(choice) };
+  // While the GPU works, the collection may be dropped, and its guest is gone then.
+  const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
+  const answer = await batchOnGpu(scorer, def, ask, look);
+  if (answer) return { found: answer.found, why: whyOf(choice, answer) };
+  const why = `the GPU did not answer: ${scorer.info.why}`;
+  if (look()) return { found: onCpu(), why: whyOf({ path: 'cpu', why }) };
+  throw new AetherError('AV_NOT_FOUND', `the collection "${def.name}" was dropped meanwhile`);
+}
+
+/** The collection and the view as they are whenever it is looked at; undefined once they are gone. */
+type Look = () => Sight | undefined;
 
 /**
  * A batch on the GPU; undefined when it failed or the collection went away, and others have to answer.
  */
-export async function batchOnGpu(
+async function batchOnGpu(
   scorer: Scorer,
   { ordinal, metric, dims }: CollectionDef,
   ask: Omit<ItemsQuery, 'view' | 'ef' | 'exact'>,
@@ -73,9 +109,10 @@ export async function batchOnGpu(
 ): Promise<{ readonly found: ItemsFound; readonly proved: number; readonly scanned: number } | undefined> {
   if (metric === 'hamming') return undefined;
   const { queries, k, filter } = ask;
-  const gather = (): AdmittedPart[] => {
+  const gather = (): AdmittedPart[] | undefined => {
     const sight = look();
-    const parts = sight?.index.admitted(sight.view, filter).parts ?? [];
+    const parts = sight?.index.admitted(sight.view, filter).parts;
+    if (!parts?.every(({ resident }) => resident)) return undefined;
     return parts.map((part) => ({ ...part, key: `${ordinal}/${part.key}` }));
   };
   const candidates = await scorer.nearest({ dims, metric, k, queries, gather });
@@ -87,7 +124,7 @@ export async function batchOnGpu(
 }
 
 /** For `explain`. */
-export const whyOf = ({ path, why }: Choice, counts = { proved: 0, scanned: 0 }): BatchWhy => ({
+const whyOf = ({ path, why }: Choice, counts = { proved: 0, scanned: 0 }): BatchWhy => ({
   path,
   why,
   proved: counts.proved,

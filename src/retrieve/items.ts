@@ -4,49 +4,18 @@ import { AetherError } from '../base/errors.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
-import type {
-  BatchHits,
-  BatchWhy,
-  CollectionDef,
-  CollectionInfo,
-  ItemHits,
-  ItemsAsk,
-  StoredItem,
-} from '../model/vectors.ts';
+import type { BatchHits, CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
-import type { ItemRow, ItemsFound, ItemsQuery, VectorIndex } from '../ports/vectors.ts';
-import { type Collection, isOf, openCollection } from '../version/collections.ts';
+import type { ItemRow } from '../ports/vectors.ts';
+import { isOf } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { checkedQueries } from '../version/vectors.ts';
-import { batchOnGpu, choosePlane, whyOf } from './batch.ts';
+import { answerBatch } from './batch.ts';
 import { encodeFilter } from './filter.ts';
-import { pointOf } from './point.ts';
+import { measureRecall } from './recall.ts';
+import { sightOf } from './sight.ts';
 
 const NO_FILTER = new Uint8Array(0);
-
-/** A collection at a point of history; nothing, where there is none of that name. */
-interface Sight {
-  readonly collection: Collection;
-  readonly index: VectorIndex;
-  /** Its handle, for this turn: while something is awaited, other reads may take its place. */
-  readonly view: number;
-}
-
-async function sightOf(state: State, name: string, asOf: AsOf | undefined): Promise<Sight | undefined> {
-  // Throws for a point that is not there, whatever else is.
-  pointOf(state.history, asOf);
-  const collection = state.collections.named(name);
-  if (!collection) return undefined;
-  const index = await openCollection(state, collection);
-  const at = state.history.view(pointOf(state.history, asOf).seq);
-  return {
-    collection,
-    index,
-    get view() {
-      return collection.handle(index, at);
-    },
-  };
-}
 
 /**
  * The nearest items to one vector.
@@ -107,31 +76,6 @@ export async function searchItemsBatch(
   return { ids, scores, ...(ask.explain && why ? { why } : {}) };
 }
 
-/** On the plane that is quicker; on the CPU when the other one fails. */
-async function answerBatch(
-  { scorer, collections }: State,
-  sight: Sight,
-  ask: Omit<ItemsQuery, 'view'>,
-): Promise<{ readonly found: ItemsFound; readonly why: BatchWhy }> {
-  const { collection, index } = sight;
-  const { def } = collection;
-  const onCpu = (): ItemsFound => index.searchBatch({ ...ask, view: sight.view });
-  const choice = choosePlane(scorer, { ...def, k: ask.k, queries: ask.queries.length / def.dims }, () => {
-    const { matches, parts } = index.admitted(sight.view, ask.filter);
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    return { rows, matches, walks: !ask.exact && index.info().parts.some(({ graph }) => graph) };
-  });
-  if (choice.wanted) void scorer.ready();
-  if (choice.path === 'cpu') return { found: onCpu(), why: whyOf(choice) };
-  // While the GPU works, the collection may be dropped, and its guest is gone then.
-  const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
-  const answer = await batchOnGpu(scorer, def, ask, look);
-  if (answer) return { found: answer.found, why: whyOf(choice, answer) };
-  const why = `the GPU did not answer: ${scorer.info.why}`;
-  if (look()) return { found: onCpu(), why: whyOf({ path: 'cpu', why }) };
-  throw new AetherError('AV_NOT_FOUND', `the collection "${def.name}" was dropped meanwhile`);
-}
-
 /** An item as it is, or was; undefined when it is not there. */
 export async function getItem(
   state: State,
@@ -172,8 +116,12 @@ export async function countItems(
   return sight?.index.count(sight.view, bytes) ?? 0;
 }
 
-/** What a collection is made of; undefined when there is none of that name. */
-export async function collectionInfo(state: State, name: string): Promise<CollectionInfo | undefined> {
+/**
+ * What a collection is made of; undefined when there is none of that name.
+ *
+ * @param sampled how many items' vectors are searched for to measure the recall; none for 0.
+ */
+export async function collectionInfo(state: State, name: string, sampled = 0): Promise<CollectionInfo | undefined> {
   const sight = await sightOf(state, name, undefined);
   if (!sight) return undefined;
   const { collection, index, view } = sight;
@@ -181,6 +129,8 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
   const { items, contents, bytes, parts } = index.info();
   const stored = [...state.manifest.segments, ...state.walSegments].filter(isOf(collection));
   const hasGraph = parts.some(({ graph }) => graph);
+  const total = index.count(view, NO_FILTER);
+  const recall = sampled > 0 ? await measureRecall(state, sight, sampled) : undefined;
   return {
     name,
     dims,
@@ -188,12 +138,13 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
     index: kind,
     used: hasGraph ? 'hnsw' : 'flat',
     why: hasGraph ? 'segments with a graph are walked, the others scanned' : 'no segment has a graph: all are scanned',
-    count: index.count(view, NO_FILTER),
+    count: total,
     versions: items,
     vectors: contents,
     memoryBytes: bytes,
     storedBytes: stored.reduce((sum, segment) => sum + segment.bytes, 0),
     segments: stored.length,
+    ...(recall ? { recall } : {}),
   };
 }
 

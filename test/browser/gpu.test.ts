@@ -1,6 +1,6 @@
 // Batches on the GPU, in real Chromium on its software adapter: the hits of a scan, whatever the shape, the view or the filter, and whatever is
 // written meanwhile; which plane answers, and why.
-import type { BatchHits } from 'aetherv';
+import type { BatchHits, RecallInfo } from 'aetherv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
 
@@ -113,31 +113,41 @@ it('`auto` never sends a batch to a software adapter, and says why; `off` does n
   expect(seen[1]).toMatchObject({ info: { adapter: undefined, batches: 0 }, why: [{ path: 'cpu' }, { path: 'cpu' }] });
 });
 
-it('a mode that is none is refused; a k above the largest tier is answered by the CPU; a collection dropped meanwhile fails with a code', async () => {
+it('measures the recall of a graph against the exact answer, on whichever plane; refuses what it cannot mean, and survives a collection that is dropped', async () => {
   const seen = await site.page.evaluate(async () => {
-    const odd = await kit.failure(kit.AetherV.open(undefined, { gpu: 'yes' as 'auto' }));
-    const db = await kit.AetherV.open(undefined, { gpu: 'force' });
-    const c = db.vectors('rows', { dims: 4 });
-    await c.putColumns({ ids: Array.from({ length: 400 }, (_, i) => `i${i}`), vectors: drawn(1600) });
-    const large = await c.searchBatch(drawn(8), { k: 300, explain: true });
-    const asked = drawn(4 * 200);
-    const [batch, drop] = await Promise.all([kit.failure(c.searchBatch(asked)), kit.failure(c.drop())]);
-    const none = await c.searchBatch(drawn(4), { k: 2 });
-    await db.close();
-    return {
-      odd: odd.code,
-      large: { why: large.why, hits: large.ids.map((ids) => ids.length) },
-      batch,
-      drop,
-      none: none.ids,
-    };
+    const vectors = drawn(2500 * 24);
+    const ids = Array.from({ length: 2500 }, (_, i) => `i${i}`);
+    const recalls: (RecallInfo | undefined)[] = [];
+    const more: Record<string, unknown> = {};
+    for (const gpu of ['force', 'off'] as const) {
+      const db = await kit.AetherV.open(undefined, { gpu });
+      const c = db.vectors('rows', { dims: 24, index: 'hnsw' });
+      await c.putColumns({ ids, vectors });
+      recalls.push((await c.info({ recall: 200 }))?.recall);
+      if (gpu === 'force') {
+        more.plain = (await c.info())?.recall;
+        more.codes = [
+          await kit.failure(c.info({ recall: 0 })),
+          await kit.failure(c.info({ recall: 1001 })),
+          await kit.failure(kit.AetherV.open(undefined, { gpu: 'yes' as 'auto' })),
+        ].map(({ code }) => code);
+        const large = await c.searchBatch(drawn(48), { k: 300, explain: true, exact: true });
+        more.large = { why: large.why, hits: large.ids.map((hits) => hits.length) };
+        const [batch, drop] = await Promise.all([kit.failure(c.searchBatch(drawn(24 * 200))), kit.failure(c.drop())]);
+        more.dropped = [batch.code, drop.code, (await c.searchBatch(drawn(24), { k: 2 })).ids];
+      }
+      await db.close();
+    }
+    return { recalls, more };
   });
-  expect(seen.odd).toBe('AV_INVALID');
-  expect(seen.large).toEqual({
-    hits: [300, 300],
-    why: { path: 'cpu', why: expect.stringContaining('224'), proved: 0, scanned: 0 },
+  const [there, here] = seen.recalls;
+  expect(there).toMatchObject({ queries: 200, k: 10, ef: 64, why: { path: 'gpu', proved: 200 } });
+  expect(here).toMatchObject({ recall: there?.recall, why: { path: 'cpu' } });
+  expect(there?.recall).toBeGreaterThan(0.8);
+  expect(seen.more).toEqual({
+    plain: undefined,
+    codes: ['AV_INVALID', 'AV_INVALID', 'AV_INVALID'],
+    large: { hits: [300, 300], why: { path: 'cpu', why: expect.stringContaining('224'), proved: 0, scanned: 0 } },
+    dropped: [expect.stringMatching(/^(none|AV_NOT_FOUND)$/), 'none', [[]]],
   });
-  expect(['none', 'AV_NOT_FOUND']).toContain(seen.batch.code);
-  expect(seen.drop.code).toBe('none');
-  expect(seen.none).toEqual([[]]);
 });
