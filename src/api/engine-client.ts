@@ -2,6 +2,7 @@
 
 import { transfer } from 'comlink';
 import { AetherError, toWire } from '../base/errors.ts';
+import { GPU_BYTES_MAX } from '../base/limits.ts';
 import type { Instant } from '../model/query.ts';
 import type { Capabilities, CommitInfo, Progress, Warning } from '../model/report.ts';
 import type { Embedder, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
@@ -96,7 +97,7 @@ export class EngineClient {
         durability: this.#options.durability ?? 'strict',
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
-        gpu: this.#options.gpu ?? 'auto',
+        gpu: { mode: this.#options.gpu ?? 'auto', bytesMax: this.#options.gpuBytesMax ?? GPU_BYTES_MAX },
         wasm: spawned.wasm,
         vectors: spawned.vectors,
         stemsUrl: spawned.stemsUrl,

@@ -33,6 +33,8 @@ export interface OpenOptions {
    * quicker; `'force'`: whenever it can, also by a software adapter, and opening fails with `AV_GPU` without any; `'off'`.
    */
   readonly gpu?: GpuMode | undefined;
+  /** Bytes of vectors that may lie in the GPU's memory, from 1. Default 1 GiB. Collections that are larger lie there as codes, or are left to the CPU. */
+  readonly gpuBytesMax?: number | undefined;
   /** Where the parts of the library are, if not beside its script. */
   readonly assets?: Assets | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -55,7 +57,18 @@ export interface Assets {
   readonly tableUrl?: string | undefined;
 }
 
-const KNOWN = ['embedder', 'reranker', 'durability', 'onModelChange', 'store', 'gpu', 'assets', 'onProgress', 'signal'];
+const KNOWN = [
+  'embedder',
+  'reranker',
+  'durability',
+  'onModelChange',
+  'store',
+  'gpu',
+  'gpuBytesMax',
+  'assets',
+  'onProgress',
+  'signal',
+];
 
 /** Throws `AV_INVALID`, `AV_LIMIT` or `AV_TEXT_ENCODING` for a name that cannot be one. */
 export function checkName(name: unknown): void {
@@ -76,6 +89,9 @@ export function checkOptions(options: OpenOptions): void {
   oneOf('onModelChange', options.onModelChange, ['error', 'upgrade']);
   oneOf('store', options.store, ['auto', 'memory']);
   oneOf('gpu', options.gpu, ['off', 'auto', 'force']);
+  const { gpuBytesMax = 1 } = options;
+  if (!(typeof gpuBytesMax === 'number' && gpuBytesMax >= 1))
+    throw invalid(`option gpuBytesMax is ${String(gpuBytesMax)}; it must be a number from 1`);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
   if (options.reranker !== undefined && typeof (options.reranker as Partial<Reranker> | null)?.score !== 'function')
     throw invalid('option reranker must be an object with id and score(query, texts, options)');

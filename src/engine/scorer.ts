@@ -1,7 +1,6 @@
 // The GPU of this worker: when it is looked for, and what it is given.
 
 import { AetherError } from '../base/errors.ts';
-import { GPU_BYTES_MAX } from '../base/limits.ts';
 import { calibrate } from '../gpu/calibrate.ts';
 import { GpuScorer } from '../gpu/scorer.ts';
 import type { LoadedWasm } from '../index/load.ts';
@@ -15,11 +14,14 @@ import { recalled } from '../storage/recall.ts';
  *
  * @throws `AV_GPU` where it is and cannot be had.
  */
-export async function scorerOf({ gpu: mode, vectors }: OpenRequest, { build }: LoadedWasm): Promise<Scorer> {
+export async function scorerOf(
+  { gpu: { mode, bytesMax }, vectors }: OpenRequest,
+  { build }: LoadedWasm,
+): Promise<Scorer> {
   const scorer = new GpuScorer({
     mode,
     gpu: (navigator as Partial<Navigator>).gpu,
-    bytesMax: GPU_BYTES_MAX,
+    bytesMax,
     now: () => performance.now(),
     // What was forced is used however slow it is.
     measure: async (plane, adapter) =>

@@ -8,9 +8,18 @@ const ROWS_STEP = 1024;
 /** Uploaded at a time: what is written waits in memory until the GPU takes it. */
 const UPLOAD_BYTES = 16 << 20;
 
+/** How rows lie there: bytes of one as the guest has it and padded, and whether they are codes, which have scales. */
+export interface Layout {
+  readonly bytes: number;
+  readonly width: number;
+  readonly coded: boolean;
+}
+
 /** Consecutive rows in one buffer. */
 export interface Slab {
   readonly buffer: GPUBuffer;
+  /** Of codes. */
+  readonly scales: GPUBuffer | undefined;
   /** The first of them in their part. */
   readonly first: number;
   readonly capacity: number;
@@ -53,8 +62,7 @@ export class Arena {
   }
 
   /** Brings the rows of all parts of a job in; those of others go when there is no room. Returns their slabs, part by part. */
-  bring(parts: readonly ScorePart[], dims: number): (readonly Slab[])[] {
-    const fours = Math.ceil(dims / 4);
+  bring(parts: readonly ScorePart[], layout: Layout): (readonly Slab[])[] {
     // Used last: at the back of the queue.
     for (const { key } of parts) {
       const known = this.#resident.get(key);
@@ -63,10 +71,10 @@ export class Arena {
       this.#resident.set(key, known);
     }
     const needed = new Set(parts.map(({ key }) => key));
-    return parts.map((part) => this.#bringOne(part, dims, fours, needed).slabs);
+    return parts.map((part) => this.#bringOne(part, layout, needed).slabs);
   }
 
-  #bringOne(part: ScorePart, dims: number, fours: number, needed: ReadonlySet<string>): Resident {
+  #bringOne(part: ScorePart, layout: Layout, needed: ReadonlySet<string>): Resident {
     const { key, rows, cnos } = part;
     let known = this.#resident.get(key);
     const isSame = known && cnos[0] === known.firstCno && cnos[known.rows - 1] === known.lastCno;
@@ -74,30 +82,29 @@ export class Arena {
       this.#drop(key, known);
       known = undefined;
     }
-    known ??= this.#make(key, rows, fours, needed);
-    this.#upload(part, known, dims, fours);
+    known ??= this.#make(key, rows, layout, needed);
+    this.#upload(part, known, layout);
     return known;
   }
 
-  #make(key: string, rows: number, fours: number, needed: ReadonlySet<string>): Resident {
+  #make(key: string, rows: number, { width, coded }: Layout, needed: ReadonlySet<string>): Resident {
     // One that grows is given room to.
     const wanted = key.endsWith('/mem') ? 2 ** Math.ceil(Math.log2(Math.max(rows, ROWS_STEP))) : rows;
     const capacity = ROWS_STEP * Math.ceil(wanted / ROWS_STEP);
-    const width = 16 * fours;
     const { maxStorageBufferBindingSize, maxBufferSize } = this.#device.limits;
     const most = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     const each = Math.max(1, Math.floor(most / width / ROWS_STEP)) * ROWS_STEP;
-    this.#makeRoom(capacity * width, needed);
+    const bytes = capacity * (width + (coded ? 4 : 0));
+    this.#makeRoom(bytes, needed);
     const slabs = Array.from({ length: Math.ceil(capacity / each) }, (_, i) => {
       const own = Math.min(each, capacity - i * each);
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
-      return {
-        buffer: this.#device.createBuffer({ label: `rows ${key}`, size: own * width, usage }),
-        first: i * each,
-        capacity: own,
-      };
+      const label = `rows ${key}`;
+      const buffer = this.#device.createBuffer({ label, size: own * width, usage });
+      const scales = coded ? this.#device.createBuffer({ label, size: own * 4, usage }) : undefined;
+      return { buffer, scales, first: i * each, capacity: own };
     });
-    const made = { slabs, capacity, bytes: capacity * width, rows: 0, firstCno: -1, lastCno: -1 };
+    const made = { slabs, capacity, bytes, rows: 0, firstCno: -1, lastCno: -1 };
     this.#resident.set(key, made);
     return made;
   }
@@ -110,16 +117,22 @@ export class Arena {
     }
   }
 
-  #upload({ rows, cnos, values }: ScorePart, known: Resident, dims: number, fours: number): void {
-    const width = 16 * fours;
+  #upload({ rows, cnos, values, codes, scales }: ScorePart, known: Resident, { bytes, width, coded }: Layout): void {
+    const { queue } = this.#device;
     const step = Math.max(1, Math.floor(UPLOAD_BYTES / width));
-    for (const { buffer, first, capacity } of known.slabs)
-      for (let from = Math.max(first, known.rows); from < Math.min(first + capacity, rows); from += step) {
-        const to = Math.min(from + step, first + capacity, rows);
-        // Straight from the guest's memory, unless rows have to be padded to fours.
-        const bytes = values(from, to);
-        const data = dims % 4 === 0 ? bytes : padded(bytes, dims, fours);
-        this.#device.queue.writeBuffer(buffer, (from - first) * width, data as Uint8Array<ArrayBuffer>);
+    for (const slab of known.slabs)
+      for (
+        let from = Math.max(slab.first, known.rows);
+        from < Math.min(slab.first + slab.capacity, rows);
+        from += step
+      ) {
+        const to = Math.min(from + step, slab.first + slab.capacity, rows);
+        // Straight from the guest's memory, unless rows have to be padded.
+        const own = coded ? codes(from, to) : values(from, to);
+        const data = bytes === width ? own : padded(own, bytes, width);
+        queue.writeBuffer(slab.buffer, (from - slab.first) * width, data as Uint8Array<ArrayBuffer>);
+        if (slab.scales)
+          queue.writeBuffer(slab.scales, (from - slab.first) * 4, scales(from, to) as Uint8Array<ArrayBuffer>);
       }
     known.rows = rows;
     known.firstCno = cnos[0] ?? -1;
@@ -127,7 +140,10 @@ export class Arena {
   }
 
   #drop(key: string, { slabs }: Resident): void {
-    for (const { buffer } of slabs) buffer.destroy();
+    for (const { buffer, scales } of slabs) {
+      buffer.destroy();
+      scales?.destroy();
+    }
     this.#resident.delete(key);
   }
 
@@ -144,10 +160,10 @@ export class Arena {
   }
 }
 
-/** Rows of `dims` f32 with zeros behind them up to a multiple of four. */
-export function padded(bytes: Uint8Array, dims: number, fours: number): Uint8Array<ArrayBuffer> {
-  const rows = bytes.length / (4 * dims);
-  const out = new Uint8Array(16 * fours * rows);
-  for (let row = 0; row < rows; row++) out.set(bytes.subarray(4 * dims * row, 4 * dims * (row + 1)), 16 * fours * row);
+/** Rows of so many bytes with zeros behind them up to a width. */
+export function padded(bytes: Uint8Array, own: number, width: number): Uint8Array<ArrayBuffer> {
+  const rows = bytes.length / own;
+  const out = new Uint8Array(width * rows);
+  for (let row = 0; row < rows; row++) out.set(bytes.subarray(own * row, own * (row + 1)), width * row);
   return out;
 }

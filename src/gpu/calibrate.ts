@@ -63,6 +63,8 @@ function jobOf(rows: number): ScoreJob {
     mask: undefined,
     cnos: Uint32Array.from({ length: rows }, (_, i) => i),
     values: (from: number, to: number) => bytes.subarray(4 * DIMS * from, 4 * DIMS * to),
+    codes: () => bytes,
+    scales: () => bytes,
   };
   return { dims: DIMS, metric: 'dot', k: 10, queries: madeUp(QUERIES * DIMS), gather: () => [part] };
 }

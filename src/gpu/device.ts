@@ -11,6 +11,8 @@ const LARGE = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
 /** An adapter that was found. */
 export interface Found {
+  /** The shading language has products of packed integers. */
+  readonly packed: boolean;
   readonly adapter: GPUAdapter;
   readonly name: string;
   readonly software: boolean;
@@ -27,7 +29,8 @@ export async function findAdapter(gpu: GPU | undefined): Promise<Found> {
   const { vendor, architecture, device, description } = adapter.info;
   const words = [vendor, architecture, device, description].filter((word) => word);
   const name = words.join(' ') || 'unnamed adapter';
-  return { adapter, name, software: adapter.info.isFallbackAdapter || SOFTWARE.test(name) };
+  const packed = gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
+  return { adapter, name, packed, software: adapter.info.isFallbackAdapter || SOFTWARE.test(name) };
 }
 
 /** Gets the device and compiles everything. */
@@ -36,7 +39,7 @@ export async function makePlane(found: Found, bytesMax: number): Promise<Plane> 
   const requiredLimits = Object.fromEntries(LARGE.map((limit) => [limit, limits[limit]]));
   const device = await found.adapter.requestDevice({ label: 'aetherv', requiredLimits });
   try {
-    return { device, pipelines: await Pipelines.compile(device), arena: new Arena(device, bytesMax) };
+    return { device, pipelines: await Pipelines.compile(device, found.packed), arena: new Arena(device, bytesMax) };
   } catch (error) {
     device.destroy();
     throw error;

@@ -3,10 +3,10 @@
 
 import { NONE } from '../ports/index.ts';
 import type { Candidates, ScoreJob, ScorePart } from '../ports/scorer.ts';
-import { type Arena, padded, type Slab } from './arena.ts';
+import { type Arena, type Layout, padded, type Slab } from './arena.ts';
 import type { Pipelines } from './pipelines.ts';
 import { type Dispatch, submit } from './record.ts';
-import { BATCH_MAX, batchFor, STRIPE, TILE, topFor } from './tiers.ts';
+import { BATCH_MAX, batchFor, codedKernel, STRIPE, TILE, type Top, topFor } from './tiers.ts';
 
 /** Rows that one workgroup scores. */
 const ROWS_A_GROUP = 64;
@@ -20,90 +20,108 @@ export interface Plane {
 
 /** Runs a job, {@link BATCH_MAX} queries a submission; undefined when it is given up. */
 export async function nearest(plane: Plane, job: ScoreJob): Promise<Candidates | undefined> {
-  const { dims, queries, k } = job;
-  const count = queries.length / dims;
-  const { keep } = topFor(k);
-  const out = { each: keep, cnos: new Uint32Array(count * keep).fill(NONE), scores: new Float32Array(count * keep) };
+  const count = job.queries.length / job.dims;
+  const coded = job.probes !== undefined;
+  const top = topFor(job.k, coded);
+  const { keep } = top;
+  const cnos = new Uint32Array(count * keep).fill(NONE);
+  const out = { each: keep, cnos, scores: new Float32Array(count * keep), coded };
   for (let from = 0; from < count; from += BATCH_MAX) {
-    const some = queries.subarray(from * dims, Math.min(from + BATCH_MAX, count) * dims);
     // Gathered anew: between two submissions others have their turn, and rows may have come or moved.
     const parts = job.gather();
     if (!parts) return undefined;
-    const pairs = parts.length === 0 ? new Uint32Array(0) : await run(plane, job, parts, some);
+    const batch = { ...asked(job, from, Math.min(from + BATCH_MAX, count)), top };
+    const pairs = parts.length === 0 ? new Uint32Array(0) : await run(plane, parts, batch);
     unpack(pairs, parts, out, from * keep);
   }
   return out;
 }
 
-async function run(
-  plane: Plane,
-  job: ScoreJob,
-  parts: readonly ScorePart[],
-  queries: Float32Array,
-): Promise<Uint32Array> {
+/** The queries of one submission. */
+interface Batch {
+  readonly count: number;
+  readonly top: Top;
+  readonly layout: Layout;
+  readonly l2: boolean;
+  /** Padded as rows are. */
+  readonly queries: Uint8Array<ArrayBuffer>;
+  /** Of codes. */
+  readonly scales: Uint8Array | undefined;
+}
+
+function asked({ dims, metric, queries, probes }: ScoreJob, from: number, to: number): Omit<Batch, 'top'> {
+  const [count, l2] = [to - from, metric === 'l2'];
+  if (probes) {
+    const { width, codes, scales } = probes;
+    const layout = { bytes: width, width, coded: true };
+    return {
+      count,
+      l2,
+      layout,
+      queries: codes.slice(from * width, to * width),
+      scales: scales.subarray(8 * from, 8 * to),
+    };
+  }
+  const layout = { bytes: 4 * dims, width: 16 * Math.ceil(dims / 4), coded: false };
+  const bytes = new Uint8Array(queries.buffer, queries.byteOffset + 4 * dims * from, 4 * dims * count);
+  return { count, l2, layout, queries: padded(bytes, layout.bytes, layout.width), scales: undefined };
+}
+
+async function run(plane: Plane, parts: readonly ScorePart[], batch: Batch): Promise<Uint32Array> {
   const { device, pipelines, arena } = plane;
-  const [count, { keep }] = [queries.length / job.dims, topFor(job.k)];
-  const dispatches = record(plane, job, parts, queries);
+  const dispatches = record(plane, parts, batch);
+  const { keep } = batch.top;
   const best = arena.scratch('best', 8 * keep * BATCH_MAX);
-  return new Uint32Array(await submit(device, pipelines, dispatches, best, 8 * keep * count));
+  return new Uint32Array(await submit(device, pipelines, dispatches, best, 8 * keep * batch.count));
 }
 
 /** The dispatches; rows, queries and masks are on their way when it returns. */
-function record(
-  { device, arena }: Plane,
-  { dims, metric, k }: ScoreJob,
-  parts: readonly ScorePart[],
-  queries: Float32Array,
-): Dispatch[] {
-  const { keep } = topFor(k);
-  const [fours, count] = [Math.ceil(dims / 4), queries.length / dims];
-  const slabs = arena.bring(parts, dims);
+function record({ device: { queue }, pipelines, arena }: Plane, parts: readonly ScorePart[], batch: Batch): Dispatch[] {
+  const { count, layout, l2, queries, scales } = batch;
+  const { keep, pool } = batch.top;
+  const slabs = arena.bring(parts, layout);
   const tilesOf = (own: readonly Slab[], part: number) =>
     own.reduce((sum, slab) => sum + Math.ceil(rowsIn(slab, parts[part]) / TILE), 0);
   const tiles = slabs.reduce((sum, own, part) => sum + tilesOf(own, part), 0);
   const buffers = {
-    queries: arena.scratch('queries', 16 * fours * BATCH_MAX),
+    queries: arena.scratch('queries', layout.width * BATCH_MAX),
+    query_scales: arena.scratch('query scales', 8 * BATCH_MAX),
     scores: arena.scratch('scores', 4 * STRIPE * BATCH_MAX),
     found: arena.scratch('found', 8 * keep * BATCH_MAX * tiles),
     best: arena.scratch('best', 8 * keep * BATCH_MAX),
     mask: arena.scratch('mask', 4 * parts.reduce((sum, { mask }) => sum + (mask?.length ?? 0), 0)),
   };
-  const bytes = new Uint8Array(queries.buffer, queries.byteOffset, queries.byteLength);
-  device.queue.writeBuffer(buffers.queries, 0, padded(bytes, dims, fours));
+  queue.writeBuffer(buffers.queries, 0, queries);
+  if (scales) queue.writeBuffer(buffers.query_scales, 0, scales as Uint8Array<ArrayBuffer>);
+  const score = layout.coded
+    ? { kernel: codedKernel(pipelines.packed), constants: { BATCH: batchFor(count) } }
+    : { kernel: 'score_f32' as const, constants: { BATCH: batchFor(count), L2: l2 } };
+  const width = layout.width / 16;
+  const constants = { KEEP: keep, POOL: pool };
   const dispatches: Dispatch[] = [];
-  const score = { BATCH: batchFor(count), L2: metric === 'l2' };
-  const top = { KEEP: keep };
   let [base, tile, word] = [0, 0, 0];
   for (const [i, part] of parts.entries()) {
     const { mask } = part;
-    if (mask) device.queue.writeBuffer(buffers.mask, 4 * word, mask as Uint32Array<ArrayBuffer>);
+    if (mask) queue.writeBuffer(buffers.mask, 4 * word, mask as Uint32Array<ArrayBuffer>);
     for (const slab of slabs[i] ?? [])
       for (let from = 0; from < rowsIn(slab, part); from += STRIPE) {
         const rows = Math.min(STRIPE, rowsIn(slab, part) - from);
+        const [own, first] = [Math.ceil(rows / TILE), slab.first + from];
+        const shape = { rows, queries: count, stride: STRIPE, tile, tiles, masked: mask ? 1 : 0 };
         dispatches.push({
-          kernel: 'score_f32',
-          constants: score,
-          params: { rows, first: from, queries: count, fours, stride: STRIPE },
-          buffers: { ...buffers, rows: slab.buffer },
+          ...score,
+          params: { ...shape, first: from, [layout.coded ? 'sixteens' : 'fours']: width },
+          buffers: { ...buffers, rows: slab.buffer, ...(slab.scales ? { row_scales: slab.scales } : {}) },
           groups: [Math.ceil(rows / ROWS_A_GROUP), 1],
         });
-        const [own, first] = [Math.ceil(rows / TILE), slab.first + from];
-        const params = {
-          rows,
-          first: 32 * word + first,
-          base: base + first,
-          masked: mask ? 1 : 0,
-          tile,
-          tiles,
-          stride: STRIPE,
-        };
-        dispatches.push({ kernel: 'topk_tile', constants: top, params, buffers, groups: [own, count] });
+        const params = { ...shape, first: 32 * word + first, base: base + first };
+        dispatches.push({ kernel: 'topk_tile', constants, params, buffers, groups: [own, count] });
         tile += own;
       }
     base += part.rows;
     word += mask?.length ?? 0;
   }
-  dispatches.push({ kernel: 'topk_merge', constants: top, params: { tiles }, buffers, groups: [count, 1] });
+  dispatches.push({ kernel: 'topk_merge', constants, params: { tiles }, buffers, groups: [count, 1] });
   return dispatches;
 }
 

@@ -12,28 +12,31 @@ export interface Pipeline {
 /** The pipelines of one device. */
 export class Pipelines {
   readonly #all = new Map<string, Pipeline>();
+  /** Has the shading language products of packed integers? */
+  readonly packed: boolean;
   /** Milliseconds of the warm-up. */
   readonly warmupMs: number;
 
-  private constructor(all: readonly (readonly [string, Pipeline])[], warmupMs: number) {
+  private constructor(all: readonly (readonly [string, Pipeline])[], warmupMs: number, packed: boolean) {
+    this.packed = packed;
     this.#all = new Map(all);
     this.warmupMs = warmupMs;
   }
 
   /**
-   * Compiles everything in the table.
+   * Compiles everything in the table, for a shading language that has products of packed integers or not.
    *
    * @throws GPUPipelineError for a shader that does not validate.
    */
-  static async compile(device: GPUDevice): Promise<Pipelines> {
+  static async compile(device: GPUDevice, packed: boolean): Promise<Pipelines> {
     const started = performance.now();
     const all = await Promise.all(
-      permutations().map(async ({ kernel, constants }) => {
+      permutations(packed).map(async ({ kernel, constants }) => {
         const name = pipelineName(kernel, constants);
         return [name, await compiled(device, kernel, constants, name)] as const;
       }),
     );
-    return new Pipelines(all, performance.now() - started);
+    return new Pipelines(all, performance.now() - started, packed);
   }
 
   get count(): number {

@@ -57,11 +57,11 @@ export async function submit(
 
 function bound(
   { kernel, layout }: Pipeline,
-  { params, buffers }: Dispatch,
+  { buffers }: Dispatch,
   slots: GPUBuffer,
   at: number,
 ): GPUBindGroupDescriptor {
-  const size = 16 * Math.ceil(Object.keys(params).length / 4);
+  const size = 16 * Math.ceil(Object.keys(kernelOf(kernel).params).length / 4);
   const entries = kernelOf(kernel).bindings.map(({ name, binding }) => {
     const buffer = buffers[name];
     if (!buffer) throw new RangeError(`${kernel} has no buffer "${name}"`);

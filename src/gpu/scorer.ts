@@ -9,7 +9,7 @@ import type { GpuFault, GpuInfo, GpuMode, GpuSpeed } from '../model/report.ts';
 import type { Candidates, Scorer, ScoreJob } from '../ports/scorer.ts';
 import { findAdapter, makePlane, NoAdapter } from './device.ts';
 import { nearest, type Plane } from './nearest.ts';
-import { K_MAX } from './tiers.ts';
+import { K_CODED_MAX, K_MAX } from './tiers.ts';
 
 /** Devices got again after failures, of one session, and how long it waits before each. */
 const AGAIN_MAX = 2;
@@ -61,6 +61,7 @@ export class GpuScorer implements Scorer {
   #warm: { readonly pipelines: number; readonly warmupMs: number } = { pipelines: 0, warmupMs: 0 };
   #speeds: Speeds | undefined;
   readonly kMax = K_MAX;
+  readonly kCodedMax = K_CODED_MAX;
 
   constructor(around: Surroundings) {
     this.#around = around;

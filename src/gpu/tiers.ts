@@ -25,14 +25,19 @@ export const BATCH_MAX = Math.max(...TABLE.batches);
 export interface Top {
   readonly k: number;
   readonly keep: number;
+  /** Entries that a workgroup holds. */
+  readonly pool: number;
 }
 
 /** The most rows that can be wanted. */
 export const K_MAX = Math.max(...TABLE.tops.map(({ k }) => k));
 
+/** The most of a job by codes: their scores are so coarse that it needs the largest tier. */
+export const K_CODED_MAX = 100;
+
 /** The smallest tier that has room. */
-export function topFor(k: number): Top {
-  const top = TABLE.tops.find((tier) => k <= tier.k);
+export function topFor(k: number, coded: boolean): Top {
+  const top = TABLE.tops.find((tier) => k <= tier.k && (!coded || tier.k === K_MAX));
   if (!top) throw new RangeError(`no tier has room for ${k} rows`);
   return top;
 }
@@ -48,10 +53,13 @@ export function batchFor(queries: number): number {
 export const pipelineName = (kernel: KernelName, constants: Constants): string =>
   [kernel, ...Object.entries(constants).map(([name, value]) => `${name}=${value}`)].join(' ');
 
-/** All pipelines there are. */
-export function permutations(): { readonly kernel: KernelName; readonly constants: Constants }[] {
+/** The kernel of scores by codes, by whether the shading language has products of packed integers. */
+export const codedKernel = (packed: boolean): KernelName => (packed ? 'score_sq8' : 'score_sq8_plain');
+
+/** All pipelines that are compiled. */
+export function permutations(packed: boolean): { readonly kernel: KernelName; readonly constants: Constants }[] {
   return Object.entries(TABLE.kernels).flatMap(([kernel, all]) =>
-    all.map((constants) => ({ kernel: kernel as KernelName, constants })),
+    kernel === codedKernel(!packed) ? [] : all.map((constants) => ({ kernel: kernel as KernelName, constants })),
   );
 }
 

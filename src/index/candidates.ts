@@ -6,6 +6,8 @@ import { NONE } from '../ports/index.ts';
 import type { AdmittedPart, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 
+/** Rows of codes are padded to a multiple of so many bytes: see `wasm/crates/ann/src/kernels/mod.rs`. */
+const CODE_ALIGN = 16;
 /** The metric's number in the guest. */
 const DOT = 1;
 /** The memtable's rows only get more until it is flushed. */
@@ -17,7 +19,10 @@ export function candidateCalls(
   { dims }: CollectionDef,
   call: <T>(run: () => T) => T,
   memory: () => ArrayBuffer,
-): Pick<VectorIndex, 'admitted' | 'searchFrom'> {
+): Pick<VectorIndex, 'admitted' | 'probes' | 'searchFrom'> {
+  const width = CODE_ALIGN * Math.ceil(dims / CODE_ALIGN);
+  const view = (address: number, bytes: number, from: number, to: number): Uint8Array =>
+    new Uint8Array(memory(), address + bytes * from, bytes * (to - from));
   const addressOf = (at: number, rows: number): number => call(() => guest.part_values_at(at, 4 * dims * rows));
   const part = (at: number, id: number, rows: number, count: number, mask: Uint32Array | undefined): AdmittedPart => ({
     key: id === NONE ? MEMTABLE_KEY : String(id),
@@ -28,7 +33,21 @@ export function candidateCalls(
     get cnos() {
       return call(() => guest.part_cnos(at));
     },
-    values: (from, to) => new Uint8Array(memory(), addressOf(at, rows) + 4 * dims * from, 4 * dims * (to - from)),
+    values: (from, to) => view(addressOf(at, rows), 4 * dims, from, to),
+    codes: (from, to) =>
+      view(
+        call(() => guest.part_codes_at(at)),
+        width,
+        from,
+        to,
+      ),
+    scales: (from, to) =>
+      view(
+        call(() => guest.part_scales_at(at)),
+        4,
+        from,
+        to,
+      ),
   });
   return {
     admitted(view, filter) {
@@ -43,8 +62,13 @@ export function candidateCalls(
       }
       return { matches: words[0] ?? 0, parts };
     },
-    searchFrom({ view, filter, queries, k }, { each, cnos, scores }) {
-      const words = call(() => guest.search_from(view, filter, queries, k, each, cnos, scores));
+    probes(queries) {
+      const bytes = call(() => guest.probes(queries));
+      const end = (queries.length / dims) * width;
+      return { width, codes: bytes.subarray(0, end), scales: bytes.subarray(end) };
+    },
+    searchFrom({ view, filter, queries, k }, { each, cnos, scores, coded }) {
+      const words = call(() => guest.search_from(view, filter, queries, k, each, cnos, scores, coded));
       const half = (words.length - 3) / 2;
       const [proved = 0, scanned = 0, wrong = 0] = words.subarray(2 * half);
       return {

@@ -2,7 +2,7 @@
 
 import type { CollectionDef, VectorWhy } from '../model/vectors.ts';
 import type { Piece } from './index.ts';
-import type { Candidates, ScorePart } from './scorer.ts';
+import type { Candidates, Probes, ScorePart } from './scorer.ts';
 
 /** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
 export interface ItemsFound {
@@ -93,6 +93,8 @@ export interface VectorIndex {
   searchBatch(query: ItemsQuery): ItemsFound;
   /** What a view shows and a filter matches, for another processor to score: how many contents, and the parts that have any. */
   admitted(view: number, filter: Uint8Array): { readonly matches: number; readonly parts: readonly AdmittedPart[] };
+  /** Queries as codes, for another processor. */
+  probes(queries: Float32Array): Probes;
   /** The hits of several queries, from candidates; those of which that cannot be shown to be right are answered by a scan. */
   searchFrom(query: Omit<ItemsQuery, 'ef' | 'exact'>, found: Candidates): ItemsFound & Tally;
   /** How the last search was answered. */

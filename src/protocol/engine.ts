@@ -76,7 +76,7 @@ export interface OpenRequest {
   readonly durability: Durability;
   readonly onModelChange: 'error' | 'upgrade';
   readonly embedder: EmbedderChoice;
-  readonly gpu: GpuMode;
+  readonly gpu: { readonly mode: GpuMode; readonly bytesMax: number };
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
   readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
   /** Addresses of the three guests of vector collections. */

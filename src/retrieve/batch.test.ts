@@ -12,7 +12,7 @@ const ready: GpuInfo = {
 const job: BatchJob = { metric: 'cosine', dims: 384, k: 10, queries: 64 };
 const size: BatchSize = { rows: 100_000, matches: 100_000, resident: true, walks: false };
 const choose = (info: Partial<GpuInfo> = {}, about: Partial<BatchJob & BatchSize> = {}) =>
-  choosePlane({ info: { ...ready, ...info }, kMax: 224, bytesMax: 1e9 }, { ...job, ...about }, () => ({
+  choosePlane({ info: { ...ready, ...info }, kMax: 224, kCodedMax: 100, bytesMax: 1e9 }, { ...job, ...about }, () => ({
     ...size,
     ...about,
   }));
@@ -20,6 +20,12 @@ const choose = (info: Partial<GpuInfo> = {}, about: Partial<BatchJob & BatchSize
 describe('a batch goes to the GPU', () => {
   it('where it was measured to be quicker', () => {
     expect(choose()).toMatchObject({ path: 'gpu', why: '4.46 ms on the GPU against 245.76 on the CPU, as measured' });
+  });
+  it('by codes, when full precision would not fit', () => {
+    const about = { rows: 1e6, matches: 1e6 };
+    expect(choose({ mode: 'force' }, about)).toMatchObject({ path: 'gpu', coded: true });
+    expect(choose({}, about)).toMatchObject({ path: 'gpu', coded: true });
+    expect(choose({})).toMatchObject({ coded: false });
   });
   it('whenever it can when that is forced, through a graph and unmeasured too', () => {
     expect(choose({ mode: 'force', speeds: undefined }, { walks: true, rows: 1, matches: 1 }).path).toBe('gpu');
@@ -31,7 +37,9 @@ describe('a batch stays on the CPU', () => {
     ['when the GPU is off', { mode: 'off' }, {}, /'off'/],
     ['when bits are compared', { mode: 'force' }, { metric: 'hamming' }, /bits/],
     ['when k is above the largest tier', { mode: 'force' }, { k: 225 }, /224/],
-    ['when the rows do not fit', { mode: 'force' }, { rows: 1e6 }, /memory/],
+    ['when the rows do not fit', { mode: 'force' }, { rows: 1e7 }, /share of memory/],
+    ['when they do not fit and have no codes', { mode: 'force' }, { rows: 1e6, metric: 'l2' }, /share of memory/],
+    ['when they fit as codes and k is large', { mode: 'force' }, { rows: 1e6, k: 101 }, /as codes only/],
     ['when rows lie on disk', { mode: 'force' }, { resident: false }, /in memory/],
     ['when there is no adapter, for its reason', { state: 'unavailable', why: 'no adapter' }, {}, /^no adapter$/],
     ['when a graph is walked', {}, { walks: true }, /graph/],

@@ -30,6 +30,8 @@ export interface BatchSize {
 export interface Choice {
   readonly path: 'gpu' | 'cpu';
   readonly why: string;
+  /** Rows are scored by their codes: full precision would not fit. */
+  readonly coded?: boolean;
   /** A GPU that is not there yet might have answered sooner. */
   readonly wanted?: boolean;
 }
@@ -39,7 +41,7 @@ const WORTH_LOOKING = 1e9;
 
 /** The choice between the planes, from what is known and nothing else. */
 export function choosePlane(
-  { info, kMax, bytesMax }: Pick<Scorer, 'info' | 'kMax' | 'bytesMax'>,
+  { info, kMax, kCodedMax, bytesMax }: Pick<Scorer, 'info' | 'kMax' | 'kCodedMax' | 'bytesMax'>,
   { metric, dims, k, queries }: BatchJob,
   sizeOf: () => BatchSize,
 ): Choice {
@@ -49,9 +51,15 @@ export function choosePlane(
   if (k > kMax) return cpu(`k is above ${kMax}, the largest tier of the GPU`);
   if (info.state === 'unavailable') return cpu(info.why);
   const { rows, matches, resident, walks } = sizeOf();
+  const coded = 4 * rows * dims > bytesMax;
+  // Candidates are scored by their values, whatever found them.
   if (!resident) return cpu('not all of the rows are in memory');
-  if (rows * dims * 4 > bytesMax) return cpu("the rows are more than the GPU's share of memory");
-  if (info.mode === 'force') return { path: 'gpu', why: "gpu is 'force'" };
+  // Codes are a byte each and have a scale; squared distances would need lengths too.
+  if (coded && (rows * (dims + 20) > bytesMax || metric === 'l2'))
+    return cpu("the rows are more than the GPU's share of memory");
+  if (coded && k > kCodedMax) return cpu(`the rows fit as codes only, and k is above ${kCodedMax}`);
+  const asCodes = coded ? '; the rows as codes, which fit' : '';
+  if (info.mode === 'force') return { path: 'gpu', why: `gpu is 'force'${asCodes}`, coded };
   if (walks) return cpu('a walk through the graph is cheaper than any scan');
   const products = queries * dims;
   if (info.state === 'idle') return cpu(info.why, products * rows >= WORTH_LOOKING);
@@ -62,7 +70,7 @@ export function choosePlane(
     own.callMs + own.productNs * products * matches * 1e-6,
   ];
   const compared = `${there.toFixed(2)} ms on the GPU against ${here.toFixed(2)} on the CPU, as measured`;
-  return there < here ? { path: 'gpu', why: compared } : cpu(compared);
+  return there < here ? { path: 'gpu', why: compared + asCodes, coded } : cpu(compared);
 }
 
 /**
@@ -88,7 +96,7 @@ export async function answerBatch(
   if (choice.path === 'cpu') return { found: onCpu(), why: whyOf(choice) };
   // While the GPU works, the collection may be dropped, and its guest is gone then.
   const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
-  const answer = await batchOnGpu(scorer, def, ask, look);
+  const answer = await batchOnGpu(scorer, def, ask, choice.coded ?? false, look);
   if (answer) return { found: answer.found, why: whyOf(choice, answer) };
   const why = `the GPU did not answer: ${scorer.info.why}`;
   if (look()) return { found: onCpu(), why: whyOf({ path: 'cpu', why }) };
@@ -105,6 +113,7 @@ async function batchOnGpu(
   scorer: Scorer,
   { ordinal, metric, dims }: CollectionDef,
   ask: Omit<ItemsQuery, 'view' | 'ef' | 'exact'>,
+  coded: boolean,
   look: Look,
 ): Promise<{ readonly found: ItemsFound; readonly proved: number; readonly scanned: number } | undefined> {
   if (metric === 'hamming') return undefined;
@@ -113,9 +122,10 @@ async function batchOnGpu(
     const sight = look();
     const parts = sight?.index.admitted(sight.view, filter).parts;
     if (!parts?.every(({ resident }) => resident)) return undefined;
-    return parts.map((part) => ({ ...part, key: `${ordinal}/${part.key}` }));
+    return parts.map((part) => ({ ...part, key: `${ordinal}/${coded ? 'codes/' : ''}${part.key}` }));
   };
-  const candidates = await scorer.nearest({ dims, metric, k, queries, gather });
+  const probes = coded ? look()?.index.probes(queries) : undefined;
+  const candidates = await scorer.nearest({ dims, metric, k, queries, probes, gather });
   const sight = look();
   if (!candidates || !sight) return undefined;
   const { proved, scanned, wrong, ...found } = sight.index.searchFrom({ ...ask, view: sight.view }, candidates);

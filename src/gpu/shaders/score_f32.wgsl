@@ -1,5 +1,5 @@
 // Scores of rows for queries at full precision: dot products, or minus squared distances (L2). One workgroup scores 64 rows for BATCH queries,
-// each thread 4 rows for BATCH / 16. Tiles of both wait in workgroup memory, 16 dimensions at a time. Sums have no fixed order: callers allow
+// each thread 4 rows for BATCH / 16. Tiles of both wait in workgroup memory, 8 dimensions at a time. Sums have no fixed order: callers allow
 // for the error of any.
 
 struct Params {
@@ -23,7 +23,9 @@ const SIDE: u32 = 16u;
 const ROWS_EACH: u32 = 4u;
 const ROWS: u32 = SIDE * ROWS_EACH;
 const QUERIES_EACH: u32 = BATCH / SIDE;
-const DEPTH: u32 = 4u;
+const DEPTH: u32 = 2u;
+/// Rows or queries that all threads load at once.
+const LOADED: u32 = SIDE * SIDE / DEPTH;
 
 var<workgroup> row_tile: array<vec4f, DEPTH * ROWS>;
 var<workgroup> query_tile: array<vec4f, DEPTH * BATCH>;
@@ -39,7 +41,7 @@ fn main(
   for (var depth = 0u; depth < params.fours; depth += DEPTH) {
     // Neighbouring threads read neighbouring fours of a row.
     let four = depth + index % DEPTH;
-    for (var at = index / DEPTH; at < ROWS; at += 64u) {
+    for (var at = index / DEPTH; at < ROWS; at += LOADED) {
       let row = first_row + at;
       var value = vec4f();
       if (row < params.rows && four < params.fours) {
@@ -47,7 +49,7 @@ fn main(
       }
       row_tile[(index % DEPTH) * ROWS + at] = value;
     }
-    for (var at = index / DEPTH; at < BATCH; at += 64u) {
+    for (var at = index / DEPTH; at < BATCH; at += LOADED) {
       var value = vec4f();
       if (at < params.queries && four < params.fours) {
         value = queries[at * params.fours + four];

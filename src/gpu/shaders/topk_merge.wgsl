@@ -12,7 +12,7 @@ struct Params {
 /// Key and number, KEEP a query.
 @group(0) @binding(2) var<storage, read_write> best: array<vec2u>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   open_pool(index);
   let entries = params.tiles * KEEP;

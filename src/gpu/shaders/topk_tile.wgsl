@@ -27,7 +27,7 @@ fn admits(row: u32) -> bool {
   return params.masked == 0u || ((mask[row >> 5u] >> (row & 31u)) & 1u) == 1u;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   open_pool(index);
   let query = group.y;

@@ -1,21 +1,34 @@
 // Each kernel by itself against its twin and against a reference of first principles, on shapes drawn by a seed.
 import initTwins, * as twins from '/twins/twins.js';
-import { findAdapter, makePlane, submit, TILE } from '/gpu/door.js';
+import { findAdapter, makePlane, Pipelines, submit, TILE } from '/gpu/door.js';
 import { random } from './random.js';
 
 let plane;
+/** Pipelines for a language without products of packed integers. */
+let plain;
 
 /** Gets the device, compiles everything and loads the twins. */
 export async function start() {
   await initTwins({ module_or_path: '/twins/twins_bg.wasm' });
   const found = await findAdapter(navigator.gpu);
   plane = await makePlane(found, 1 << 30);
+  plain = await Pipelines.compile(onlyPlain(plane.device), false);
   return { adapter: found.name, warmupMs: plane.pipelines.warmupMs, pipelines: plane.pipelines.count };
 }
 
+/** The device, but that it compiles nothing that was compiled before. */
+const onlyPlain = (device) => ({
+  createBindGroupLayout: (descriptor) => device.createBindGroupLayout(descriptor),
+  createPipelineLayout: (descriptor) => device.createPipelineLayout(descriptor),
+  createShaderModule: (descriptor) => device.createShaderModule(descriptor),
+  createComputePipelineAsync: async (descriptor) =>
+    descriptor.label.includes('plain') ? device.createComputePipelineAsync(descriptor) : {},
+});
+
 /** Runs one kernel on arrays; `out` names the buffer that is read, `length` its words. */
 export async function run(kernel, constants, params, arrays, out, length, groups) {
-  const { device, pipelines } = plane;
+  const { device } = plane;
+  const pipelines = kernel.includes('plain') ? plain : plane.pipelines;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
   const buffers = Object.fromEntries(
     Object.entries({ ...arrays, [out]: new Uint32Array(Math.max(1, length)) }).map(([name, data]) => {
@@ -92,6 +105,49 @@ async function scoreF32({ BATCH, L2 }, draw) {
   return undefined;
 }
 
+/** The kernel of this name, with products that the language has packed or not. */
+const scoreSq8 =
+  (kernel) =>
+  async ({ BATCH }, draw) => {
+    const width = 16 * draw.pick([1, 2, 4, 5, 24]);
+    const [count, queries] = [draw.pick([1, 2, 63, 64, 65, 130]), draw.pick([1, 2, BATCH - 1, BATCH])];
+    // The largest products there are, or any.
+    const extreme = draw.below(4) === 0;
+    const first = draw.below(3);
+    const rows = Uint8Array.from({ length: (first + count) * width }, () => (extreme ? 127 : 1 + draw.below(127)));
+    const asked = Int8Array.from({ length: queries * width }, () => (extreme ? -127 : draw.below(255) - 127));
+    const scales = Float32Array.from(
+      { length: first + count },
+      () => draw.pick([0, 0.002, 1, 1e-20, 50]) * draw.next(),
+    );
+    const about = new Uint32Array(2 * queries);
+    for (let q = 0; q < queries; q++) {
+      new Float32Array(about.buffer)[2 * q] = draw.next() / 100;
+      new Int32Array(about.buffer)[2 * q + 1] =
+        64 * asked.subarray(q * width, (q + 1) * width).reduce((sum, code) => sum + code, 0);
+    }
+    const stride = count + draw.below(5);
+    const params = { rows: count, first, queries, sixteens: width / 16, stride };
+    const arrays = { rows, row_scales: scales, queries: asked, query_scales: about };
+    const got = floats(
+      await run(kernel, { BATCH }, params, arrays, 'scores', queries * stride, [groupsOf(count, 64), 1]),
+    );
+    const twin = twins.score_sq8(rows.subarray(first * width), scales.subarray(first), asked, about, width);
+    for (let q = 0; q < queries; q++)
+      for (let r = 0; r < count; r++) {
+        let product = 0;
+        for (let d = 0; d < width; d++) product += rows[(first + r) * width + d] * asked[q * width + d];
+        const scale = scales[first + r] * new Float32Array(about.buffer)[2 * q];
+        const want = (product - new Int32Array(about.buffer)[2 * q + 1]) * scale;
+        const [score, own] = [got[q * stride + r], twin[q * count + r]];
+        // The product is exact; two roundings are left, and numbers below the normal ones may be zero.
+        const most = 3e-7 * Math.abs(want) + 1e-37;
+        if (!(Math.abs(score - own) <= most && Math.abs(score - want) <= most))
+          return `query ${q} row ${r} of ${count}, ${width} codes: ${score}, twin ${own}, reference ${want}`;
+      }
+    return undefined;
+  };
+
 /** Scores with ties and what is hard to compare. */
 function hardScores(draw, count) {
   const steps = draw.pick([1, 3, 50, 1e6]);
@@ -117,7 +173,7 @@ function ranked(entries) {
 
 const differs = (got, want) => got.length !== want.length || got.some((word, i) => word !== want[i]);
 
-async function topkTile({ KEEP }, draw) {
+async function topkTile({ KEEP, POOL }, draw) {
   const [rows, queries] = [draw.pick([0, 1, 31, 255, 256, 257, 700, 3000, TILE, TILE + 1]), draw.pick([1, 2, 3])];
   const stride = rows + draw.below(4);
   const scores = hardScores(draw, Math.max(1, queries * stride));
@@ -129,7 +185,7 @@ async function topkTile({ KEEP }, draw) {
   const tiles = groupsOf(rows, TILE);
   const params = { rows, first, base, masked, tile: 0, tiles, stride };
   const bits = new Uint32Array(scores.buffer);
-  const got = await run('topk_tile', { KEEP }, params, { scores, mask }, 'found', 2 * KEEP * tiles * queries, [
+  const got = await run('topk_tile', { KEEP, POOL }, params, { scores, mask }, 'found', 2 * KEEP * tiles * queries, [
     tiles,
     queries,
   ]);
@@ -156,7 +212,7 @@ async function topkTile({ KEEP }, draw) {
   return undefined;
 }
 
-async function topkMerge({ KEEP }, draw) {
+async function topkMerge({ KEEP, POOL }, draw) {
   const [tiles, queries] = [draw.pick([1, 2, 7, 40]), draw.pick([1, 3])];
   const entries = new Uint32Array(2 * KEEP * tiles * queries);
   for (let tile = 0; tile < tiles * queries; tile++) {
@@ -165,7 +221,7 @@ async function topkMerge({ KEEP }, draw) {
     for (let i = 0; i < KEEP; i++)
       entries.set(i < count ? [keys[i], 1e6 * (tile % tiles) + i] : [0, 0xffffffff], 2 * (KEEP * tile + i));
   }
-  const got = await run('topk_merge', { KEEP }, { tiles }, { found: entries }, 'best', 2 * KEEP * queries, [
+  const got = await run('topk_merge', { KEEP, POOL }, { tiles }, { found: entries }, 'best', 2 * KEEP * queries, [
     queries,
     1,
   ]);
@@ -189,7 +245,13 @@ async function topkMerge({ KEEP }, draw) {
   return undefined;
 }
 
-const checks = { score_f32: scoreF32, topk_tile: topkTile, topk_merge: topkMerge };
+const checks = {
+  score_f32: scoreF32,
+  score_sq8: scoreSq8('score_sq8'),
+  score_sq8_plain: scoreSq8('score_sq8_plain'),
+  topk_tile: topkTile,
+  topk_merge: topkMerge,
+};
 
 /** The kernels there is a check for. */
 export const checked = () => Object.keys(checks);

@@ -1,7 +1,7 @@
 // The best KEEP of many entries, kept by one workgroup: entries above the worst of the best so far are gathered, and when the pool is full
 // it is sorted and cut. Few entries get that far, so that most steps cost one comparison. Order: key falling, then id rising.
 
-const THREADS: u32 = 256u;
+const THREADS: u32 = 128u;
 /// Id of no entry; its key is 0.
 const NOBODY: u32 = 0xffffffffu;
 

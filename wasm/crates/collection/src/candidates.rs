@@ -11,7 +11,7 @@ use crate::NONE;
 use crate::search::{Query, Report, SCANNED, Take};
 use aetherv_ann::codes::Metric;
 use aetherv_ann::kernels::{dot_f32, l2_f32};
-use aetherv_ann::sq7::half_steps;
+use aetherv_ann::sq7::{self, half_steps};
 use aetherv_core::Result;
 
 /// Candidates of several queries: `each` a query, the best first, [`NONE`] behind the last.
@@ -22,6 +22,8 @@ pub struct Candidates<'a> {
     pub cnos: &'a [u32],
     /// Their approximate scores.
     pub scores: &'a [f32],
+    /// The scores are of codes, not of values.
+    pub coded: bool,
 }
 
 /// What became of the queries.
@@ -93,7 +95,7 @@ impl Collection {
         for (vector, (cnos, scores)) in vectors.chunks(self.dims.max(1)).zip(lists) {
             let length = cnos.iter().position(|cno| *cno == NONE).unwrap_or(cnos.len());
             let list = cnos.iter().copied().zip(scores.iter().copied()).take(length);
-            match self.proved(vector, query, list, length == each)? {
+            match self.proved(vector, query, list, (length == each, candidates.coded))? {
                 Some((report, near)) if report.exact => {
                     tally.proved += 1;
                     f(report, &near);
@@ -107,21 +109,24 @@ impl Collection {
         Ok(tally)
     }
 
-    /// The answer from candidates; not exact where another row might belong to it, none where they cannot be right. `full`: there may be more.
+    /// The answer from candidates; not exact where another row might belong to it, none where they cannot be right. `full`: there may be more;
+    /// `coded`: see [`Candidates`].
     fn proved(
         &mut self,
         vector: &[f32],
         query: &Query<'_>,
         list: impl Iterator<Item = (u32, f32)>,
-        full: bool,
+        (full, coded): (bool, bool),
     ) -> Result<Option<(Report, Hits)>> {
         let metric = self.metric;
         let (selection, contents, _) = self.selected(query.view, query.filter)?;
-        let longest = contents.parts.iter().map(|part| {
-            let codes = part.rows.codes();
-            codes.longest + half_steps(vector.len(), codes.coarsest)
-        });
-        let bound = Bound::of(metric, vector, longest.fold(0.0, f32::max));
+        let codes = || contents.parts.iter().map(|part| part.rows.codes());
+        let longest = codes().map(|codes| codes.longest + half_steps(vector.len(), codes.coarsest)).fold(0.0, f32::max);
+        let mut bound = Bound::of(metric, vector, longest);
+        if coded {
+            let probe = sq7::Query::new(vector);
+            bound.most += codes().map(|own| probe.error_bound(vector, own.coarsest, own.longest)).fold(0.0, f32::max);
+        }
         let (mut near, mut floor) = (Vec::new(), f32::INFINITY);
         for (cno, approximate) in list {
             let Some(row) = contents.row(cno, &mut 0) else { return Ok(None) };
@@ -177,6 +182,27 @@ impl Collection {
     /// Numbers of a part's contents, rising.
     pub fn part_cnos(&self, part: usize) -> &[u32] {
         self.contents.parts.get(part).map_or(&[], |part| part.rows.cnos.as_slice())
+    }
+
+    /// Codes of a part's contents, row-major, and the scale of each.
+    pub fn part_codes(&self, part: usize) -> (&[u8], &[f32]) {
+        self.contents.parts.get(part).map_or((&[], &[]), |part| {
+            let codes = part.rows.codes();
+            (codes.bytes, codes.scales)
+        })
+    }
+
+    /// Queries, row-major, as codes for another processor that scans: the codes of all, then of each its scale (f32) and what is to be taken off
+    /// the integer product with any row (i32).
+    pub fn probes(&self, queries: &[f32]) -> Vec<u8> {
+        let probes: Vec<sq7::Query> = queries.chunks(self.dims.max(1)).map(sq7::Query::new).collect();
+        let mut out: Vec<u8> = probes.iter().flat_map(|probe| probe.parts().0.iter().map(|code| *code as u8)).collect();
+        for probe in &probes {
+            let (_, scale, correction) = probe.parts();
+            out.extend(scale.to_le_bytes());
+            out.extend(correction.to_le_bytes());
+        }
+        out
     }
 
     /// Values of a part's contents, f32 bytes, row-major.

@@ -62,10 +62,14 @@ impl World {
     }
 
     fn from(&mut self, queries: &[f32], filter: &[u8], k: usize, list: &[(u32, f32)]) -> (Hits, Tally) {
+        self.told(queries, filter, k, list, false)
+    }
+
+    fn told(&mut self, queries: &[f32], filter: &[u8], k: usize, list: &[(u32, f32)], coded: bool) -> (Hits, Tally) {
         let mut out = Vec::new();
         let query = self.query(filter, k);
         let (cnos, scores): (Vec<u32>, Vec<f32>) = list.iter().copied().unzip();
-        let candidates = Candidates { each: EACH, cnos: &cnos, scores: &scores };
+        let candidates = Candidates { each: list.len(), cnos: &cnos, scores: &scores, coded };
         let take = &mut |_, hits: &[(u32, f32)]| out.push(plain(hits));
         let tally = self.guest.search_from(queries, &query, &candidates, take).unwrap();
         (out, tally)
@@ -173,4 +177,49 @@ fn numbers_too_large_to_sum_prove_nothing() {
     let (hits, tally) = world.from(&query, &[], K, &list);
     assert_eq!(tally.proved, 0);
     assert_eq!(hits, world.scan(&query, &[], K));
+}
+
+/// What an honest processor says that has codes alone.
+fn coded(world: &World, query: &[f32], each: usize) -> Vec<(u32, f32)> {
+    let probe = world.guest.probes(query);
+    let width = probe.len() - 8;
+    let number = |at: usize| -> [u8; 4] { probe[at..at + 4].try_into().unwrap() };
+    let (scale, correction) = (f32::from_le_bytes(number(width)), i32::from_le_bytes(number(width + 4)));
+    let mut all = Vec::new();
+    for part in 0..2 {
+        let (codes, scales) = world.guest.part_codes(part);
+        for ((row, cno), own) in codes.chunks(width).zip(world.guest.part_cnos(part)).zip(scales) {
+            let product: i32 = row.iter().zip(&probe).map(|(a, b)| i32::from(*a) * i32::from(*b as i8)).sum();
+            // Contents that no item refers to are admitted nowhere.
+            if cno % 11 != 0 || *cno == 0 {
+                all.push((*cno, (product - correction) as f32 * (own * scale)));
+            }
+        }
+    }
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all.resize(each, (NONE, 0.0));
+    all
+}
+
+#[test]
+fn candidates_by_codes_give_the_hits_of_a_scan_too() {
+    let (mut proved, mut wrong) = (0, 0);
+    for seed in 0..40 {
+        for metric in [Metric::Cosine, Metric::Dot] {
+            let mut world = World::new(seed, metric, 300);
+            world.view = world.guest.add_view(bits(0..300));
+            let query = world.random.vector(metric, DIMS);
+            let mut list = coded(&world, &query, 64);
+            let hits = world.scan(&query, &[], 3);
+            let (found, tally) = world.told(&query, &[], 3, &list, true);
+            assert_eq!((found, tally.wrong), (hits.clone(), 0), "{seed} {metric:?}");
+            proved += tally.proved;
+            // Off by more than codes can be.
+            list[0].1 += 0.5 * list[0].1.abs().max(1.0);
+            let (found, tally) = world.told(&query, &[], 3, &list, true);
+            assert_eq!(found, hits);
+            wrong += tally.wrong;
+        }
+    }
+    assert!(proved > 40 && wrong == 80, "{proved} {wrong}");
 }

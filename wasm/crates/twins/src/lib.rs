@@ -3,5 +3,6 @@
 
 mod pool;
 pub mod score_f32;
+pub mod score_sq8;
 pub mod topk_merge;
 pub mod topk_tile;

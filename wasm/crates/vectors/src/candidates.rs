@@ -24,8 +24,25 @@ impl Collection {
         if values.len() == bytes as usize { values.as_ptr() } else { std::ptr::null() }
     }
 
+    /// Where the codes of a part lie, row-major, each row padded to a multiple of 16 bytes, to be read at once.
+    pub fn part_codes_at(&self, part: u32) -> *const u8 {
+        self.inner.part_codes(part as usize).0.as_ptr()
+    }
+
+    /// Where the scales of these lie, f32.
+    pub fn part_scales_at(&self, part: u32) -> *const f32 {
+        self.inner.part_codes(part as usize).1.as_ptr()
+    }
+
+    /// Queries, row-major, as codes: i8 padded as those of rows, then of each query its scale (f32) and the correction (i32): a score is
+    /// `(product - correction) * (scale of the row * scale of the query)`.
+    pub fn probes(&self, queries: &[f32]) -> Vec<u8> {
+        self.inner.probes(queries)
+    }
+
     /// Answers queries, row-major, from candidates found elsewhere, `each` a query (0xffffffff behind the last). Returns what `search_batch`
     /// does, and then how many queries were answered from candidates, by a scan as they might have left one out, and by a scan as they were wrong.
+    /// `coded`: the candidates' scores are of codes.
     #[expect(clippy::too_many_arguments, reason = "a query, and candidates in columns")]
     pub fn search_from(
         &mut self,
@@ -36,9 +53,10 @@ impl Collection {
         each: u32,
         cnos: &[u32],
         scores: &[f32],
+        coded: bool,
     ) -> JsResult<Vec<u32>> {
         let query = Query { view, filter, k: k as usize, ef: k as usize, exact: true };
-        let candidates = Candidates { each: each as usize, cnos, scores };
+        let candidates = Candidates { each: each as usize, cnos, scores, coded };
         let (mut inos, mut bits) = (Vec::new(), Vec::new());
         let mut take = |_, found: &[(u32, f32)]| {
             let end = inos.len() + query.k;
