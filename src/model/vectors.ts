@@ -135,6 +135,39 @@ export interface VectorWhy {
   readonly segments: number;
 }
 
+/** How to look for the neighbours of all items. */
+export interface NeighboursOptions {
+  /** Neighbours of each item, 1 to 1,000. Default 10. */
+  readonly k?: number | undefined;
+  /** Neighbours of a lower {@link VectorHit.score} are left out, and items without any. Default: none is. */
+  readonly minScore?: number | undefined;
+  /** As in a search: without it a graph is walked where there is one. Default false. */
+  readonly exact?: boolean | undefined;
+  /** The items there were at that commit or time. Default: where the handle stands. */
+  readonly asOf?: AsOf | undefined;
+}
+
+/** An item and those near it. */
+export interface Neighbours {
+  readonly id: string;
+  /** The nearest first; see {@link VectorHit.score}. */
+  readonly near: readonly { readonly id: string; readonly score: number }[];
+}
+
+/** What the worker is asked for. */
+export interface NeighboursAsk {
+  readonly k: number;
+  readonly ef: number;
+  readonly exact: boolean;
+}
+
+/** {@link Neighbours} on their way to the page, scores as the guest has them. */
+export interface NearItems {
+  readonly id: string;
+  readonly ids: readonly string[];
+  readonly scores: readonly number[];
+}
+
 /** The hits of many queries. */
 export interface BatchHits {
   /** By query, the nearest first. */

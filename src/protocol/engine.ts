@@ -38,6 +38,8 @@ import type {
   ItemBatch,
   ItemHits,
   ItemsAsk,
+  NearItems,
+  NeighboursAsk,
   StoredItem,
 } from '../model/vectors.ts';
 import type {
@@ -206,6 +208,13 @@ export interface EngineContract {
     asOf: AsOf | undefined,
   ): Promise<Outcome<StoredItem | undefined>>;
   listItems(call: number, of: CollectionKey, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<StoredItem>>>;
+  neighbours(
+    call: number,
+    of: CollectionKey,
+    from: number,
+    ask: NeighboursAsk,
+    asOf: AsOf | undefined,
+  ): Promise<Outcome<Page<NearItems>>>;
   countItems(
     call: number,
     of: CollectionKey,

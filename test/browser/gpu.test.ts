@@ -1,6 +1,6 @@
 // Batches on the GPU, in real Chromium on its software adapter: the hits of a scan, whatever the shape, the view or the filter, and whatever is
 // written meanwhile; which plane answers, and why.
-import type { BatchHits, RecallInfo } from 'aetherv';
+import type { BatchHits, Neighbours, RecallInfo } from 'aetherv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
 
@@ -151,4 +151,69 @@ it('measures the recall of a graph against the exact answer, on whichever plane;
     large: { hits: [300, 300], why: { path: 'cpu', why: expect.stringContaining('224'), proved: 0, scanned: 0 } },
     dropped: [expect.stringMatching(/^(none|AV_NOT_FOUND)$/), 'none', [[]]],
   });
+});
+
+interface Seen {
+  graph: Neighbours[];
+  twins: Neighbours[];
+  before: Neighbours[];
+  later: string[];
+}
+
+it('lists the neighbours of every item, the same on either plane: duplicates, and a graph', async () => {
+  const seen = await site.page.evaluate(async () => {
+    const dims = 20;
+    const vectors = drawn(260 * dims);
+    // Pairs that are nearly the same, and one of three that are.
+    for (const [copy, of] of [
+      [10, 3],
+      [250, 249],
+      [20, 200],
+      [21, 200],
+    ] as const)
+      for (let d = 0; d < dims; d++)
+        vectors[copy * dims + d] = (vectors[of * dims + d] ?? 0) * (copy === 10 ? 1 : 1.0001);
+    const ids = Array.from({ length: 260 }, (_, i) => `i${i}`);
+    const out: unknown[] = [];
+    const codes: string[] = [];
+    for (const gpu of ['force', 'off'] as const) {
+      const db = await kit.AetherV.open(undefined, { gpu });
+      const c = db.vectors('rows', { dims });
+      const none = await kit.all(c.neighbours());
+      await c.putColumns({ ids, vectors });
+      const graph = await kit.all(c.neighbours({ k: 4 }));
+      const twins = await kit.all(c.neighbours({ k: 3, minScore: 0.9999 }));
+      await c.delete(['i10']);
+      const later = (await kit.all(c.neighbours({ k: 1, minScore: 0.9999 }))).map(({ id }) => id);
+      const before = await kit.all(c.neighbours({ k: 3, minScore: 0.9999, asOf: 'HEAD~1' }));
+      out.push({ none, graph, twins, later, before });
+      if (gpu === 'off')
+        for (const odd of [
+          { k: 0 },
+          { k: 1001 },
+          { minScore: Number.NaN },
+          { exact: 1 as unknown as boolean },
+          { near: 1 },
+        ])
+          codes.push((await kit.failure(async () => kit.all(c.neighbours(odd)))).code);
+      await db.close();
+    }
+    const [there, here] = out.map((one) => JSON.stringify(one));
+    return { same: there === here, here: out[1] as Seen, codes };
+  });
+  expect(seen.same).toBe(true);
+  expect(seen.codes).toEqual(seen.codes.map(() => 'AV_INVALID'));
+  expect(seen.here.graph).toHaveLength(260);
+  for (const { id, near } of seen.here.graph) {
+    expect(near).toHaveLength(4);
+    expect(near.map((one) => one.id)).not.toContain(id);
+    expect(near.map(({ score }) => score)).toEqual(near.map(({ score }) => score).toSorted((a, b) => b - a));
+  }
+  const pairs = Object.fromEntries(seen.here.twins.map(({ id, near }) => [id, near.map((one) => one.id).sort()]));
+  expect(pairs).toEqual({
+    ...{ i3: ['i10'], i10: ['i3'], i249: ['i250'], i250: ['i249'] },
+    ...{ i20: ['i200', 'i21'], i21: ['i20', 'i200'], i200: ['i20', 'i21'] },
+  });
+  expect(seen.here.before).toEqual(seen.here.twins);
+  expect(seen.here.later).toEqual(['i20', 'i21', 'i200', 'i249', 'i250']);
 });
