@@ -56,3 +56,22 @@ it('without an adapter `auto` stays on the CPU, `force` is refused, and an adapt
   expect(seen.codes).toEqual(['none', 'AV_GPU']);
   for (const answer of seen.answers) expect(answer).toMatchObject({ same: true, path: 'cpu' });
 });
+
+// The last: after it this browser gives no adapter any more.
+it('a GPU process that is killed, twice, is done without: every batch has the hits of a scan, and none waits for it', async () => {
+  await site.call('faults', 'keep', 17);
+  const answers = [await site.call<Answer>('faults', 'askKept')];
+  for (let i = 0; i < 2; i++) {
+    const during = site.call<Answer>('faults', 'askKept');
+    site.killGpuProcess();
+    answers.push(await during, await site.call<Answer>('faults', 'askKept'));
+    await site.call('faults', 'forward', 11_000);
+    // The browser starts another one, or gives no adapter any more.
+    answers.push(await site.call<Answer>('faults', 'askKept'));
+  }
+  const info = await site.call<{ faults: Record<string, number>; reacquired: number }>('faults', 'endKept');
+  expect(answers.map(({ same }) => same)).toEqual(answers.map(() => true));
+  expect(answers[0]?.path).toBe('gpu');
+  expect(info.faults.lost).toBeGreaterThanOrEqual(1);
+  expect(info.reacquired).toBeLessThanOrEqual(2);
+});

@@ -1,5 +1,5 @@
 // The page that runs kernels by themselves, and databases whose GPU fails as it is told to.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,9 +49,34 @@ export class GpuSite {
     ] as const) as Promise<T>;
   }
 
+  /** Ends the browser's GPU process as a crash would. */
+  killGpuProcess(): void {
+    const browser = Number(/-(\d+)$/.exec(readlinkSync(join(this.#profile, 'SingletonLock')))?.[1]);
+    const all = readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? processOf(Number(name)) : []));
+    const family = new Set([browser]);
+    // Children of children too: browsers start some of theirs through another.
+    for (let before = 0; before < family.size; ) {
+      before = family.size;
+      for (const { pid, parent } of all) if (family.has(parent)) family.add(pid);
+    }
+    const gpu = all.filter(({ pid, command }) => family.has(pid) && command.includes('--type=gpu-process'));
+    if (gpu.length === 0) throw new Error('this browser has no GPU process');
+    for (const { pid } of gpu) process.kill(pid, 'SIGKILL');
+  }
+
   async stop(): Promise<void> {
     await this.#context.close();
     await this.#served.close();
     rmSync(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}
+
+/** A process with its parent; none when it has ended meanwhile. */
+function processOf(pid: number): { pid: number; parent: number; command: string }[] {
+  try {
+    const parent = Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]);
+    return [{ pid, parent, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+  } catch {
+    return [];
   }
 }

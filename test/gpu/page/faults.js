@@ -232,3 +232,18 @@ export async function noAdapter(seed) {
   await close();
   return { codes, answers };
 }
+
+let kept;
+
+/** Opens a pair that stays until `endKept`, for what is done to the browser from outside. */
+export async function keep(seed) {
+  kept = await pair(seed);
+}
+
+export const askKept = () => kept.ask();
+
+export async function endKept() {
+  const { gpu } = await kept.faulty.info();
+  await kept.close();
+  return gpu;
+}
