@@ -23,7 +23,7 @@ const ROWS_BYTES_MAX = 4 * 2 ** 30;
 /** The adapter, its device with all pipelines, and the GPU room's functions. */
 function plane(context) {
   return context.once('plane', async () => {
-    await peers({ ...context, short: false });
+    await peers(context);
     await bundleDoor();
     const door = await import(pathToFileURL(join(bundleFolder, 'door.js')).href);
     const { create, globals } = await dawn();
@@ -50,7 +50,7 @@ async function dawn() {
 /** Measures, and says why the rows do not count where the adapter is software. */
 async function onDevice(context, measure) {
   const own = await plane(context);
-  const rows = await measure(own, own.software || context.short);
+  const rows = await measure(own, own.software);
   if (own.software) throw new Skip(`the only adapter is software: ${own.name}`);
   return rows.map((row) => ({ ...row, config: { adapter: own.name, ...row.config } }));
 }
