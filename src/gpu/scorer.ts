@@ -50,12 +50,14 @@ export class GpuScorer implements Scorer {
   #turn: Promise<unknown> = Promise.resolve();
   #adapter: string | undefined;
   #software = false;
-  #why = 'no batch was large enough to look for an adapter yet';
+  #why: string;
   #closed = false;
   /** No adapter will do: not asked again. */
   #given = false;
   #again = 0;
   #lastFault = Number.NEGATIVE_INFINITY;
+  /** Ends the job in flight. */
+  #onLoss: (fault: Fault) => void = () => undefined;
   #jobs = 0;
   readonly #faults: Partial<Record<GpuFault, number>> = {};
   #warm: { readonly pipelines: number; readonly warmupMs: number } = { pipelines: 0, warmupMs: 0 };
@@ -65,6 +67,7 @@ export class GpuScorer implements Scorer {
 
   constructor(around: Surroundings) {
     this.#around = around;
+    this.#why = around.mode === 'off' ? "gpu is 'off'" : 'no batch was large enough to look for an adapter yet';
   }
 
   get bytesMax(): number {
@@ -135,7 +138,10 @@ export class GpuScorer implements Scorer {
   #watch(plane: Plane): void {
     this.#plane = plane;
     void plane.device.lost.then(({ message }) => {
-      if (this.#plane === plane) this.#failed(new Fault('lost', message));
+      if (this.#plane !== plane) return;
+      const fault = new Fault('lost', message);
+      this.#onLoss(fault);
+      this.#failed(fault);
     });
   }
 
@@ -151,7 +157,7 @@ export class GpuScorer implements Scorer {
     if (!plane) return undefined;
     try {
       const found = await within(
-        scoped(plane, () => nearest(plane, job)),
+        scoped(plane, () => nearest(plane, job), this.#loss()),
         'a batch',
       );
       if (found) this.#jobs++;
@@ -160,6 +166,13 @@ export class GpuScorer implements Scorer {
       this.#failed(error, plane);
       return undefined;
     }
+  }
+
+  /** Rejects when the device is lost: for one job, so that nothing of it is left when it is done. */
+  #loss(): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#onLoss = reject;
+    });
   }
 
   distrust(): void {
@@ -185,7 +198,7 @@ export class GpuScorer implements Scorer {
 }
 
 /** Runs with everything that WebGPU says on the side brought back as an error. */
-async function scoped<T>({ device }: Plane, run: () => Promise<T>): Promise<T> {
+async function scoped<T>({ device }: Plane, run: () => Promise<T>, lost: Promise<never>): Promise<T> {
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('internal');
   device.pushErrorScope('validation');
@@ -195,7 +208,6 @@ async function scoped<T>({ device }: Plane, run: () => Promise<T>): Promise<T> {
     const [validation, internal, memory] = await Promise.all(errors);
     return memory ?? validation ?? internal ?? null;
   };
-  const lost = device.lost.then(({ message }) => Promise.reject(new Fault('lost', message)));
   lost.catch(() => undefined);
   let result: T;
   try {

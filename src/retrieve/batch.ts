@@ -36,7 +36,7 @@ export interface Choice {
   readonly wanted?: boolean;
 }
 
-/** From so many products of a row, a query and a dimension on it is worth it to look whether there is a GPU: some 10 ms of a scan. */
+/** From so many products of a row, a query and a dimension on it is worth it to look whether there is a GPU: some 30 ms of a scan. */
 const WORTH_LOOKING = 1e9;
 
 /** The choice between the planes, from what is known and nothing else. */
