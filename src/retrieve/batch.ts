@@ -4,6 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import type { BatchWhy, CollectionDef, Metric } from '../model/vectors.ts';
 import type { Scorer } from '../ports/scorer.ts';
 import type { AdmittedPart, ItemsFound, ItemsQuery } from '../ports/vectors.ts';
+import type { Collection } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import type { Sight } from './sight.ts';
 
@@ -111,7 +112,7 @@ type Look = () => Sight | undefined;
  */
 async function batchOnGpu(
   scorer: Scorer,
-  { ordinal, metric, dims }: CollectionDef,
+  { metric, dims }: CollectionDef,
   ask: Omit<ItemsQuery, 'view' | 'ef' | 'exact'>,
   coded: boolean,
   look: Look,
@@ -121,8 +122,9 @@ async function batchOnGpu(
   const gather = (): AdmittedPart[] | undefined => {
     const sight = look();
     const parts = sight?.index.admitted(sight.view, filter).parts;
-    if (!parts?.every(({ resident }) => resident)) return undefined;
-    return parts.map((part) => ({ ...part, key: `${ordinal}/${coded ? 'codes/' : ''}${part.key}` }));
+    if (!sight || !parts?.every(({ resident }) => resident)) return undefined;
+    const whose = `${numberOf(sight.collection)}/${coded ? 'codes/' : ''}`;
+    return parts.map((part) => ({ ...part, key: whose + part.key }));
   };
   const probes = coded ? look()?.index.probes(queries) : undefined;
   const candidates = await scorer.nearest({ dims, metric, k, queries, probes, gather });
@@ -132,6 +134,17 @@ async function batchOnGpu(
   if (wrong > 0) scorer.distrust();
   return { found, proved, scanned: scanned + wrong };
 }
+
+/** A number for each collection that was ever open: its ordinal is given to another once it is dropped. */
+function numberOf(collection: Collection): number {
+  const known = numbers.get(collection);
+  if (known !== undefined) return known;
+  numbers.set(collection, ++lastNumber);
+  return lastNumber;
+}
+
+const numbers = new WeakMap<Collection, number>();
+let lastNumber = 0;
 
 /** For `explain`. */
 const whyOf = ({ path, why }: Choice, counts = { proved: 0, scanned: 0 }): BatchWhy => ({

@@ -136,6 +136,12 @@ it('measures the recall of a graph against the exact answer, on whichever plane;
         more.large = { why: large.why, hits: large.ids.map((hits) => hits.length) };
         const [batch, drop] = await Promise.all([kit.failure(c.searchBatch(drawn(24 * 200))), kit.failure(c.drop())]);
         more.dropped = [batch.code, drop.code, (await c.searchBatch(drawn(24), { k: 2 })).ids];
+        // Another of the same shape has the dropped one's number, and none of its rows.
+        const others = drawn(2500 * 24);
+        const d = db.vectors('others', { dims: 24, index: 'flat' });
+        await d.putColumns({ ids, vectors: others });
+        const found = await d.searchBatch(others.slice(0, 48), { k: 1, explain: true });
+        more.others = [found.ids.flat(), found.why?.path, (await db.info()).gpu.faults];
       }
       await db.close();
     }
@@ -150,6 +156,7 @@ it('measures the recall of a graph against the exact answer, on whichever plane;
     codes: ['AV_INVALID', 'AV_INVALID', 'AV_INVALID'],
     large: { hits: [300, 300], why: { path: 'cpu', why: expect.stringContaining('224'), proved: 0, scanned: 0 } },
     dropped: [expect.stringMatching(/^(none|AV_NOT_FOUND)$/), 'none', [[]]],
+    others: [['i0', 'i1'], 'gpu', {}],
   });
 });
 

@@ -29,7 +29,9 @@ export function kernels() {
 function kernel(name, { shared, kernels }) {
   const text = read(`${name}.wgsl`).replace(/^\/\/#include (\w+)$/gm, (_, part) => read(`lib/${part}.wgsl`));
   const permutations = kernels[name].map((constants) => ({ ...shared, ...constants }));
-  return { text, ...readKernel(name, permutations, text) };
+  // Comments are for whoever reads the shader, not for every page.
+  const short = text.replace(/\s*\/\/.*$/gm, '').replace(/\n\s*\n/g, '\n');
+  return { text: short, ...readKernel(name, permutations, short) };
 }
 
 /** Parameters and bindings of a kernel, which all its permutations share. */
