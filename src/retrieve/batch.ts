@@ -86,7 +86,6 @@ export async function answerBatch(
 ): Promise<{ readonly found: ItemsFound; readonly why: BatchWhy }> {
   const { collection, index } = sight;
   const { def } = collection;
-  const onCpu = (): ItemsFound => index.searchBatch({ ...ask, view: sight.view });
   const choice = choosePlane(scorer, { ...def, k: ask.k, queries: ask.queries.length / def.dims }, () => {
     const { matches, parts } = index.admitted(sight.view, ask.filter);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
@@ -94,14 +93,19 @@ export async function answerBatch(
     return { rows, matches, resident, walks: !ask.exact && index.info().parts.some(({ graph }) => graph) };
   });
   if (choice.wanted) void scorer.ready();
-  if (choice.path === 'cpu') return { found: onCpu(), why: whyOf(choice) };
+  if (choice.path === 'cpu') return { found: await onCpu(sight, ask), why: whyOf(choice) };
   // While the GPU works, the collection may be dropped, and its guest is gone then.
   const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
   const answer = await batchOnGpu(scorer, def, ask, choice.coded ?? false, look);
   if (answer) return { found: answer.found, why: whyOf(choice, answer) };
   const why = `the GPU did not answer: ${scorer.info.why}`;
-  if (look()) return { found: onCpu(), why: whyOf({ path: 'cpu', why }) };
+  if (look()) return { found: await onCpu(sight, ask), why: whyOf({ path: 'cpu', why }) };
   throw new AetherError('AV_NOT_FOUND', `the collection "${def.name}" was dropped meanwhile`);
+}
+
+/** The engine's own answer: a walk through the graph, or a scan. */
+export async function onCpu({ index, view }: Sight, ask: Omit<ItemsQuery, 'view'>): Promise<ItemsFound> {
+  return index.searchBatch({ ...ask, view });
 }
 
 /** The collection and the view as they are whenever it is looked at; undefined once they are gone. */

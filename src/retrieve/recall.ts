@@ -3,7 +3,7 @@
 import type { RecallInfo } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
 import type { State } from '../version/state.ts';
-import { answerBatch } from './batch.ts';
+import { answerBatch, onCpu } from './batch.ts';
 import type { Sight } from './sight.ts';
 
 const K = 10;
@@ -20,7 +20,7 @@ export async function measureRecall(state: State, sight: Sight, sampled: number)
   const queries = new Float32Array(inos.length * dims);
   for (const [i, { vector }] of index.describe(inos, true).entries()) if (vector) queries.set(vector, i * dims);
   const ask = { filter: NO_FILTER, queries, k: K, ef: EF };
-  const walked = index.searchBatch({ ...ask, view: sight.view, exact: false });
+  const walked = await onCpu(sight, { ...ask, exact: false });
   const { found, why } = await answerBatch(state, sight, { ...ask, exact: true });
   let [wanted, hit] = [0, 0];
   for (let q = 0; q < inos.length; q++) {
