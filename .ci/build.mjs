@@ -4,7 +4,9 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildWasm } from '../wasm/build.mjs';
+import { texts } from '../src/gpu/shaders/build.mjs';
 import { setup } from './setup.mjs';
+import { shaderErrors } from './shaders.mjs';
 import { conduct, fingerprint, readStamp, root, run, Stop, say, tools } from './shell.mjs';
 
 const stamps = join(tools, 'stamp');
@@ -22,6 +24,8 @@ export async function build({ demo = false } = {}) {
   await buildWasm();
   // Before src/ is looked at: it writes there.
   await node('src/embed/pack.mjs', []);
+  await node('src/gpu/shaders/build.mjs', []);
+  await unlessSame('shaders', ['src/gpu/shaders', '.ci/shaders.mjs'], '', 'src/gpu/kernels.gen.ts', checkShaders);
   const engine = readStamp(join(root, 'wasm/pkg/stamp'));
   await unlessSame('dist', [...settings, 'src', 'workers'], engine, 'dist/index.js', buildDist);
   if (demo) await unlessSame('demo', [...settings, 'demo'], commit(), 'demo/dist/index.html', buildDemo);
@@ -50,6 +54,13 @@ async function unlessSame(name, paths, text, product, work) {
 function writeStamp(file, text) {
   mkdirSync(stamps, { recursive: true });
   writeFileSync(file, text);
+}
+
+/** Their layout was read before; here a compiler reads them. */
+async function checkShaders() {
+  const errors = await shaderErrors(texts());
+  if (!errors) return say('shaders', 'not compiled: no Chromium is installed ("npm test" installs one)');
+  if (errors.length > 0) throw new Stop(`${errors.join('\n')}\nMend these shaders.`);
 }
 
 async function buildDist() {

@@ -5,7 +5,8 @@ export type { CommitOptions, EventMap } from './api/handle.ts';
 export type { LiveQuery, LiveUpdate } from './api/live.ts';
 export type { Assets, OpenOptions } from './api/options.ts';
 export type { Docs } from './api/source.ts';
-export type { ItemWriteOptions, VectorCollection, VectorQueryOptions } from './api/vectors.ts';
+export type { VectorQueryOptions } from './api/vector-options.ts';
+export type { ItemWriteOptions, VectorCollection } from './api/vectors.ts';
 export type { MergeOptions } from './api/versions.ts';
 export type { View } from './api/view.ts';
 export { AetherError, type ErrorCode } from './base/errors.ts';
@@ -16,11 +17,15 @@ export type * from './model/query.ts';
 export type * from './model/report.ts';
 export type {
   BatchHits,
+  BatchWhy,
   CollectionInfo,
   IndexKind,
   Item,
   ItemColumns,
   Metric,
+  Neighbours,
+  NeighboursOptions,
+  RecallInfo,
   StoredItem,
   VectorHit,
   VectorSearchOptions,

@@ -21,6 +21,9 @@ const modules = [
   { crate: 'vectors', stem: 'vectors', folder: join(out, 'vectors') },
 ];
 
+/** Twins of the GPU's kernels: for tests alone, and once. */
+const twins = { crate: 'twins', stem: 'twins', folder: join(out, 'twins') };
+
 // What rustc's wasm32 target turns on by itself, and so may wasm-opt.
 const baseline = [
   'bulk-memory',
@@ -49,9 +52,11 @@ export async function buildWasm() {
   rmSync(stampFile, { force: true });
   // All at once: link-time optimisation keeps only one core busy.
   const results = (await Promise.all(builds.map(compileAll))).flat();
+  results.push(await compile(twins, builds[0]));
   const failed = results.find((result) => result.code !== 0);
   if (failed) throw new Stop(`${failed.output}\nThe WASM build "${failed.name}" failed; the compiler says why above.`);
   for (const module of modules) for (const build of builds) await shrink(module, build);
+  await shrink(twins, builds[0]);
   await buildStems();
   sameGlue();
   report();

@@ -24,7 +24,7 @@ import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts
 import { reranked, rerankingOf } from './rerank.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
 import { checkId, checkIds, checkKeys, checkValid, given } from './validate.ts';
-import { checkCollection, VectorCollection } from './vectors.ts';
+import { VectorCollection } from './vectors.ts';
 import { Versions } from './versions.ts';
 import { View } from './view.ts';
 
@@ -264,7 +264,6 @@ export class AetherV extends Versions implements AsyncDisposable {
    */
   vectors<M extends Meta = Meta>(name: string, options: VectorsOptions): VectorCollection<M> {
     this.mustBeOpen();
-    const def = checkCollection(name, options);
     return new VectorCollection(
       {
         read: (method, start, guard) => this.read(method, start, guard),
@@ -273,12 +272,13 @@ export class AetherV extends Versions implements AsyncDisposable {
           this.commits(
             'writeItems',
             how,
-            (engine, call, base) => engine.writeItems(call, { ...base, ...request, def }),
+            (engine, call, base) => engine.writeItems(call, { ...base, ...request }),
             batches,
           ),
         pages: (asOf, page) => this.pages('listItems', asOf, page),
       },
-      def,
+      name,
+      options,
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { transfer } from 'comlink';
 import { AetherError, toWire } from '../base/errors.ts';
-import { MEMORY_BUDGET_BYTES } from '../base/limits.ts';
+import { GPU_BYTES_MAX, MEMORY_BUDGET_BYTES } from '../base/limits.ts';
 import type { Instant } from '../model/query.ts';
 import type { Capabilities, CommitInfo, Progress, Warning } from '../model/report.ts';
 import type { Embedder, EmbedReply, EmbedRequest } from '../ports/embedder.ts';
@@ -98,6 +98,7 @@ export class EngineClient {
         memoryBudgetBytes: this.#options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,
+        gpu: { mode: this.#options.gpu ?? 'auto', bytesMax: this.#options.gpuBytesMax ?? GPU_BYTES_MAX },
         wasm: spawned.wasm,
         vectors: spawned.vectors,
         stemsUrl: spawned.stemsUrl,
@@ -110,12 +111,11 @@ export class EngineClient {
         signal,
         onDeath: 'AV_WORKER_LOST',
       };
-      const ports = embedder.kind === 'port' ? [embedder.port] : [];
       const reply = await guarded.call(
         'open',
         (remote) =>
           remote.open(
-            transfer(request, ports),
+            transfer(request, embedder.kind === 'port' ? [embedder.port] : []),
             transfer(channel.port2, [channel.port2]),
             transfer(calls.port2, [calls.port2]),
           ),

@@ -3,7 +3,7 @@
 import { AetherError } from '../base/errors.ts';
 import { DIMS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
 import { isWellFormed } from '../base/text.ts';
-import type { Durability, Progress, WasmBuild } from '../model/report.ts';
+import type { Durability, GpuMode, Progress, WasmBuild } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Reranker } from '../ports/reranker.ts';
 import { checkKeys, describe, invalid, oneOf } from './validate.ts';
@@ -33,6 +33,13 @@ export interface OpenOptions {
    * full precision those that fit, and the others are read from storage where a search needs them. The text index is not counted.
    */
   readonly memoryBudgetBytes?: number | undefined;
+  /**
+   * Whether batches of queries over a collection may be scored by the GPU; hits are the same. `'auto'` (default): where a real one is measured to be
+   * quicker; `'force'`: whenever it can, also by a software adapter, and opening fails with `AV_GPU` without any; `'off'`.
+   */
+  readonly gpu?: GpuMode | undefined;
+  /** Bytes of vectors that may lie in the GPU's memory, from 1. Default 1 GiB. Collections that are larger lie there as codes, or are left to the CPU. */
+  readonly gpuBytesMax?: number | undefined;
   /** Where the parts of the library are, if not beside its script. */
   readonly assets?: Assets | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
@@ -62,6 +69,8 @@ const KNOWN = [
   'onModelChange',
   'store',
   'memoryBudgetBytes',
+  'gpu',
+  'gpuBytesMax',
   'assets',
   'onProgress',
   'signal',
@@ -90,6 +99,10 @@ export function checkOptions(options: OpenOptions): void {
       `option memoryBudgetBytes is ${typeof budget === 'number' ? budget : describe(budget)}; it must be a whole number from 0`,
     );
   oneOf('store', options.store, ['auto', 'memory']);
+  oneOf('gpu', options.gpu, ['off', 'auto', 'force']);
+  const { gpuBytesMax = 1 } = options;
+  if (!(typeof gpuBytesMax === 'number' && gpuBytesMax >= 1))
+    throw invalid(`option gpuBytesMax is ${String(gpuBytesMax)}; it must be a number from 1`);
   if (options.embedder !== undefined && options.embedder !== 'auto') checkEmbedder(options.embedder);
   if (options.reranker !== undefined && typeof (options.reranker as Partial<Reranker> | null)?.score !== 'function')
     throw invalid('option reranker must be an object with id and score(query, texts, options)');

@@ -1,7 +1,7 @@
 // From the columns that cross from the worker to the hits that users see.
 
 import type { Meta } from '../model/document.ts';
-import type { CollectionDef, ItemHits, VectorHit } from '../model/vectors.ts';
+import type { CollectionDef, ItemHits, NearItems, Neighbours, VectorHit } from '../model/vectors.ts';
 
 type Kind = Pick<CollectionDef, 'metric' | 'dims'>;
 
@@ -19,6 +19,19 @@ export function toHits({ ids, scores, metas, texts, vectors, why }: ItemHits, ki
       ...(why ? { why } : {}),
     };
   });
+}
+
+/** Items with those near them; without those of a lower score, and then without items that have none. */
+export async function* toNeighbours(
+  items: AsyncIterable<NearItems>,
+  kind: Kind,
+  minScore: number | undefined,
+): AsyncGenerator<Neighbours> {
+  for await (const { id, ids, scores } of items) {
+    const all = ids.map((other, i) => ({ id: other, score: publicScore(scores[i] ?? 0, kind) }));
+    const near = minScore === undefined ? all : all.filter(({ score }) => score >= minScore);
+    if (minScore === undefined || near.length > 0) yield { id, near };
+  }
 }
 
 /** See {@link VectorHit.score}. */

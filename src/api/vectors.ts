@@ -1,7 +1,7 @@
 // A collection of vectors that the user brings: put, search, and ask again as of any earlier commit of the database.
 
 import { AetherError } from '../base/errors.ts';
-import { BATCH_HITS_MAX, DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX } from '../base/limits.ts';
+import { BATCH_HITS_MAX, RECALL_QUERIES_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
@@ -11,53 +11,38 @@ import type {
   CollectionInfo,
   Item,
   ItemColumns,
-  ItemsAsk,
+  Neighbours,
+  NeighboursOptions,
   StoredItem,
   VectorHit,
-  VectorSearchOptions,
   VectorsOptions,
 } from '../model/vectors.ts';
-import type { CollectionKey, CollectionRequest, Outcome, Page } from '../protocol/engine.ts';
+import type {
+  CollectionKey,
+  CollectionRequest,
+  CommitRequest,
+  ItemsRequest,
+  Outcome,
+  Page,
+} from '../protocol/engine.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
 import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
 import { checkAsOf, checkFilter } from './question.ts';
 import type { Pulls } from './source.ts';
-import { publicScore, toHits } from './vector-hits.ts';
-import {
-  checkId,
-  checkIds,
-  checkKeys,
-  checkString,
-  describe,
-  given,
-  invalid,
-  isPlainObject,
-  oneOf,
-} from './validate.ts';
-
-const DEADLINE_MS = 30_000;
-const K_DEFAULT = 10;
-const EF_DEFAULT = 64;
-const OPTIONS = ['dims', 'metric', 'index', 'm', 'efConstruction'];
-const SEARCH_OPTIONS = ['k', 'filter', 'ef', 'exact', 'asOf', 'includeVector', 'explain', 'signal', 'deadlineMs'];
+import { publicScore, toHits, toNeighbours } from './vector-hits.ts';
+import { checkAsk, checkCollection, checkNeighbours, type VectorQueryOptions, whole } from './vector-options.ts';
+import { checkId, checkIds, checkKeys, describe, invalid, isPlainObject } from './validate.ts';
 
 /** Options of a write to a collection. */
 export type ItemWriteOptions = Omit<CommitOptions, 'wait'>;
 const WRITE_OPTIONS = COMMIT_OPTIONS.filter((option) => option !== 'wait');
-
-/** Options of a search. */
-export interface VectorQueryOptions extends VectorSearchOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds, default 30,000: then it fails with `AV_TIMEOUT`. */
-  readonly deadlineMs?: number | undefined;
-}
 
 /** What a collection asks of its database. */
 export interface Calls {
   read<T>(method: Method, start: (engine: Engine, call: number) => Promise<Outcome<T>>, guard?: Guard): Promise<T>;
   change<T>(method: Method, start: (engine: Engine, call: number) => Promise<Outcome<T>>): Promise<T>;
   write(
-    request: { delete: readonly string[]; pulls: boolean; total: number | undefined },
+    request: Omit<ItemsRequest, keyof CommitRequest>,
     options: ItemWriteOptions,
     batches: Pulls | undefined,
   ): Promise<WriteReport>;
@@ -65,30 +50,6 @@ export interface Calls {
     asOf: AsOf | undefined,
     page: (engine: Engine, call: number, from: number, at: AsOf | undefined) => Promise<Outcome<Page<T>>>,
   ): AsyncIterable<T>;
-}
-
-/** The definition that a name and options make. */
-export function checkCollection(name: unknown, options: VectorsOptions): CollectionRequest {
-  checkString(name, 'the collection name', 4 * NAME_CHARS_MAX);
-  if (name === '' || name.length > NAME_CHARS_MAX)
-    throw invalid(`the collection name has ${name.length} characters; it takes 1 to ${NAME_CHARS_MAX}`);
-  if (!isPlainObject(options))
-    throw invalid(`the options of a collection are an object { dims, ... }, not ${describe(options)}`);
-  checkKeys(options, OPTIONS);
-  const { dims, metric = 'cosine', index = 'auto', m, efConstruction } = options;
-  whole('dims', dims, 1, DIMS_MAX);
-  oneOf('metric', metric, ['cosine', 'dot', 'l2', 'hamming']);
-  oneOf('index', index, ['auto', 'flat', 'hnsw']);
-  if (m !== undefined) whole('m', m, 4, 32);
-  if (efConstruction !== undefined) whole('efConstruction', efConstruction, 8, 1000);
-  return { name, dims, metric, index, m: m ?? 0, efConstruction: efConstruction ?? 0 };
-}
-
-function whole(option: string, value: unknown, least: number, most: number): void {
-  if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return;
-  throw invalid(
-    `${option} is ${typeof value === 'number' ? value : describe(value)}; it must be a whole number from ${least} to ${most}`,
-  );
 }
 
 /**
@@ -105,10 +66,10 @@ export class VectorCollection<M extends Meta = Meta> {
   readonly #key: CollectionKey;
 
   /** @internal */
-  constructor(calls: Calls, def: CollectionRequest) {
+  constructor(calls: Calls, name: string, options: VectorsOptions) {
     this.#calls = calls;
-    this.#def = def;
-    this.#key = JSON.stringify(def);
+    this.#def = checkCollection(name, options);
+    this.#key = JSON.stringify(this.#def);
   }
 
   get name(): string {
@@ -128,7 +89,7 @@ export class VectorCollection<M extends Meta = Meta> {
     checkKeys(options, WRITE_OPTIONS);
     const total = Array.isArray(items) ? items.length : undefined;
     return this.#calls.write(
-      { delete: [], pulls: true, total },
+      { def: this.#def, delete: [], pulls: true, total },
       options,
       new ItemBatches(items as Item | Iterable<Item>, this.#def.dims),
     );
@@ -157,13 +118,17 @@ export class VectorCollection<M extends Meta = Meta> {
     if (meta !== undefined && (!Array.isArray(meta) || meta.length !== ids.length))
       throw invalid(`meta of the columns must be a list with an entry for each of the ${ids.length} ids`);
     const batches = new ColumnBatches({ ids, vectors, meta }, this.#def.dims);
-    return this.#calls.write({ delete: [], pulls: true, total: ids.length }, options, batches);
+    return this.#calls.write({ def: this.#def, delete: [], pulls: true, total: ids.length }, options, batches);
   }
 
   /** Deletes items as one commit; ids that are not there are passed over. History keeps them. Throws as `put`. */
   async delete(ids: string | readonly string[], options: ItemWriteOptions = {}): Promise<WriteReport> {
     checkKeys(options, WRITE_OPTIONS);
-    return this.#calls.write({ delete: checkIds(ids), pulls: false, total: undefined }, options, undefined);
+    return this.#calls.write(
+      { def: this.#def, delete: checkIds(ids), pulls: false, total: undefined },
+      options,
+      undefined,
+    );
   }
 
   /** The item; undefined when it is not there. Under `cosine` its vector has length 1. */
@@ -212,14 +177,14 @@ export class VectorCollection<M extends Meta = Meta> {
   }
 
   /**
-   * The nearest items to each of several vectors: one call for all.
+   * The nearest items to each of several vectors: one call for all, which a GPU answers where that is quicker. `explain` says who did, and why.
    *
    * @param vectors rows of `dims` values, row-major.
    * @throws as `search`.
    */
   async searchBatch(
     vectors: Float32Array,
-    options: Omit<VectorQueryOptions, 'includeVector' | 'explain'> = {},
+    options: Omit<VectorQueryOptions, 'includeVector'> = {},
   ): Promise<BatchHits> {
     const [ask, guard] = checkAsk(options);
     if (!(vectors instanceof Float32Array))
@@ -232,12 +197,26 @@ export class VectorCollection<M extends Meta = Meta> {
         'AV_LIMIT',
         `${queries} queries of ${ask.k} hits each are more than ${BATCH_HITS_MAX} hits. Ask in several calls.`,
       );
-    const { ids, scores } = await this.#calls.read(
+    const { scores, ...found } = await this.#calls.read(
       'searchItemsBatch',
       (engine, call) => engine.searchItemsBatch(call, this.#key, own(vectors), ask),
       guard,
     );
-    return { ids, scores: scores.map((score) => publicScore(score, this.#def)) };
+    return { ...found, scores: scores.map((score) => publicScore(score, this.#def)) };
+  }
+
+  /**
+   * Each item with those nearest to it, in the order in which they were put: near-duplicates with `minScore`, else a graph of neighbours. Batches
+   * of items are answered by the GPU where that is quicker. Commits made while it runs do not change what it gives.
+   *
+   * @throws `AV_INVALID`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
+  neighbours(options: NeighboursOptions = {}): AsyncIterable<Neighbours> {
+    const { ask, minScore, asOf } = checkNeighbours(options);
+    const pages = this.#calls.pages(asOf, (engine, call, from, at) =>
+      engine.neighbours(call, this.#key, from, ask, at),
+    );
+    return toNeighbours(pages, this.#def, minScore);
   }
 
   /**
@@ -249,22 +228,16 @@ export class VectorCollection<M extends Meta = Meta> {
     await this.#calls.change('dropCollection', (engine, call) => engine.dropCollection(call, this.#def.name));
   }
 
-  /** What it is made of; undefined before the first put. */
-  async info(): Promise<CollectionInfo | undefined> {
-    return this.#calls.read('collectionInfo', (engine, call) => engine.collectionInfo(call, this.#key));
+  /**
+   * What it is made of; undefined before the first put. `recall`, 1 to 1,000, searches for the vectors of so many items and for the same exactly,
+   * and says how much a search finds.
+   *
+   * @throws `AV_INVALID`, `AV_CLOSED`.
+   */
+  async info(options: { readonly recall?: number | undefined } = {}): Promise<CollectionInfo | undefined> {
+    checkKeys(options, ['recall']);
+    const { recall = 0 } = options;
+    if (options.recall !== undefined) whole('recall', recall, 1, RECALL_QUERIES_MAX);
+    return this.#calls.read('collectionInfo', (engine, call) => engine.collectionInfo(call, this.#key, recall));
   }
-}
-
-function checkAsk(options: VectorQueryOptions): [ItemsAsk, Guard] {
-  checkKeys(options, SEARCH_OPTIONS);
-  const { signal, deadlineMs = DEADLINE_MS, ...rest } = options;
-  const { k = K_DEFAULT, ef = Math.max(EF_DEFAULT, k), exact, includeVector, explain } = rest;
-  if (!Number.isInteger(k) || k < 1) throw invalid(`k is ${String(k)}; it must be a whole number from 1`);
-  if (k > HITS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits can be asked for`);
-  whole('ef', ef, 1, EF_MAX);
-  for (const [name, value] of Object.entries({ exact, includeVector, explain }))
-    if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
-  if (!(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
-  checkAsOf(rest.asOf);
-  return [given({ ...rest, filter: checkFilter(rest.filter), k, ef }), { signal, deadlineMs }];
 }

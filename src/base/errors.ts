@@ -13,6 +13,7 @@ export const CODES = {
   AV_EMBEDDER: 'the embedder failed or broke its contract',
   AV_FILTER: 'a filter cannot be understood',
   AV_FORMAT_NEWER: 'the database was written by a later version of the library',
+  AV_GPU: "there is no GPU to be had, and `gpu: 'force'` asks for one",
   AV_INTERNAL: 'a defect of the library',
   AV_INVALID: 'an argument is outside what is allowed',
   AV_LIMIT: 'an argument is larger than its limit',

@@ -68,3 +68,9 @@ export const GRAPH_ROWS_MAX = 131_072;
 /** From so many vectors on a graph is worth building; fewer are scanned, exactly. */
 export const GRAPH_ROWS_MIN = 20_000;
 export const EF_MAX = 10_000;
+/** Of each item of a collection. */
+export const NEIGHBOURS_MAX = 1000;
+/** Items that recall is measured on. */
+export const RECALL_QUERIES_MAX = 1000;
+/** Rows of vectors in the GPU's memory. */
+export const GPU_BYTES_MAX = 1_073_741_824;

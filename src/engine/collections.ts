@@ -4,6 +4,7 @@ import { writeItems, collectionOf } from '../change/items.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import type { CollectionKey, CollectionRequest, EngineContract } from '../protocol/engine.ts';
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
+import { neighbourPage } from '../retrieve/neighbours.ts';
 import { dropCollection } from '../upkeep/drop.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
@@ -14,6 +15,7 @@ type Verbs =
   | 'searchItemsBatch'
   | 'getItem'
   | 'listItems'
+  | 'neighbours'
   | 'countItems'
   | 'collectionInfo'
   | 'collections'
@@ -46,8 +48,10 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
     getItem: (_call, of, id, asOf) => read(of, (state, { name }) => getItem(state, name, id, asOf)),
     listItems: (_call, of, from, asOf) =>
       read(of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
+    neighbours: (_call, of, from, ask, asOf) =>
+      read(of, (state, def) => neighbourPage(state, def, from, ITEMS_PER_PAGE, ask, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
-    collectionInfo: (_call, of) => read(of, (state, { name }) => collectionInfo(state, name)),
+    collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
     dropCollection: (call, name) =>
       engine.run(call, async (signal) => {
         const { state } = engine.mustWrite();

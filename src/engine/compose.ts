@@ -32,6 +32,7 @@ import type { Checkout } from '../version/history.ts';
 import { MAIN } from '../version/refs.ts';
 import type { State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
+import { scorerOf } from './scorer.ts';
 import type { Side } from './side.ts';
 
 const FIRST_MANIFEST_MS_MAX = 5_000;
@@ -95,6 +96,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       memory: { budgetBytes: request.memoryBudgetBytes, pagedFromBytes: PAGED_BYTES_MIN },
       vectorGuest: () => loadVectors(request.vectors),
       builder: remoteBuilder(() => listener.side.connectBuilder()),
+      scorer: await scorerOf(request, loaded),
     };
     const state = await fill(seed, stored, choice, request, writer, listener);
     const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model: Promise.resolve() };
@@ -105,6 +107,14 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
     store.close();
     throw error;
   }
+}
+
+/** Gives everything back. */
+export async function leave({ lease, state: { store, scorer, embedder } }: Room): Promise<void> {
+  lease.release();
+  store.close();
+  scorer.close();
+  await embedder?.close?.();
 }
 
 /** Opens the store and asks for the right to write, both at once. A store in memory is nobody else's. */

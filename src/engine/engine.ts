@@ -19,7 +19,7 @@ import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
 import { readTail } from '../upkeep/recover.ts';
 import type { State } from '../version/state.ts';
-import { compose, placeOf, reload, type Room } from './compose.ts';
+import { compose, leave, placeOf, reload, type Room } from './compose.ts';
 import { holdLifeLock } from '../storage/lease.ts';
 import { Calls, outcome } from './calls.ts';
 import { capabilitiesOf, infoOf } from './introspect.ts';
@@ -230,9 +230,7 @@ export class Engine {
     this.#room = undefined;
     this.#tabs?.close();
     this.standing.close();
-    room.lease.release();
-    room.state.store.close();
-    await room.state.embedder?.close?.();
+    await leave(room);
     return undefined;
   }
 

@@ -27,6 +27,7 @@ export function infoOf({ state, writer }: Room, name: string | undefined, openMs
     bytes: wal.bytes + segments.reduce((sum, { bytes }) => sum + bytes, 0),
     embedding: { space: space.id, dims: space.dims, ...use },
     openMs,
+    gpu: state.scorer.info,
   };
 }
 
@@ -42,7 +43,7 @@ export function capabilitiesOf(room: Room, request: OpenRequest, durability: Dur
     wasm,
     storage: { kind: state.store.kind, durability, why: storageWhy },
     space: { id, dims, why },
-    gpu: { adapter: undefined, why: 'this version scores on the CPU' },
+    gpu: { adapter: state.scorer.info.adapter, why: state.scorer.info.why },
     worker: { how: `${request.how}, ${writer ? 'writer' : 'reader'}` },
   };
 }

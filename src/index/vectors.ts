@@ -6,6 +6,7 @@ import type { CollectionDef, Metric, VectorWhy } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
 import type { ByteRange, ItemRow, Room, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
+import { candidateCalls, measureScan } from './candidates.ts';
 import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchWasm } from './load.ts';
 
@@ -29,7 +30,7 @@ export async function loadVectors(urls: Readonly<Record<WasmBuild, string>> | un
     throw error;
   });
   await loading;
-  return { create: createVectorIndex };
+  return { create: createVectorIndex, scanMs: measureScan };
 }
 
 async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined): Promise<void> {
@@ -151,6 +152,7 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
       const half = words.length / 2;
       return { inos: words.slice(0, half), scores: new Float32Array(words.slice(half).buffer) };
     },
+    ...candidateCalls(guest, def, call, memory),
     report: () => reportOf(guest.report()),
     info() {
       const [items = 0, contents = 0, bytes = 0, all = 0, here = 0, paged = 0, ...rest] = call(() => guest.info());

@@ -89,6 +89,44 @@ export interface Info {
   readonly embedding: { readonly space: string; readonly dims: number; readonly texts: number; readonly ms: number };
   /** Milliseconds of opening inside the worker. */
   readonly openMs: number;
+  readonly gpu: GpuInfo;
+}
+
+/** Whether batches may be scored by the GPU: `auto` (default), where a real one is quicker; `force`, whenever it can. */
+export type GpuMode = 'off' | 'auto' | 'force';
+
+/** How the GPU can fail: device lost, refused by WebGPU, out of memory, wrong scores, too slow. */
+export type GpuFault = 'lost' | 'validation' | 'memory' | 'numbers' | 'timeout';
+
+/** The GPU of this worker. */
+export interface GpuInfo {
+  readonly mode: GpuMode;
+  /** What the adapter calls itself; undefined before it was looked for. */
+  readonly adapter: string | undefined;
+  /** It computes on the CPU. */
+  readonly software: boolean;
+  /** `idle`: not looked for yet, or to be got again; `unavailable`: for good. */
+  readonly state: 'idle' | 'ready' | 'unavailable';
+  readonly why: string;
+  /** Compiled at warm-up, and the milliseconds it took. None is compiled later. */
+  readonly pipelines: number;
+  readonly warmupMs: number;
+  /** Batches that it scored. */
+  readonly batches: number;
+  readonly faults: Readonly<Partial<Record<GpuFault, number>>>;
+  /** How often a device was got again after a failure; at most twice. */
+  readonly reacquired: number;
+  /** Rows of vectors in its memory, and their bytes. */
+  readonly rows: number;
+  readonly bytes: number;
+  /** Measured, of it and of the engine: milliseconds of a call, nanoseconds for each product of a row, a query and a dimension. */
+  readonly speeds: { readonly gpu: GpuSpeed; readonly cpu: GpuSpeed } | undefined;
+}
+
+/** See {@link GpuInfo.speeds}. */
+export interface GpuSpeed {
+  readonly callMs: number;
+  readonly productNs: number;
 }
 
 /** What this browser offers and what is used of it. */

@@ -137,12 +137,56 @@ export interface VectorWhy {
   readonly bytesRead: number;
 }
 
+/** How to look for the neighbours of all items. */
+export interface NeighboursOptions {
+  /** Neighbours of each item, 1 to 1,000. Default 10. */
+  readonly k?: number | undefined;
+  /** Neighbours of a lower {@link VectorHit.score} are left out, and items without any. Default: none is. */
+  readonly minScore?: number | undefined;
+  /** As in a search: without it a graph is walked where there is one. Default false. */
+  readonly exact?: boolean | undefined;
+  /** The items there were at that commit or time. Default: where the handle stands. */
+  readonly asOf?: AsOf | undefined;
+}
+
+/** An item and those near it. */
+export interface Neighbours {
+  readonly id: string;
+  /** The nearest first; see {@link VectorHit.score}. */
+  readonly near: readonly { readonly id: string; readonly score: number }[];
+}
+
+/** What the worker is asked for. */
+export interface NeighboursAsk {
+  readonly k: number;
+  readonly ef: number;
+  readonly exact: boolean;
+}
+
+/** {@link Neighbours} on their way to the page, scores as the guest has them. */
+export interface NearItems {
+  readonly id: string;
+  readonly ids: readonly string[];
+  readonly scores: readonly number[];
+}
+
 /** The hits of many queries. */
 export interface BatchHits {
   /** By query, the nearest first. */
   readonly ids: readonly (readonly string[])[];
   /** `score` of each, row by row, `k` a row; NaN where there is no hit. */
   readonly scores: Float32Array;
+  /** With `explain`. */
+  readonly why?: BatchWhy | undefined;
+}
+
+/** How a batch was answered. The GPU finds candidates; scores and the proof that none is missing are the engine's, so hits are the same. */
+export interface BatchWhy {
+  readonly path: 'gpu' | 'cpu';
+  readonly why: string;
+  /** Queries answered from the GPU's candidates; those of which that could not be shown were answered by a scan. */
+  readonly proved: number;
+  readonly scanned: number;
 }
 
 /** A collection of a database. */
@@ -165,4 +209,18 @@ export interface CollectionInfo {
   readonly vectorBytes: number;
   readonly residentVectorBytes: number;
   readonly segments: number;
+  /** When it was asked for. */
+  readonly recall?: RecallInfo | undefined;
+}
+
+/** How much the index finds, measured on the collection's own vectors. */
+export interface RecallInfo {
+  /** Items whose vectors were searched for. */
+  readonly queries: number;
+  readonly k: number;
+  readonly ef: number;
+  /** Of the `k` nearest items the share that a search finds, 0 to 1. */
+  readonly recall: number;
+  /** Who answered exactly. */
+  readonly why: BatchWhy;
 }

@@ -2,6 +2,7 @@
 
 import type { CollectionDef, VectorWhy } from '../model/vectors.ts';
 import type { Piece } from './index.ts';
+import type { Candidates, Probes, ScorePart } from './scorer.ts';
 
 /** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
 export interface ItemsFound {
@@ -51,6 +52,20 @@ export interface ByteRange {
   readonly segment: number;
   readonly from: number;
   readonly to: number;
+}
+
+/** A part of a collection with the rows that may be found, and how many they are; its key names it within the collection. */
+export interface AdmittedPart extends ScorePart {
+  readonly count: number;
+  /** Are all its rows in memory? If not, `values` must not be asked for. */
+  readonly resident: boolean;
+}
+
+/** Queries answered from candidates, by a scan as a row might have been left out, by a scan as the candidates were wrong. */
+export interface Tally {
+  readonly proved: number;
+  readonly scanned: number;
+  readonly wrong: number;
 }
 
 /** One collection in the guest. All methods are synchronous; returned arrays are copies. Bitsets hold 32 ordinals a word. */
@@ -107,6 +122,12 @@ export interface VectorIndex {
   search(query: ItemsQuery): ItemsFound;
   /** The hits of several. */
   searchBatch(query: ItemsQuery): ItemsFound;
+  /** What a view shows and a filter matches, for another processor to score: how many contents, and the parts that have any. */
+  admitted(view: number, filter: Uint8Array): { readonly matches: number; readonly parts: readonly AdmittedPart[] };
+  /** Queries as codes, for another processor. */
+  probes(queries: Float32Array): Probes;
+  /** The hits of several queries, from candidates; those of which that cannot be shown to be right are answered by a scan. */
+  searchFrom(query: Omit<ItemsQuery, 'ef' | 'exact'>, found: Candidates): ItemsFound & Tally;
   /** How the last search was answered. */
   report(): Omit<VectorWhy, 'bytesRead'>;
   info(): {
@@ -124,6 +145,8 @@ export interface VectorIndex {
 /** The guest of collections, once it is loaded. */
 export interface VectorGuest {
   create(def: CollectionDef): VectorIndex;
+  /** Milliseconds that a scan of so many rows takes for so many queries, measured on rows made up. */
+  scanMs(dims: number, rows: number, queries: number): number;
 }
 
 /** What a build is made of: vector segments with the rows to keep, then rows that are in none. */

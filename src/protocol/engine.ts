@@ -38,12 +38,15 @@ import type {
   ItemBatch,
   ItemHits,
   ItemsAsk,
+  NearItems,
+  NeighboursAsk,
   StoredItem,
 } from '../model/vectors.ts';
 import type {
   Capabilities,
   CommitInfo,
   Durability,
+  GpuMode,
   Info,
   Progress,
   Warning,
@@ -76,6 +79,7 @@ export interface OpenRequest {
   readonly memoryBudgetBytes: number;
   readonly onModelChange: 'error' | 'upgrade';
   readonly embedder: EmbedderChoice;
+  readonly gpu: { readonly mode: GpuMode; readonly bytesMax: number };
   /** Addresses of the three engines; undefined in the one-file build, which holds its own. */
   readonly wasm: Readonly<Record<WasmBuild, string>> | undefined;
   /** Addresses of the three guests of vector collections. */
@@ -205,13 +209,21 @@ export interface EngineContract {
     asOf: AsOf | undefined,
   ): Promise<Outcome<StoredItem | undefined>>;
   listItems(call: number, of: CollectionKey, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<StoredItem>>>;
+  neighbours(
+    call: number,
+    of: CollectionKey,
+    from: number,
+    ask: NeighboursAsk,
+    asOf: AsOf | undefined,
+  ): Promise<Outcome<Page<NearItems>>>;
   countItems(
     call: number,
     of: CollectionKey,
     filter: Filter | undefined,
     asOf: AsOf | undefined,
   ): Promise<Outcome<number>>;
-  collectionInfo(call: number, of: CollectionKey): Promise<Outcome<CollectionInfo | undefined>>;
+  /** @param sampled items to measure the recall on; 0 for none. */
+  collectionInfo(call: number, of: CollectionKey, sampled: number): Promise<Outcome<CollectionInfo | undefined>>;
   dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */

@@ -4,43 +4,18 @@ import { AetherError } from '../base/errors.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
-import type { CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
+import type { BatchHits, CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
-import type { ItemRow, ItemsFound, VectorIndex } from '../ports/vectors.ts';
-import { type Collection, isOf, openCollection } from '../version/collections.ts';
-import { withRows } from '../version/rows.ts';
+import type { ItemRow } from '../ports/vectors.ts';
+import { isOf } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { checkedQueries } from '../version/vectors.ts';
+import { answerBatch, nothing } from './batch.ts';
 import { encodeFilter } from './filter.ts';
-import { pointOf } from './point.ts';
+import { measureRecall } from './recall.ts';
+import { rowsOf, sightOf } from './sight.ts';
 
 const NO_FILTER = new Uint8Array(0);
-/** Queries of a batch that are asked together when not all vectors are in memory. */
-const QUERIES_TOGETHER = 8;
-
-/** A collection at a point of history; nothing, where there is none of that name. */
-interface Sight {
-  readonly collection: Collection;
-  readonly index: VectorIndex;
-  /** Its handle, for this turn: while something is awaited, other reads may take its place. */
-  readonly view: number;
-}
-
-async function sightOf(state: State, name: string, asOf: AsOf | undefined): Promise<Sight | undefined> {
-  // Throws for a point that is not there, whatever else is.
-  pointOf(state.history, asOf);
-  const collection = state.collections.named(name);
-  if (!collection) return undefined;
-  const index = await openCollection(state, collection);
-  const at = state.history.view(pointOf(state.history, asOf).seq);
-  return {
-    collection,
-    index,
-    get view() {
-      return collection.handle(index, at);
-    },
-  };
-}
 
 /**
  * The nearest items to one vector.
@@ -84,13 +59,15 @@ export async function searchItemsBatch(
   def: Pick<CollectionDef, 'name' | 'dims' | 'metric'>,
   vectors: Float32Array,
   ask: ItemsAsk,
-): Promise<{ ids: string[][]; scores: Float32Array }> {
+): Promise<BatchHits> {
   const queries = checkedQueries(vectors, def.dims, def.metric);
   const filter = bytesOf(ask.filter);
   const sight = await sightOf(state, def.name, ask.asOf);
   const count = queries.length / def.dims;
-  const found = sight ? await searchMany(state, sight, queries, filter, ask) : nothing(count * ask.k);
-  const { k } = ask;
+  const { k, ef, exact = false } = ask;
+  const { found, why } = sight
+    ? await answerBatch(state, sight, { filter, queries, k, ef, exact })
+    : { found: nothing(count * k), why: undefined };
   const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;
   const ids = Array.from({ length: count }, (_, i) => {
@@ -99,43 +76,9 @@ export async function searchItemsBatch(
     at += hits;
     return all.slice(at - hits, at);
   });
-  return { ids, scores: found.scores.map((score, i) => (found.inos[i] === NONE ? Number.NaN : score)) };
+  const scores = found.scores.map((score, i) => (found.inos[i] === NONE ? Number.NaN : score));
+  return { ids, scores, ...(ask.explain && why ? { why } : {}) };
 }
-
-/** One call while nothing is missing; else a few queries at a time, so that what they need is in memory together. */
-async function searchMany(
-  state: State,
-  sight: Sight,
-  queries: Float32Array,
-  filter: Uint8Array,
-  { k, ef, exact = false }: ItemsAsk,
-): Promise<ItemsFound> {
-  const { index, collection } = sight;
-  const { dims } = collection.def;
-  const count = queries.length / dims;
-  const { vectors } = index.info();
-  const step = vectors.here === vectors.all ? count : QUERIES_TOGETHER;
-  const out = nothing(count * k);
-  for (let from = 0; from < count; from += step) {
-    const some = queries.subarray(from * dims, (from + step) * dims);
-    const search = (): ItemsFound => index.searchBatch({ view: sight.view, filter, queries: some, k, ef, exact });
-    const found = await rowsOf(state, sight, search);
-    if (!found) return nothing(count * k);
-    if (step === count) return found.value;
-    out.inos.set(found.value.inos, from * k);
-    out.scores.set(found.value.scores, from * k);
-  }
-  return out;
-}
-
-const nothing = (places: number): ItemsFound => ({
-  inos: new Uint32Array(places).fill(NONE),
-  scores: new Float32Array(places),
-});
-
-/** A read that takes vectors; see {@link withRows}. */
-const rowsOf = <T>(state: State, { collection, index }: Sight, read: () => T): ReturnType<typeof withRows<T>> =>
-  withRows(state, collection, index, read);
 
 /** An item as it is, or was; undefined when it is not there. */
 export async function getItem(
@@ -182,8 +125,12 @@ export async function countItems(
   return sight?.index.count(sight.view, bytes) ?? 0;
 }
 
-/** What a collection is made of; undefined when there is none of that name. */
-export async function collectionInfo(state: State, name: string): Promise<CollectionInfo | undefined> {
+/**
+ * What a collection is made of; undefined when there is none of that name.
+ *
+ * @param sampled how many items' vectors are searched for to measure the recall; none for 0.
+ */
+export async function collectionInfo(state: State, name: string, sampled = 0): Promise<CollectionInfo | undefined> {
   const sight = await sightOf(state, name, undefined);
   if (!sight) return undefined;
   const { collection, index, view } = sight;
@@ -191,6 +138,8 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
   const { items, contents, bytes, parts, vectors } = index.info();
   const stored = [...state.manifest.segments, ...state.walSegments].filter(isOf(collection));
   const hasGraph = parts.some(({ graph }) => graph);
+  const total = index.count(view, NO_FILTER);
+  const recall = sampled > 0 ? await measureRecall(state, sight, sampled) : undefined;
   return {
     name,
     dims,
@@ -198,7 +147,7 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
     index: kind,
     used: hasGraph ? 'hnsw' : 'flat',
     why: hasGraph ? 'segments with a graph are walked, the others scanned' : 'no segment has a graph: all are scanned',
-    count: index.count(view, NO_FILTER),
+    count: total,
     versions: items,
     vectors: contents,
     memoryBytes: bytes,
@@ -206,6 +155,7 @@ export async function collectionInfo(state: State, name: string): Promise<Collec
     residentVectorBytes: vectors.here,
     storedBytes: stored.reduce((sum, segment) => sum + segment.bytes, 0),
     segments: stored.length,
+    ...(recall ? { recall } : {}),
   };
 }
 

@@ -3,6 +3,7 @@
 import { AetherError } from '../base/errors.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Hasher, Index, Piece, Stage, Stems } from '../ports/index.ts';
+import type { Scorer } from '../ports/scorer.ts';
 import type { Store } from '../ports/store.ts';
 import type { GraphBuilder, VectorGuest } from '../ports/vectors.ts';
 import { type Frame, type Previous, decodeFrame } from './frame.ts';
@@ -57,6 +58,8 @@ export interface State {
   /** How often segments were replaced: what was known of their rows' vectors holds no more. */
   generation: number;
   wal: Wal;
+  /** Scores batches of queries where there is a GPU for it. */
+  readonly scorer: Scorer;
   readonly vectorGuest: () => Promise<VectorGuest>;
   readonly collections: Collections;
   /** What collections may hold in memory, and from which size on the vectors of a segment need not be there. */

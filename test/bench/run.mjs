@@ -4,11 +4,13 @@ import { setup } from '../../.ci/setup.mjs';
 import { conduct } from '../../.ci/shell.mjs';
 import { readArgs } from './lib/args.mjs';
 import { runHere } from './lib/context.mjs';
+import { gpuDevice } from './gpu/device.mjs';
+import { gpu } from './gpu/tasks.mjs';
 import { spine } from './spine/tasks.mjs';
 import { text } from './text/tasks.mjs';
 import { vector } from './vector/tasks.mjs';
 
-const suites = { spine, text, vector };
+const suites = { gpu, 'gpu-device': gpuDevice, spine, text, vector };
 
 await conduct(async () => {
   const args = readArgs(process.argv.slice(2), Object.keys(suites));

@@ -40,6 +40,7 @@ const alone: readonly (readonly [suite: string, all: number, own: readonly strin
       ...['scan-10k-ms', 'facade-overhead-us', 'open-100k-idb-ms'],
     ],
   ],
+  ['gpu-device', 4, []],
 ];
 
 test.each(alone)(

@@ -14,6 +14,7 @@ import type { ItemBatch } from '../../src/model/vectors.ts';
 import type { Eagerness } from '../../src/upkeep/choose.ts';
 import { compactItems } from '../../src/upkeep/compact-items.ts';
 import { createIndex, createStage, hasher } from '../../src/index/shard.ts';
+import { GpuScorer } from '../../src/gpu/scorer.ts';
 import { testBuilder, testGuest, testStems } from './engine.ts';
 import { listItems, searchItems } from '../../src/retrieve/items.ts';
 import { viewAt } from '../../src/retrieve/point.ts';
@@ -112,6 +113,7 @@ export class Database {
       stems: testStems,
       vectorGuest: testGuest,
       memory,
+      scorer: new GpuScorer({ mode: 'off', gpu: undefined, bytesMax: 0, now: () => 0, measure: async () => undefined }),
       builder: testBuilder,
       now: () => at.ms,
       newId: () => chance.bytes(16),

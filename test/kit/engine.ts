@@ -30,7 +30,7 @@ export const testGuest = async (): Promise<VectorGuest> => {
   useVectors(
     new WebAssembly.Module(new Uint8Array(readFileSync(projectFile('wasm/pkg/vectors/simd128/vectors_bg.wasm')))),
   );
-  return { create: createVectorIndex };
+  return { create: createVectorIndex, scanMs: () => 1 };
 };
 export const testBuilder: GraphBuilder = {
   build: (input, { signal, onProgress }) =>

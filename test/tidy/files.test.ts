@@ -6,7 +6,8 @@ import { codeOf, filesOf, type SourceFile } from '../kit/project.ts';
 const typescript = filesOf(['src', 'workers', 'demo', 'test'], ['.ts']);
 const scripts = filesOf(['src', 'demo', 'test', 'wasm', '.ci'], ['.mjs', '.js']);
 const rust = filesOf(['wasm/crates'], ['.rs']);
-const all = [...typescript, ...scripts, ...rust];
+const shaders = filesOf(['src'], ['.wgsl']);
+const all = [...typescript, ...scripts, ...rust, ...shaders];
 
 /** Long generated tables, by name. */
 const isGenerated = ({ path }: SourceFile): boolean => /(_tables\.rs|\.gen\.ts)$/.test(path);
@@ -18,6 +19,7 @@ const tooLong = (files: readonly SourceFile[], most: number): string[] =>
 describe('a file is short', () => {
   it('TypeScript at most 300 lines', () => expect(tooLong(typescript, 300)).toEqual([]));
   it('Rust at most 400', () => expect(tooLong(rust, 400)).toEqual([]));
+  it('a shader at most 120', () => expect(tooLong(shaders, 120)).toEqual([]));
   it('a worker at most 30', () => {
     expect(
       tooLong(

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { root } from '../../../.ci/shell.mjs';
 import { launch } from '../../kit/browser.mjs';
 import { serve } from '../../kit/server.mjs';
+import { bundleFolder } from '../../gpu/bundle.mjs';
 import { cache, dataFolder } from './data.mjs';
 
 const pages = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -30,6 +31,9 @@ export class Site {
       '/transformers/': join(root, 'node_modules/@huggingface/transformers/dist'),
       '/hnswlib-wasm/': pages('../node_modules/hnswlib-wasm/dist'),
       '/minisearch/': pages('../node_modules/minisearch/dist/es'),
+      '/kernels/': pages('../../gpu/page'),
+      '/gpu/': bundleFolder,
+      '/twins/': join(root, 'wasm/pkg/twins/scalar'),
     };
     this.#server = await serve({ roots });
     return this;

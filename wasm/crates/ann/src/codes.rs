@@ -148,7 +148,8 @@ impl<'a> Codes<'a> {
         }
     }
 
-    fn longest(&self) -> f32 {
+    /// That length; the first call looks at every row.
+    pub fn longest(&self) -> f32 {
         *self.longest.get_or_init(|| {
             let rows = self.bytes.chunks(self.width.max(1)).zip(self.scales);
             rows.fold(0.0, |longest, (row, scale)| sq7::norm_of(row, *scale).sqrt().max(longest))

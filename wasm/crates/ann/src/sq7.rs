@@ -64,6 +64,11 @@ impl Query {
         Self::of(codes, scale)
     }
 
+    /// Its codes; its scale, and what is taken off the integer product with any row: for another processor that scans.
+    pub fn parts(&self) -> (&[i8], f32, i32) {
+        (&self.codes, self.scale, self.correction)
+    }
+
     /// Standard deviation of an approximate dot product with a row of codes of this scale.
     #[inline]
     pub fn sigma(&self, scale: f32) -> f32 {

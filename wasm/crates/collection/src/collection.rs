@@ -28,6 +28,8 @@ pub struct Collection {
     pub(crate) finder: Finder,
     /// Segments and rows whose values were needed and are not in memory.
     pub(crate) lacking: Vec<(u32, u32)>,
+    /// Values that another processor is given.
+    pub(crate) gathered: Vec<u8>,
 }
 
 /// What a search works on: the selection, all contents, its buffers, and where it says what it lacks.
@@ -52,6 +54,7 @@ impl Collection {
             selections: Selections::default(),
             finder: Finder::default(),
             lacking: Vec::new(),
+            gathered: Vec::new(),
         })
     }
 

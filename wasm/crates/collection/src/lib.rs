@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod candidates;
 mod collection;
 mod compact;
 mod contents;
@@ -20,6 +21,7 @@ mod search;
 mod select;
 
 pub use aetherv_envelope::Sums;
+pub use candidates::{Candidates, Tally};
 pub use collection::Collection;
 pub use compact::Compactor;
 pub use info::{Info, PartInfo};

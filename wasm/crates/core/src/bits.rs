@@ -17,6 +17,11 @@ impl Bits {
         self.words
     }
 
+    /// Its words, number i in bit i % 32 of word i / 32.
+    pub fn words(&self) -> &[u32] {
+        &self.words
+    }
+
     /// Is `i` in the set?
     #[inline]
     pub fn has(&self, i: u32) -> bool {

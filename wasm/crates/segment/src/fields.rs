@@ -111,7 +111,7 @@ fn may_have_fences(text: &[u8]) -> bool {
     const EACH: u64 = 0x0101_0101_0101_0101;
     // The high bit of a byte that is zero; bytes above it may get it, too, where there is one.
     let zero = |bytes: u64| bytes.wrapping_sub(EACH) & !bytes & (0x80 * EACH);
-    let signs = |bytes: u64| zero(bytes ^ u64::from(b'`') * EACH) | zero(bytes ^ u64::from(b'~') * EACH);
+    let signs = |bytes: u64| zero(bytes ^ (u64::from(b'`') * EACH)) | zero(bytes ^ (u64::from(b'~') * EACH));
     let (words, rest) = text.as_chunks::<8>();
     let found = words.iter().fold(0, |found, word| found | signs(u64::from_le_bytes(*word)));
     found != 0 || rest.iter().any(|byte| matches!(byte, b'`' | b'~'))

@@ -11,7 +11,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// One collection.
 #[wasm_bindgen]
 pub struct Collection {
-    inner: Inner,
+    pub(crate) inner: Inner,
     query: Vec<f32>,
     inos: Vec<u32>,
     scores: Vec<f32>,

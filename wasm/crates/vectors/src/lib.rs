@@ -14,6 +14,7 @@ use aetherv_collection::Sums;
 use aetherv_core::{Bits, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+mod candidates;
 mod collection;
 mod compactor;
 

@@ -1,0 +1,249 @@
+// A database whose GPU fails as it is told to, beside one without a GPU: what both answer.
+import { AetherV } from '/aetherv/index.js';
+import { random } from './random.js';
+
+const channel = new BroadcastChannel('gpu-faults');
+const DIMS = 24;
+
+/** What the worker has counted. */
+export function counted() {
+  return new Promise((done) => {
+    channel.onmessage = ({ data }) => data.calls && done(data);
+    channel.postMessage({ ask: true });
+  });
+}
+
+export async function arm(fault) {
+  channel.postMessage({ fault });
+  // Messages come in order: once it has answered, it knows.
+  return counted();
+}
+
+/** Sets the worker's clock on. */
+export async function forward(ms) {
+  channel.postMessage({ forward: ms });
+  return counted();
+}
+
+/** Opens a database on the worker that can be told to fail; `?none`: that has no adapter. */
+export const openFaulty = (options, search = '') =>
+  AetherV.open(undefined, { ...options, assets: { workerUrl: `/kernels/faulty-worker.js${search}` } });
+
+/** Two databases with the same rows, one with a GPU, and `ask`, which puts the same batch to both. */
+export async function pair(seed, options = { gpu: 'force' }) {
+  const draw = random(seed);
+  const [faulty, plain] = [await openFaulty(options), await AetherV.open(undefined, { gpu: 'off' })];
+  const rows = 400;
+  const columns = { ids: Array.from({ length: rows }, (_, i) => `i${i}`), vectors: draw.values(rows * DIMS) };
+  const [one, other] = [faulty, plain].map((db) => db.vectors('rows', { dims: DIMS }));
+  for (const collection of [one, other]) await collection.putColumns(columns);
+  const ask = async () => {
+    const queries = draw.values(5 * DIMS);
+    const options = { k: 10, exact: true, explain: true };
+    const [there, here] = [await one.searchBatch(queries, options), await other.searchBatch(queries, options)];
+    const plainly = ({ ids, scores }) => JSON.stringify([ids, [...scores]]);
+    return { same: plainly(there) === plainly(here), path: there.why.path, why: there.why.why };
+  };
+  const close = () => Promise.all([faulty.close(), plain.close()]);
+  return { faulty, ask, close };
+}
+
+/** Every kind of failure at every call where it can be caused. `early`: while a device is got again after a loss. */
+const FAULTS = [
+  ...['null', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPU.requestAdapter', early: true })),
+  ...['throw', 'hang'].map((kind) => ({ kind, at: 'GPUAdapter.requestDevice', early: true })),
+  ...['lost', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createShaderModule', early: true })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUDevice.createComputePipelineAsync', early: true })),
+  ...['lost', 'validation', 'memory', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createBuffer' })),
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUQueue.writeBuffer' })),
+  { kind: 'nan', at: 'GPUQueue.writeBuffer', least: 10_000, early: true },
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createCommandEncoder' })),
+  ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createBindGroup' })),
+  ...['lost', 'validation', 'memory', 'throw'].map((kind) => ({ kind, at: 'GPUQueue.submit' })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUBuffer.mapAsync' })),
+  ...['garbage', 'zeros', 'throw'].map((kind) => ({ kind, at: 'GPUBuffer.getMappedRange' })),
+  ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUDevice.popErrorScope' })),
+];
+
+/** For whoever asks from outside. */
+export const listed = () => ({ FAULTS });
+
+/** A batch, the fault during the next one, and one after it: all of them right; how often it struck, and what the worker counted. */
+export async function survive(fault, seed) {
+  const { faulty, ask, close } = await pair(seed);
+  try {
+    const before = await ask();
+    if (fault.early) {
+      await arm({ kind: 'lost', at: 'GPUQueue.submit', skip: 0 });
+      await ask();
+      await forward(11_000);
+    }
+    await arm({ skip: 0, ...fault });
+    const during = await ask();
+    const { struck } = await counted();
+    await arm(null);
+    const after = await ask();
+    const { faults, reacquired } = (await faulty.info()).gpu;
+    return { before, during, after, struck, faults, reacquired };
+  } finally {
+    await close();
+  }
+}
+
+/** Operations of every sort on one database whose GPU is forced; pipelines compiled until they began, and while they ran. */
+export async function operate(count, seed) {
+  const draw = random(seed);
+  const db = await openFaulty({ gpu: 'force' }, '?whole');
+  const collections = [
+    db.vectors('cosine', { dims: 32 }),
+    db.vectors('l2', { dims: 7, metric: 'l2', index: 'hnsw' }),
+    db.vectors('dot', { dims: 384, metric: 'dot' }),
+  ];
+  const dims = [32, 7, 384];
+  const compiled = ({ calls }) =>
+    (calls['GPUDevice.createComputePipeline'] ?? 0) + (calls['GPUDevice.createComputePipelineAsync'] ?? 0);
+  const warm = compiled(await counted());
+  const done = { put: 0, search: 0, searchBatch: 0, asOf: 0, filter: 0, text: 0 };
+  for (let i = 0; i < count; i++) {
+    const which = draw.below(3);
+    const [collection, width] = [collections[which], dims[which]];
+    const filter = draw.below(3) === 0 ? { n: { $lt: draw.below(5) } } : undefined;
+    const asOf = i > 100 && draw.below(4) === 0 ? `HEAD~${draw.below(20)}` : undefined;
+    const options = { k: draw.pick([1, 5, 10, 30, 150]), filter, asOf };
+    if (filter) done.filter++;
+    if (asOf) done.asOf++;
+    const kind = draw.pick(i < 20 ? ['put'] : ['put', 'put', 'search', 'search', 'text', 'searchBatch']);
+    done[kind]++;
+    if (kind === 'put')
+      await collection.put(
+        Array.from({ length: 1 + draw.below(4) }, () => ({
+          id: `i${draw.below(3000)}`,
+          vector: draw.values(width),
+          meta: { n: draw.below(5) },
+        })),
+      );
+    else if (kind === 'search') await collection.search(draw.values(width), options);
+    else if (kind === 'searchBatch')
+      await collection.searchBatch(draw.values(width * draw.pick([1, 3, 16, 17, 64, 100])), options);
+    else if (draw.below(4) === 0)
+      await db.put({ id: `d${draw.below(50)}.md`, text: `# Note ${i}\n\nThe kettle ${draw.below(99)}.` });
+    else await db.search('kettle', { asOf });
+  }
+  const after = compiled(await counted());
+  const { gpu } = await db.info();
+  await db.close();
+  return { warm, later: after - warm, done, gpu };
+}
+
+/** Batches that `auto` sent to the software adapter there is, and what became of one that is forced. */
+export async function autoAndForced(rows, dims, queries, seed) {
+  const draw = random(seed);
+  const columns = { ids: Array.from({ length: rows }, (_, i) => `i${i}`), vectors: draw.values(rows * dims) };
+  const asked = draw.values(queries * dims);
+  const out = {};
+  for (const gpu of ['auto', 'force']) {
+    const db = await openFaulty({ gpu }, '?whole');
+    const collection = db.vectors('rows', { dims });
+    await collection.putColumns(columns);
+    for (let i = 0; i < 20; i++) await collection.searchBatch(asked, { exact: i % 2 === 0 });
+    const { calls } = await counted();
+    out[gpu] = { info: (await db.info()).gpu, submits: calls['GPUQueue.submit'] ?? 0 };
+    await db.close();
+  }
+  return out;
+}
+
+/** Two databases that take the adapter for a real one, one after the other: what they measured, and how a large batch was answered then. */
+export async function measured(seed) {
+  const draw = random(seed);
+  const columns = { ids: Array.from({ length: 4000 }, (_, i) => `i${i}`), vectors: draw.values(4000 * 384) };
+  const out = [];
+  for (let i = 0; i < 2; i++) {
+    const db = await openFaulty({ gpu: 'auto' }, '?hardware');
+    const collection = db.vectors('rows', { dims: 384 });
+    await collection.putColumns(columns);
+    const ask = () => collection.searchBatch(draw.values(700 * 384), { explain: true });
+    await ask();
+    let gpu = (await db.info()).gpu;
+    for (
+      const end = performance.now() + 40_000;
+      gpu.state === 'idle' && performance.now() < end;
+      gpu = (await db.info()).gpu
+    )
+      await new Promise((done) => setTimeout(done, 50));
+    const { why } = await ask();
+    const { calls } = await counted();
+    out.push({ speeds: gpu.speeds, why, submits: calls['GPUQueue.submit'] ?? 0 });
+    await db.close();
+  }
+  return out;
+}
+
+/** The rows that are uploaded first are no numbers. */
+export async function poisoned(seed) {
+  const { ask, close } = await pair(seed);
+  try {
+    await arm({ kind: 'nan', at: 'GPUQueue.writeBuffer', skip: 0, least: 10_000 });
+    const during = await ask();
+    const { struck } = await counted();
+    return { struck, answers: [during, await ask()] };
+  } finally {
+    await close();
+  }
+}
+
+/** Batches through losses: the first, one lost, one at once after it, then after ten seconds each time until no device is got again. */
+export async function again(seed) {
+  const { ask, close } = await pair(seed);
+  const lose = () => arm({ kind: 'lost', at: 'GPUQueue.submit', skip: 0 });
+  const later = async () => {
+    await forward(11_000);
+    return ask();
+  };
+  try {
+    const answers = [await ask()];
+    for (let i = 0; i < 3; i++) {
+      await lose();
+      answers.push(await ask());
+      if (i === 0) answers.push(await ask());
+      answers.push(await later());
+    }
+    return answers;
+  } finally {
+    await close();
+  }
+}
+
+/** Opening without an adapter in both modes; batches of the one that opens, and of one whose adapter goes away. */
+export async function noAdapter(seed) {
+  const codes = [];
+  const answers = [];
+  for (const gpu of ['auto', 'force']) {
+    const opened = await openFaulty({ gpu }, '?none').catch((error) => error);
+    codes.push(opened.code ?? 'none');
+    if (!opened.code) await opened.close();
+  }
+  const { ask, close } = await pair(seed);
+  await arm({ kind: 'lost', at: 'GPUQueue.submit', skip: 0 });
+  answers.push(await ask());
+  await arm({ kind: 'null', at: 'GPU.requestAdapter', skip: 0 });
+  await forward(11_000);
+  answers.push(await ask(), await ask());
+  await close();
+  return { codes, answers };
+}
+
+let kept;
+
+/** Opens a pair that stays until `endKept`, for what is done to the browser from outside. */
+export async function keep(seed) {
+  kept = await pair(seed);
+}
+
+export const askKept = () => kept.ask();
+
+export async function endKept() {
+  const { gpu } = await kept.faulty.info();
+  await kept.close();
+  return gpu;
+}
