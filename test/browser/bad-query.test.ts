@@ -1,6 +1,6 @@
 // A query, a filter or a point in time that cannot be is a typed error at once: nothing is changed, and the next search works.
 import type { Info } from 'aetherv';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Call, type Case, refusing } from '../kit/refusing.ts';
 import { Site } from '../kit/site.ts';
 
@@ -125,4 +125,27 @@ describe('a filter refuses', () => {
       (db) => db.search('x', { filter: Object.fromEntries(Array.from({ length: 257 }, (_, i) => [`k${i}`, i])) }),
     ],
   ]);
+});
+
+it('each of several searches that hang ends at its own deadline', async () => {
+  const order = await site.page.evaluate(async () => {
+    let stuck = false;
+    const good = kit.embedder();
+    const embed: typeof good.embed = (texts, options) =>
+      stuck ? new Promise(() => undefined) : good.embed(texts, options);
+    const db = await kit.AetherV.open(undefined, { embedder: kit.embedder({ embed }) });
+    await db.put(kit.docs(5));
+    await db.search('x', { deadlineMs: 60_000 });
+    stuck = true;
+    const order: string[] = [];
+    const ask = async (deadlineMs: number) => {
+      const started = performance.now();
+      const { code } = await kit.failure(db.search('x', { deadlineMs }));
+      const late = performance.now() - started - deadlineMs;
+      order.push(`${deadlineMs} ${code} ${late < -2 ? 'early' : 'in time'}`);
+    };
+    await Promise.all([900, 50, 500].map(ask));
+    return order;
+  });
+  expect(order).toEqual([50, 500, 900].map((ms) => `${ms} AV_TIMEOUT in time`));
 });

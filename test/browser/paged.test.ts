@@ -94,6 +94,37 @@ describe('a collection larger than its memory', () => {
     expect(seen.values).toContain('file');
   });
 
+  it('is scored by the GPU once its vectors are all in memory, and by the engine until then', async () => {
+    const seen = await site.page.evaluate(async (dims) => {
+      const looked: { paths: (string | undefined)[]; why: string | undefined; out: string }[] = [];
+      for (const memoryBudgetBytes of [undefined, 0]) {
+        const db = await kit.AetherV.open('paged', { memoryBudgetBytes, gpu: 'force' });
+        const things = db.vectors('rows', { dims, metric: 'l2', index: 'hnsw' });
+        const queries = Float32Array.from({ length: 9 * dims }, (_, i) => Math.sin(i * i));
+        const ask = () => things.searchBatch(queries, { k: 7, exact: true, explain: true });
+        const paths = [(await ask()).why?.path];
+        if (memoryBudgetBytes === undefined)
+          await kit.until(async () => {
+            const info = await things.info();
+            return info && info.residentVectorBytes === info.vectorBytes;
+          });
+        const { ids, scores, why } = await ask();
+        paths.push(why?.path);
+        const near: unknown[] = [];
+        for await (const item of things.neighbours({ k: 1, exact: true })) if (near.push(item) === 50) break;
+        const { recall } = (await things.info({ recall: 5 })) ?? {};
+        const { queries: asked, recall: share } = recall ?? {};
+        looked.push({ paths, why: why?.why, out: JSON.stringify([ids, [...scores], near, asked, share]) });
+        await db.close();
+      }
+      return looked;
+    }, DIMS);
+    const [whole, none] = seen;
+    expect(whole?.paths.at(-1)).toBe('gpu');
+    expect(none).toMatchObject({ paths: ['cpu', 'cpu'], why: 'not all of the rows are in memory' });
+    expect(none?.out).toBe(whole?.out);
+  });
+
   it('is read by another tab while this one replaces what that one reads', async () => {
     const other = await site.tab();
     const seen = await site.page.evaluate(async () => {

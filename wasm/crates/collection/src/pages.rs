@@ -18,7 +18,6 @@ const PAGE: usize = 4096;
 /// Rows of a segment, in pages.
 pub struct Pages {
     width: usize,
-    rows: usize,
     per_page: usize,
     /// Where the values lie in the stored segment.
     at: Range<usize>,
@@ -62,7 +61,7 @@ impl Pages {
             return Err(Error::corrupt(format!("pages of {per_page} rows do not fit a segment of {rows} rows")));
         }
         let (sums, here) = (section.part(4..section.len()), std::iter::repeat_with(|| None).take(count).collect());
-        Ok(Self { width, rows, per_page, at, sums, here, held: 0, hand: 0 })
+        Ok(Self { width, per_page, at, sums, here, held: 0, hand: 0 })
     }
 
     /// A row's values; empty when its page is not here.
@@ -80,9 +79,8 @@ impl Pages {
     }
 
     fn range(&self, page: usize) -> Range<usize> {
-        let bytes = self.per_page * self.width;
-        let end = (page + 1).saturating_mul(bytes).min(self.rows * self.width);
-        self.at.start + page * bytes..self.at.start + end
+        let place = |page: usize| page.saturating_mul(self.per_page * self.width).min(self.at.len());
+        self.at.start + place(page)..self.at.start + place(page + 1)
     }
 
     /// The first pages that are not here, at most `most` bytes of them but at least one; none when all are.
@@ -98,7 +96,8 @@ impl Pages {
     /// # Errors
     /// `AV_CORRUPT` for a page whose checksum is wrong; `AV_INTERNAL` for bytes that are no pages. Pages before it stay.
     pub fn supply(&mut self, from: usize, mut bytes: &[u8]) -> Result<()> {
-        let mut page = from.wrapping_sub(self.at.start) / (self.per_page * self.width).max(1);
+        // What begins before the values is no page, whichever it is taken for.
+        let mut page = from.saturating_sub(self.at.start) / (self.per_page * self.width).max(1);
         let mut at = from;
         while !bytes.is_empty() {
             let range = self.range(page);

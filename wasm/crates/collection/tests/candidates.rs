@@ -85,7 +85,8 @@ impl World {
             at += 3;
             let mask = if count > 0 && count < rows as u32 { rows.div_ceil(32) } else { 0 };
             let cnos = self.guest.part_cnos(part).to_vec();
-            assert_eq!(self.guest.part_values(part).len(), 4 * DIMS * rows);
+            assert!(self.guest.is_resident(part));
+            assert_eq!(self.guest.part_values(part, 0..rows).len(), 4 * DIMS * rows);
             for (row, &cno) in cnos.iter().enumerate() {
                 let admits = if mask > 0 { admitted[at + row / 32] >> (row % 32) & 1 == 1 } else { count > 0 };
                 if admits {
