@@ -85,7 +85,12 @@ export class ModelWorker {
     const asked = this.#pending.get(reply.call);
     this.#pending.delete(reply.call);
     if ('vectors' in reply) asked?.resolve(reply.vectors);
-    else asked?.reject(fromWire(reply.error as Parameters<typeof fromWire>[0]));
+    else {
+      const error = fromWire(reply.error as Parameters<typeof fromWire>[0]);
+      // It says so itself before the browser does: a call in between would be lost, too.
+      if (error.code === 'AV_WORKER_LOST') this.failure ??= error;
+      asked?.reject(error);
+    }
   }
 
   #died(reason: string): void {

@@ -118,7 +118,8 @@ export class GuardedWorker {
         finish();
       };
       this.#pending.add(onLost);
-      if (deadlineMs !== undefined && deadlineMs <= TIMER_MS_MAX) this.#expect(onDeadline, deadlineMs);
+      if (deadlineMs !== undefined && deadlineMs <= TIMER_MS_MAX)
+        this.#expect(onDeadline, performance.now() + deadlineMs);
       this.#pinger ??= setInterval(() => this.#ping(), PING_EVERY_MS);
       signal?.addEventListener('abort', onAbort);
       start(this.remote).then(
@@ -135,22 +136,21 @@ export class GuardedWorker {
   }
 
   /** One timer for the nearest deadline of all calls: to set and clear one for each would cost more than a small search. */
-  #expect(onDeadline: () => void, ms: number): void {
-    const due = performance.now() + ms;
+  #expect(onDeadline: () => void, due: number): void {
     this.#deadlines.set(onDeadline, due);
     if (due >= this.#wakes) return;
     clearTimeout(this.#alarm);
     this.#wakes = due;
-    this.#alarm = setTimeout(() => this.#wake(), Math.ceil(ms));
+    this.#alarm = setTimeout(() => this.#wake(), due - performance.now());
   }
 
   #wake(): void {
     this.#wakes = Number.POSITIVE_INFINITY;
-    // A timer may be a little early by this clock.
+    // Timers count whole milliseconds: this one may be early by the clock.
     const now = performance.now() + 1;
     for (const [onDeadline, due] of [...this.#deadlines]) {
       if (due <= now) onDeadline();
-      else this.#expect(onDeadline, due - now);
+      else this.#expect(onDeadline, due);
     }
   }
 

@@ -34,10 +34,10 @@ const alone: readonly (readonly [suite: string, all: number, own: readonly strin
   ],
   [
     'vector',
-    21,
+    25,
     [
       ...['churn-recall-loss', 'unreachable', 'self-miss-percent', 'deleted-returned', 'stale-returned'],
-      ...['scan-10k-ms', 'facade-overhead-us', 'open-100k-idb-ms'],
+      ...['scan-10k-ms', 'facade-overhead-us', 'open-100k-idb-ms', 'bytes-per-vector'],
     ],
   ],
   ['gpu-device', 4, []],
@@ -52,7 +52,7 @@ test.each(alone)(
     expect(new Set(rows.map(({ row }) => row)).size).toBe(all);
     for (const { row, state, value, reason } of rows) {
       if (state === 'ok') expect(value, row).toBeTypeOf('number');
-      else expect(reason, row).toMatch(/--short: peers|AETHERV_DATA/);
+      else expect(reason, row).toMatch(/--short: peers|AETHERV_DATA|OPFS/);
       const lacksData = reason?.includes('AETHERV_DATA') ?? false;
       expect(state, `${row}: ${reason}`).toBe(own.includes(row) && !lacksData ? 'ok' : 'skipped');
       if (state === 'ok' && /returned|unreachable/.test(row)) expect(value, row).toBe(0);

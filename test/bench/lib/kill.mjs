@@ -1,6 +1,6 @@
 // Kills a browser as a crash would: SIGKILL to the process of one profile, alone or with everything it started.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The browser process on `profile` and, parents first, all its descendants. */
@@ -16,6 +16,19 @@ export function processTree(profile) {
   if (tree.length === 0) throw new Error('no browser runs on this profile');
   for (const root of tree) tree.push(...all.filter(({ parent }) => parent === root).map(({ pid }) => pid));
   return [...new Set(tree)];
+}
+
+/** Milliseconds of CPU that the processes of a kind on `profile` have spent so far, all their threads together; Linux counts in hundredths of a second. */
+export function cpuMsOf(profile, kind) {
+  let ticks = 0;
+  for (const pid of processTree(profile)) {
+    const read = (file) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    if (!read('cmdline').includes(`--type=${kind}`)) continue;
+    // Behind the name, which may hold anything: user and system time are the 12th and 13th.
+    const fields = read('stat').split(') ').at(-1).split(' ');
+    ticks += Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks * 10;
 }
 
 /** Sends SIGKILL to the `whole` tree, or to the browser process alone, and waits until every process is gone. */

@@ -59,6 +59,35 @@ export async function single({ from, to, ef }) {
   return times;
 }
 
+export const compact = () => db.compact();
+
+/**
+ * Puts more rows, so many a put, with questions in between that are asked while it is written; until all is flushed and compacted.
+ * Puts, questions, and milliseconds of all and of what came after the last put.
+ */
+export async function add(url, each, asks) {
+  const rows = await matrix(url);
+  const count = rows.length / dims;
+  const started = performance.now();
+  let asked = 0;
+  for (let from = 0; from < count; from += each) {
+    const items = Array.from({ length: Math.min(each, count - from) }, (_, i) => ({
+      id: `more${from + i}`,
+      vector: rowOf(rows, dims, from + i).slice(),
+    }));
+    const put = collection.put(items);
+    for (let i = 0; i < asks; i++) await collection.search(rowOf(queries, dims, asked++ % 1000).slice(), { k: 10 });
+    await put;
+  }
+  const put = performance.now();
+  await db.flush();
+  await db.compact();
+  const done = performance.now();
+  const ids = (await collection.search(rowOf(rows, dims, count - 1).slice(), { k: 1 })).map(({ id }) => id);
+  if (ids[0] !== `more${count - 1}`) throw new Error(`the last row put is not found: ${ids}`);
+  return { puts: Math.ceil(count / each), asks: asked, ms: Math.round(done - started), debtMs: Math.round(done - put) };
+}
+
 /** From the call of `open` on an existing name to the first hit of a collection. */
 export async function reopen(name, prefix, width, options) {
   const query = (await matrix(`${prefix}.query.f32`)).slice(0, width);

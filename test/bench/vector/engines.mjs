@@ -96,6 +96,15 @@ export const usearch = (quantization) => (set) => {
       index.save(join(folder, 'index'));
     },
     search: (vector, ef) => at(ef).search(vector, k, 1).keys,
+    /** Builds, then hands out how to add to the index that was built and to search it. */
+    grow(rows, use) {
+      const index = new Index(config);
+      const threads = 1;
+      let next = 0;
+      const add = (vector) => index.add(BigInt(next++), vector, threads);
+      while (next < count) add(row(rows, dims, next));
+      return use(add, (vector) => index.search(vector, k, threads));
+    },
     free: () => rmSync(folder, { recursive: true }),
   };
 };

@@ -103,7 +103,7 @@ function race(set, engines, target, wanted, rows) {
 }
 
 /** The smallest ef, from k on, that is enough; undefined when none is. */
-function smallestEf(enough) {
+export function smallestEf(enough) {
   let [low, high] = [k - 1, k];
   while (!enough(high)) {
     if (high === efMax) return undefined;
