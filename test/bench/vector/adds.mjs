@@ -12,6 +12,8 @@ import { smallestEf } from './speed.mjs';
 
 const each = 100;
 const asksPerPut = 5;
+/** At rest is who takes at most so much CPU in so long. */
+const [restMs, watchMs] = [30, 2000];
 const rounds = 9;
 
 const countOf = ({ short }) => (short ? 10_000 : 100_000);
@@ -35,8 +37,10 @@ export const adds = {
     copyFileSync(join(folder, 'extra.f32'), join(cache, `synth${set.count}.extra.f32`));
     await tab.call('vectors', 'compact');
     const before = cpuMsOf(tab.profile, 'renderer');
-    const { puts, asks, debtMs, ms } = await tab.call('vectors', 'add', `${url}.extra.f32`, each, asksPerPut);
-    const own = cpuMsOf(tab.profile, 'renderer') - before;
+    const { puts, asks, ms } = await tab.call('vectors', 'add', `${url}.extra.f32`, each, asksPerPut);
+    const written = cpuMsOf(tab.profile, 'renderer') - before;
+    const own = (await atRest(tab)) - before;
+    const { segments } = await tab.call('vectors', 'infoOf');
     await tab.close();
     const theirs = usearchMs(set, asks);
     return [
@@ -50,14 +54,24 @@ export const adds = {
           over: 'usearch-f32',
           each,
           asks,
-          cpuMs: { aetherv: Math.round(own), usearch: Math.round(theirs) },
+          cpuMs: { aetherv: Math.round(own), usearch: Math.round(theirs), writing: Math.round(written) },
           ms,
-          debtMs,
+          segments,
         },
       },
     ];
   },
 };
+
+/** CPU milliseconds of the page and its workers once none of them works any more: what compaction owed is paid then. */
+async function atRest(tab) {
+  for (let last = -1; ; ) {
+    const now = cpuMsOf(tab.profile, 'renderer');
+    if (last >= 0 && now - last <= restMs) return now;
+    last = now;
+    await tab.page.waitForTimeout(watchMs);
+  }
+}
 
 /** CPU milliseconds of usearch for the same rows and as many questions, in turn. */
 function usearchMs(set, asks) {
