@@ -6,6 +6,9 @@
 import { AetherError } from '../base/errors.ts';
 import { segmentRange } from './values.ts';
 
+/** Room for the header of a piece and its directory. */
+const HEAD_BYTES = 512;
+
 /** The files that a segment is kept as; undefined when it is kept as bytes, or not there. */
 export async function filesIn(
   seg: {
@@ -30,6 +33,10 @@ export async function readFiles(files: readonly Blob[], from: number, to: number
   const [only, ...others] = await Promise.all(parts);
   return others.length === 0 && only ? only : joined(only ? [only, ...others] : []);
 }
+
+/** A value, of a file its head, which tells what it is: the rest is read in parts, by who needs it. */
+export const headOf = async (value: unknown): Promise<unknown> =>
+  value instanceof Blob ? readFile(value.slice(0, HEAD_BYTES)) : value;
 
 /** @throws `AV_CORRUPT` when the browser has lost the file. */
 export async function readFile(file: Blob): Promise<Uint8Array> {

@@ -7,7 +7,7 @@ import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { settle, storageError } from './failures.ts';
-import { filesIn, joined, readFile, readFiles } from './files.ts';
+import { filesIn, headOf, joined, readFile, readFiles } from './files.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
 import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
 import { shake } from './shake.ts';
@@ -96,7 +96,7 @@ class IdbStore implements Store {
         key.getAllKeys(),
         key.getAll(),
       ]);
-      const segments = readPieces(segmentKeys, reading, (key) => this.#typed(() => seg.get(key)));
+      const segments = readPieces(segmentKeys, reading, async (key) => headOf(await this.#typed(() => seg.get(key))));
       return {
         heads: [a, b],
         manifests,

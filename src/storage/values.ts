@@ -51,9 +51,7 @@ export function readPieces(
   const frames = new Map<number, Promise<Uint8Array>[]>(keys.map(([id]) => [id, []]));
   const now = keys.filter(([id]) => !later.has(id));
   for (const [id, frame] of [...now.filter(([id]) => first.has(id)), ...now.filter(([id]) => !first.has(id))]) {
-    // A file is read later, and in parts: nobody has asked for it yet.
-    const bytes = (value: unknown): Uint8Array =>
-      value instanceof Blob ? new Uint8Array(0) : mustBytes(value, `frame ${frame} of segment ${id}`);
+    const bytes = (value: unknown): Uint8Array => mustBytes(value, `frame ${frame} of segment ${id}`);
     frames.get(id)?.push(read([id, frame]).then(bytes));
   }
   const segments = new Map([...frames].map(([id, pieces]) => [id, Promise.all(pieces)]));

@@ -1,6 +1,7 @@
 // Files that vectors lie in: they go when nothing needs them any more, and one that finds no room leaves nothing behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Site, serveSite } from '../kit/site.ts';
 
@@ -55,6 +56,48 @@ it('files of vectors go with their collection', async () => {
   await site.context.close();
   expect(isOnDisk(needle)).toBe(false);
   await site.launch();
+});
+
+it('a put whose vectors lie in files is there again before anything was flushed, in other tabs and after a crash', async () => {
+  const look = (page: Page, from: number): Promise<unknown[]> =>
+    page.evaluate(
+      async ([dims, from]) => {
+        const held = (globalThis as { held?: Awaited<ReturnType<typeof kit.AetherV.open>> }).held;
+        const db = held ?? (await kit.AetherV.open('unflushed'));
+        const things = db.vectors('rows', { dims, metric: 'l2', index: 'flat' });
+        const query = Float32Array.from({ length: dims }, (_, i) => Math.sin(from * dims + i));
+        const { commits, walFrames } = await db.info();
+        const [hit] = await things.search(query, { k: 1 });
+        if (!held) await db.close();
+        return [commits, walFrames, hit?.id, hit?.raw];
+      },
+      [DIMS, from] as const,
+    );
+  const put = (from: number): Promise<void> =>
+    site.page.evaluate(
+      async ([rows, dims, from]) => {
+        const { held } = globalThis as { held?: Awaited<ReturnType<typeof kit.AetherV.open>> };
+        const db = held ?? (await kit.AetherV.open('unflushed'));
+        Object.assign(globalThis, { held: db });
+        const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(from * dims + i));
+        const ids = Array.from({ length: rows }, (_, i) => `v${from + i}`);
+        await db.vectors('rows', { dims, metric: 'l2', index: 'flat' }).putColumns({ ids, vectors });
+      },
+      [ROWS, DIMS, from] as const,
+    );
+  await put(0);
+  const other = await site.tab();
+  expect(await look(other, 17)).toEqual([1, 1, 'v17', 0]);
+  await other.evaluate(async () => Object.assign(globalThis, { held: await kit.AetherV.open('unflushed') }));
+  await put(ROWS);
+  await expect.poll(() => look(other, ROWS + 5)).toEqual([2, 2, `v${ROWS + 5}`, 0]);
+  await other.close();
+  await site.page.reload();
+  expect(await look(site.page, 3)).toEqual([2, 2, 'v3', 0]);
+  await put(2 * ROWS);
+  await site.kill();
+  await site.launch();
+  expect(await look(site.page, 2 * ROWS + 1)).toEqual([3, 3, `v${2 * ROWS + 1}`, 0]);
 });
 
 it('vectors that do not fit the disk: AV_QUOTA, nothing changed, and they fit when there is room again', async () => {
