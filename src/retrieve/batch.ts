@@ -105,10 +105,19 @@ export async function answerBatch(
   if (answer) return { found: answer.found, why: whyOf(choice, answer) };
   const why = `the GPU did not answer: ${scorer.info.why}`;
   if (look()) return { found: await onCpu(state, sight, ask), why: whyOf({ path: 'cpu', why }) };
-  throw new AetherError('AV_NOT_FOUND', `the collection "${def.name}" was dropped meanwhile`);
+  throw goneError(def);
 }
 
-/** The engine's own answer: a walk through the graph, or a scan. Some queries at a time where not all vectors are in memory, so that what they need is, together. */
+/** While it was read, a collection was dropped. */
+export const goneError = ({ name }: Pick<CollectionDef, 'name'>): AetherError =>
+  new AetherError('AV_NOT_FOUND', `the collection "${name}" was dropped meanwhile`);
+
+/**
+ * The engine's own answer: a walk through the graph, or a scan. Some queries at a time where not all vectors are in memory, so that what
+ * they need is, together.
+ *
+ * @throws `AV_NOT_FOUND` when the collection was dropped meanwhile.
+ */
 export async function onCpu(state: State, sight: Sight, ask: Omit<ItemsQuery, 'view'>): Promise<ItemsFound> {
   const { index, collection } = sight;
   const { dims } = collection.def;
@@ -120,7 +129,7 @@ export async function onCpu(state: State, sight: Sight, ask: Omit<ItemsQuery, 'v
   for (let from = 0; from < count; from += step) {
     const some = { ...ask, queries: queries.subarray(from * dims, (from + step) * dims) };
     const found = await rowsOf(state, sight, () => index.searchBatch({ ...some, view: sight.view }));
-    if (!found) return nothing(count * k);
+    if (!found) throw goneError(collection.def);
     if (step === count) return found.value;
     out.inos.set(found.value.inos, from * k);
     out.scores.set(found.value.scores, from * k);

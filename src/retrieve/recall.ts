@@ -3,7 +3,7 @@
 import type { RecallInfo } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
 import type { State } from '../version/state.ts';
-import { answerBatch, onCpu } from './batch.ts';
+import { answerBatch, goneError, onCpu } from './batch.ts';
 import { rowsOf, type Sight } from './sight.ts';
 
 const K = 10;
@@ -18,8 +18,9 @@ export async function measureRecall(state: State, sight: Sight, sampled: number)
   const inos = all.filter((_, i) => i % step === 0).slice(0, sampled);
   const { dims } = sight.collection.def;
   const queries = new Float32Array(inos.length * dims);
-  const rows = (await rowsOf(state, sight, () => index.describe(inos, true)))?.value ?? [];
-  for (const [i, { vector }] of rows.entries()) if (vector) queries.set(vector, i * dims);
+  const rows = await rowsOf(state, sight, () => index.describe(inos, true));
+  if (!rows) throw goneError(sight.collection.def);
+  for (const [i, { vector }] of rows.value.entries()) if (vector) queries.set(vector, i * dims);
   const ask = { filter: NO_FILTER, queries, k: K, ef: EF };
   const walked = await onCpu(state, sight, { ...ask, exact: false });
   const { found, why } = await answerBatch(state, sight, { ...ask, exact: true });

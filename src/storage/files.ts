@@ -21,8 +21,41 @@ export async function filesIn(
   return isFile(await seg.get([id, 0])) ? (await seg.getAll(segmentRange(id))).filter(isFile) : undefined;
 }
 
+/** Files of the segments that were read in parts, as long as they are the stored ones. */
+export class Files {
+  readonly #find: (id: number) => Promise<readonly Blob[] | undefined>;
+  readonly #known = new Map<number, Promise<readonly Blob[] | undefined>>();
+
+  constructor(find: (id: number) => Promise<readonly Blob[] | undefined>) {
+    this.#find = find;
+  }
+
+  /** Bytes of a segment; undefined when it is not kept as files. A handle may be older than its file: it is looked up once more. */
+  async read(id: number, from: number, to: number): Promise<Uint8Array | undefined> {
+    const isKnown = this.#known.has(id);
+    try {
+      const found = this.#known.get(id) ?? this.#find(id);
+      this.#known.set(id, found);
+      const files = await found;
+      return files && (await readFiles(files, from, to));
+    } catch (error) {
+      this.#known.delete(id);
+      if (!isKnown) throw error;
+      return this.read(id, from, to);
+    }
+  }
+
+  forget(ids: readonly number[]): void {
+    for (const id of ids) this.#known.delete(id);
+  }
+
+  clear(): void {
+    this.#known.clear();
+  }
+}
+
 /** The files of a segment, one after the other, from one byte to before another; fewer where they end. */
-export async function readFiles(files: readonly Blob[], from: number, to: number): Promise<Uint8Array> {
+async function readFiles(files: readonly Blob[], from: number, to: number): Promise<Uint8Array> {
   const parts: Promise<Uint8Array>[] = [];
   let start = 0;
   for (const file of files) {

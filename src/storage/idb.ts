@@ -7,7 +7,7 @@ import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { settle, storageError } from './failures.ts';
-import { filesIn, headOf, joined, readFile, readFiles } from './files.ts';
+import { Files, filesIn, headOf, joined, readFile } from './files.ts';
 import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
 import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
 import { shake } from './shake.ts';
@@ -59,8 +59,7 @@ class IdbStore implements Store {
   readonly #durability: Durability;
   /** Keys of the epochs seen, by epoch; those not yet stored go with their first frame. */
   readonly #keys = new Map<number, SealKey & { readonly fresh: boolean }>();
-  /** Files of the segments that were read in parts; none for one that is kept as bytes. */
-  readonly #files = new Map<number, Promise<readonly Blob[] | undefined>>();
+  readonly #files = new Files((id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
   /** Some browsers keep no files in private windows. */
   #keepsFiles = true;
 
@@ -71,6 +70,7 @@ class IdbStore implements Store {
   }
 
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
+    this.#files.clear();
     // Its end is not waited for: segments are taken in while the later ones are read.
     const tx = this.#transaction(ALL, 'readonly');
     const { keys, frames, ...rest } = await this.#typed(async () => {
@@ -116,8 +116,8 @@ class IdbStore implements Store {
   }
 
   async readRange(id: number, from: number, to: number): Promise<Uint8Array> {
-    const files = await this.#filesOf(id);
-    if (files !== undefined) return readFiles(files, from, to);
+    const own = await this.#files.read(id, from, to);
+    if (own) return own;
     // Of a browser that keeps no files.
     const size = VECTOR_FRAME_BYTES;
     const first = Math.floor(from / size);
@@ -125,13 +125,6 @@ class IdbStore implements Store {
     const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(range));
     const whole = joined(pieces.map((piece) => mustBytes(piece, `a frame of segment ${id}`)));
     return whole.subarray(from - first * size, to - first * size);
-  }
-
-  #filesOf(id: number): Promise<readonly Blob[] | undefined> {
-    const files = this.#files.get(id) ?? this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id));
-    this.#files.set(id, files);
-    files.catch(() => this.#files.delete(id));
-    return files;
   }
 
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
@@ -183,7 +176,7 @@ class IdbStore implements Store {
   }
 
   async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
-    this.#files.delete(id);
+    this.#files.forget([id]);
     if (frameBytes === PAGED_FRAME_BYTES && this.#keepsFiles) {
       try {
         return await this.#writeFrames(id, bytes, frameBytes, (frame) => new Blob([frame]));
@@ -236,11 +229,11 @@ class IdbStore implements Store {
 
   async dropSegments(ids: readonly number[]): Promise<void> {
     if (ids.length === 0) return;
-    // A file goes when nobody holds it.
-    for (const id of ids) this.#files.delete(id);
     await this.#write(['seg'], (tx) => {
       for (const id of ids) quiet(tx.objectStore('seg').delete?.(segmentRange(id)));
     });
+    // A file goes when nobody holds it.
+    this.#files.forget(ids);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 // Drops a collection: every version of its items leaves the history and the store, in one manifest. Commits keep their ids.
 
 import { AetherError } from '../base/errors.ts';
-import { isOf } from '../version/collections.ts';
+import { type Collection, isOf } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { shownRows, storedRows } from './compact.ts';
 import { flush } from './flush.ts';
@@ -46,8 +46,14 @@ export async function dropCollection(state: State, name: string): Promise<void> 
   } catch (error) {
     // Once published it is gone, even where its bytes are not yet.
     if (state.manifest === manifest) collections.all.set(ordinal, collection);
+    else close(collection);
     throw error;
   }
+  close(collection);
+}
+
+/** Reads that wait for its vectors learn by this that they need none. */
+function close(collection: Collection): void {
   collection.index?.free();
   collection.index = undefined;
 }

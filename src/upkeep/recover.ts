@@ -168,8 +168,12 @@ export async function recover(state: State, stored: Stored): Promise<Recovery> {
   history.lastSeq = Math.max(history.lastSeq, manifest.seq);
   history.lastTime = Math.max(history.lastTime, manifest.lastTime);
   const frames = stored.frames.filter(({ epoch }) => epoch >= state.manifest.epoch);
-  const segments = new Map<number, readonly Uint8Array[]>();
-  for (const [id, pieces] of stored.segments) segments.set(id, await pieces);
+  const segments: Segments = { read: new Map(), failed: new Map() };
+  for (const [id, pieces] of stored.segments)
+    await pieces.then(
+      (all) => segments.read.set(id, all),
+      (error) => segments.failed.set(id, error),
+    );
   let read = 0;
   for (const { bytes, epoch } of frames) {
     const first = frames[read - 1]?.epoch !== epoch;
@@ -206,25 +210,34 @@ export async function repair(
 /** Takes in the frames that another tab has written since; false when that is not all there is to know. */
 export async function readTail(state: State): Promise<boolean> {
   const frames = await state.store.tail(state.manifest.epoch, state.wal.frames);
-  for (const { bytes } of frames) if (!(await replay(state, new Map(), bytes))) return false;
+  for (const { bytes } of frames)
+    if (!(await replay(state, { read: new Map(), failed: new Map() }, bytes))) return false;
   return true;
 }
 
-/** Takes one stored frame in; false when it is damaged. */
-async function replay(
-  state: State,
-  segments: ReadonlyMap<number, readonly Uint8Array[]>,
-  bytes: Uint8Array,
-): Promise<boolean> {
+/** What was read of the segments, by id. What could not be read may be a remnant that nobody names. */
+interface Segments {
+  readonly read: Map<number, readonly Uint8Array[]>;
+  readonly failed: Map<number, unknown>;
+}
+
+/** Takes one stored frame in; false when it is damaged. Throws when a segment that it names could not be read: that may pass. */
+async function replay(state: State, { read, failed }: Segments, bytes: Uint8Array): Promise<boolean> {
+  let failure: unknown;
   try {
     const frame = readFrame(state, bytes);
-    for (const entry of frame.segments) await loadStemsOfOld(state, pieceOf(entry, segments.get(entry.id)));
-    await loadStems(state, frame.sections);
-    applyFrame(state, frame, (entry) => pieceOf(entry, segments.get(entry.id)));
+    const unread = frame.segments.find(({ id }) => failed.has(id));
+    if (unread) failure = failed.get(unread.id);
+    else {
+      for (const entry of frame.segments) await loadStemsOfOld(state, pieceOf(entry, read.get(entry.id)));
+      await loadStems(state, frame.sections);
+      applyFrame(state, frame, (entry) => pieceOf(entry, read.get(entry.id)));
+    }
   } catch (error) {
     if (asAether(error).code === 'AV_CORRUPT') return false;
     throw error;
   }
+  if (failure !== undefined) throw failure;
   state.wal = extendWal(state.wal, bytes, state.hasher);
   return true;
 }

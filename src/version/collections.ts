@@ -9,7 +9,7 @@ import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
 import type { SegmentEntry } from './manifest.ts';
-import { readInto } from './rows.ts';
+import { keepWithin, readInto } from './rows.ts';
 import type { State } from './state.ts';
 
 /** Views of a collection that are kept in the guest. */
@@ -149,6 +149,7 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
         for (const attach of segments) attach();
         for (const section of collection.sections) index.apply(section);
         collection.index = index;
+        keepWithin(state);
         return index;
       }
     } catch (error) {

@@ -96,7 +96,7 @@ export async function withRows<T>(
     do {
       const ranges = index.lacking();
       fetched.push(...(await Promise.all(ranges.map((range) => fetch(state, range)))));
-      if (collection.index !== index) return undefined;
+      if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.
       for (const { range, bytes } of fetched) supply(state, index, range, bytes);
       value = read();
@@ -132,6 +132,10 @@ function supply(state: State, index: VectorIndex, range: ByteRange, bytes: Uint8
   }
 }
 
+/** Was it dropped, and is that published? Its guest may still be there for a moment. */
+const isGone = ({ collections, manifest, walSegments }: State, { def }: Collection, own = def.ordinal): boolean =>
+  !collections.all.has(own) && ![...manifest.segments, ...walSegments].some(({ collection }) => collection === own);
+
 const isNamed = ({ manifest, walSegments }: State, segment: number): boolean =>
   [...manifest.segments, ...walSegments].some(({ id }) => id === segment);
 
@@ -142,7 +146,7 @@ function roomOf({ collections, memory }: State): number {
 }
 
 /** Lets go of vectors until all collections together are within the budget; each keeps its share. */
-function keepWithin(state: State): void {
+export function keepWithin(state: State): void {
   const over = -roomOf(state);
   if (over <= 0) return;
   const all = [...state.collections.all.values()].map(({ index }) => index).filter((index) => index !== undefined);
@@ -164,7 +168,7 @@ async function fill(state: State, collection: Collection, index: VectorIndex): P
       const { vectors } = index.info();
       if (!range || vectors.all - vectors.here > roomOf(state)) return;
       const { bytes } = await fetch(state, range);
-      if (collection.index !== index) return;
+      if (collection.index !== index || isGone(state, collection)) return;
       supply(state, index, range, bytes);
     }
   } catch {
