@@ -187,13 +187,19 @@ export class GpuScorer implements Scorer {
     this.#why = `${kind}: ${error instanceof Error ? error.message : String(error)}`.slice(0, 200);
     this.#lastFault = this.#around.now();
     this.#plane = undefined;
-    plane?.device.destroy();
+    this.#end(plane, this.#why);
   }
 
   close(): void {
     this.#closed = true;
-    this.#plane?.device.destroy();
+    this.#end(this.#plane, 'the database was closed');
     this.#plane = undefined;
+  }
+
+  /** Ends a device. A job that is at work on it need not wait for its deadline to learn of it. */
+  #end(plane: Plane | undefined, why: string): void {
+    plane?.device.destroy();
+    this.#onLoss(new Fault('lost', why));
   }
 }
 
