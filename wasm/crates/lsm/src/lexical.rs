@@ -19,7 +19,7 @@ use aetherv_core::Bits;
 use aetherv_core::lanes::F32s;
 use aetherv_segment::Frequencies;
 use aetherv_segment::lengths::length_of;
-use aetherv_text::bm25::{idf, length_norm};
+use aetherv_text::bm25::{idf, length_norm, saturate};
 use aetherv_text::tuning::{BODY, CHUNK_SHARE, CODE, FIELDS, HEADINGS, TITLE, Tuning, WHOLE};
 use std::borrow::Cow;
 
@@ -127,11 +127,9 @@ impl Worth {
 
     /// Makes BM25F of frequencies in `steps` each.
     fn saturate(&self, steps: f32, weight: f32, frequencies: &mut [f32; BLOCK]) {
-        let [steps, weight, none, k1, most] = [steps, weight, 0.0, self.k1, self.k1 + 1.0].map(F32s::all);
+        let [steps, weight, none] = [steps, weight, 0.0].map(F32s::all);
         for four in frequencies.as_chunks_mut::<4>().0 {
-            // `bm25::saturate` of four.
-            let own = F32s::new(*four) * steps;
-            *four = (weight * (most * own / (k1 + own))).above(none).get();
+            *four = (weight * saturate(self.k1, F32s::new(*four) * steps)).above(none).get();
         }
     }
 }

@@ -5,6 +5,8 @@
 //! Beyond" (2009), with the never-negative idf of Lucene. Only `+ - * /` in a fixed order and no fused multiply-add, so that every build
 //! and every host gives the same bits.
 
+use aetherv_core::lanes::F32s;
+
 /// Inverse document frequency `ln(1 + (N - df + 0.5) / (df + 0.5))` of a term that `df` of `n_docs` rows hold.
 ///
 /// Positive for every input; a `df` above `n_docs` counts as `n_docs`. Unit: nats.
@@ -32,15 +34,16 @@ pub fn length_norm(b: f32, len: f32, average: f32) -> f32 {
     if average > 0.0 { (1.0 - b) + b * (len / average) } else { 1.0 }
 }
 
-/// Saturation of a weighted, normalised frequency: `(k1 + 1) f / (k1 + f)`; 0 for 0, 1 for 1, below `k1 + 1` always.
+/// Saturation of weighted, normalised frequencies: `(k1 + 1) f / (k1 + f)` of each; 0 for 0, 1 for 1, below `k1 + 1` always.
 ///
 /// ```
-/// assert_eq!(aetherv_text::bm25::saturate(1.2, 1.0), 1.0);
+/// use aetherv_core::lanes::F32s;
+/// assert_eq!(aetherv_text::bm25::saturate(1.2, F32s::all(1.0)).get(), [1.0; 4]);
 /// ```
 #[must_use]
 #[inline]
-pub fn saturate(k1: f32, frequency: f32) -> f32 {
-    ((k1 + 1.0) * frequency) / (k1 + frequency)
+pub fn saturate(k1: f32, frequencies: F32s) -> F32s {
+    F32s::all(k1 + 1.0) * frequencies / (F32s::all(k1) + frequencies)
 }
 
 /// Natural logarithm of a positive normal number, to about one unit in the last place.
@@ -124,10 +127,10 @@ mod tests {
     #[test]
     fn one_field_of_weight_one_is_plain_bm25() {
         // tf 2, len 20, mean 10, b 0.75, k1 1.2: 2.2 * 2 / (2 + 1.2 * 1.75) = 4.4 / 4.1.
-        assert!((saturate(1.2, 2.0 / length_norm(0.75, 20.0, 10.0)) - 4.4 / 4.1).abs() < 1e-6);
-        assert!((saturate(1.2, 1.0 / length_norm(0.75, 0.0, 10.0)) - 2.2 / 1.3).abs() < 1e-6);
-        assert_eq!(saturate(1.2, 0.0), 0.0);
+        let frequencies =
+            [2.0 / length_norm(0.75, 20.0, 10.0), 1.0 / length_norm(0.75, 0.0, 10.0), 0.0, f32::MAX / 4.0];
+        let [one, other, none, most] = saturate(1.2, F32s::new(frequencies)).get();
+        assert!((one - 4.4 / 4.1).abs() < 1e-6 && (other - 2.2 / 1.3).abs() < 1e-6 && none == 0.0 && most <= 2.2);
         assert_eq!((length_norm(0.75, 7.0, 0.0), length_norm(0.75, 7.0, f32::NAN)), (1.0, 1.0));
-        assert!(saturate(1.2, f32::MAX / 4.0) <= 2.2);
     }
 }
