@@ -1,5 +1,4 @@
 // Has a browser's own compiler look at shaders: what it refuses breaks the build, not the user.
-import { chromium } from 'playwright-core';
 import { chromiumPath } from './browser.mjs';
 
 const URL_OF_NOBODY = 'https://shaders.invalid/';
@@ -8,6 +7,8 @@ const URL_OF_NOBODY = 'https://shaders.invalid/';
 export async function shaderErrors(texts) {
   const executablePath = chromiumPath();
   if (!executablePath) return undefined;
+  // Loaded here, for the set-up reads this file before any package is installed.
+  const { chromium } = await import('playwright-core');
   const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
   const browser = await chromium.launch({ executablePath, args });
   try {

@@ -35,9 +35,14 @@ export function filesOf(folders: readonly string[], endings: readonly string[]):
 
 /** The modules that a TypeScript text imports or re-exports, as written. */
 export function importsOf(text: string): string[] {
-  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/g);
   const dynamic = text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g);
-  return [...statements, ...dynamic].map(([, from]) => from ?? '');
+  return [...importedAtOnce(text), ...[...dynamic].map(([, from]) => from ?? '')];
+}
+
+/** Those of them that are needed before the text itself runs. */
+export function importedAtOnce(text: string): string[] {
+  const statements = text.matchAll(/(?:^|\n)\s*(?:import|export)\s(?:[^'";]*?\sfrom\s)?\s*['"]([^'"]+)['"]/g);
+  return [...statements].map(([, from]) => from ?? '');
 }
 
 /** A TypeScript text without comments and the contents of its strings. */

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { projectFile } from '../kit/engine.ts';
-import { codeOf, filesOf, importsOf } from '../kit/project.ts';
+import { codeOf, filesOf, importedAtOnce, importsOf } from '../kit/project.ts';
 
 const MIND = ['base', 'model', 'ports'];
 const HAND = ['base', 'model', 'ports', 'protocol'];
@@ -96,6 +96,20 @@ describe('rooms of src', () => {
 });
 
 describe('what stands around', () => {
+  it('the two commands start on a fresh machine: what they import at once is Node and the project', () => {
+    const modules = filesOf(['.ci', 'demo', 'src', 'test', 'wasm'], ['.mjs']);
+    const textOf = new Map(modules.map(({ path, text }) => [path, text]));
+    const reached = new Set(['demo/start.mjs', 'test/run.mjs']);
+    const wrong: string[] = [];
+    for (const path of reached)
+      for (const from of importedAtOnce(textOf.get(path) ?? '')) {
+        if (from.startsWith('.')) reached.add(posix.normalize(posix.join(dirname(path), from)));
+        else if (!from.startsWith('node:')) wrong.push(`${path} imports ${from}`);
+      }
+    expect(wrong).toEqual([]);
+    expect([...reached].filter((path) => !textOf.has(path))).toEqual([]);
+  });
+
   it('the workers import the engine or the hand they host', () => {
     for (const { path, text } of filesOf(['workers'], ['.ts']))
       for (const target of inside(path, text))
