@@ -95,6 +95,7 @@ export class EngineClient {
         protocol: PROTOCOL_VERSION,
         name: this.#options.store === 'memory' ? undefined : this.#name,
         durability: this.#options.durability ?? 'strict',
+        onDisk: this.#options.store === 'opfs',
         memoryBudgetBytes: this.#options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,

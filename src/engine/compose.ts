@@ -140,7 +140,13 @@ const ownLease: Lease = { writer: true, onWriter: (become) => become(), release:
 async function openStore(request: OpenRequest, listener: Listener): Promise<{ store: Store; why: string }> {
   if (request.name === undefined) return { store: createMemoryStore(), why: 'the database has no name' };
   try {
-    return { store: await openIdbStore(request.name, request.durability), why: 'the database has a name' };
+    const store = await openIdbStore(request.name, request.durability, request.onDisk);
+    if (request.onDisk && store.kind !== 'opfs')
+      listener.onWarning({
+        code: 'AV_STORAGE',
+        message: `this browser keeps no files for "${request.name}": all of it lies in IndexedDB.`,
+      });
+    return { store, why: 'the database has a name' };
   } catch (error) {
     if (typeof indexedDB !== 'undefined' && !isDenied(error)) throw error;
     const why = 'this page has no IndexedDB';
