@@ -86,8 +86,7 @@ export class EngineClient {
     const [channel, calls] = [new MessageChannel(), new MessageChannel()];
     const side = channel.port1;
     side.onmessage = ({ data }: MessageEvent<SideMessage>) => void this.#onSide(side, data);
-    const { onProgress } = this.#options;
-    this.#flights.set(0, { onProgress });
+    this.#flights.set(0, { onProgress: this.#options.onProgress });
     const lifeLock = `aetherv:life:${crypto.randomUUID?.() ?? String(Math.random())}`;
     try {
       const embedder = await this.#choose(side, spawned.tableUrl);

@@ -190,3 +190,29 @@ it('a file that nothing names is deleted when the database is opened to write', 
   expect(seen.after).toEqual(seen.before);
   expect(seen.hits).toBeGreaterThan(100);
 });
+
+it.each([
+  ['no such files: IndexedDB, and a warning', 'no-disk.js', 'indexeddb', 1],
+  ['files that one may open at a time: read without opening', 'one-reader.js', 'opfs', 0],
+] as const)('a browser with %s', async (_, worker, kind, warned) => {
+  const seen = await site.page.evaluate(
+    async ([name, worker]) => {
+      const assets = { workerUrl: new URL(worker, location.href).href };
+      const db = await kit.AetherV.open(name, { store: 'opfs', assets });
+      const warnings: string[] = [];
+      db.on('warning', ({ code }) => warnings.push(code));
+      await putRows(db, 0, 7000);
+      const whole = await askRows(db);
+      const { kind } = db.capabilities().storage;
+      await db.close();
+      const again = await kit.AetherV.open(name, { memoryBudgetBytes: 0, assets });
+      const paged = await askRows(again);
+      await again.close();
+      return { kind, same: whole.out === paged.out, bytes: paged.bytes, warnings };
+    },
+    [name, worker] as const,
+  );
+  expect(seen).toMatchObject({ kind, same: true });
+  expect(seen.bytes).toBeGreaterThan(0);
+  expect(seen.warnings).toEqual(warned ? ['AV_STORAGE'] : []);
+});
