@@ -1,8 +1,8 @@
 // Words and vectors of several queries as one submission: both channels score all rows, the channels become one, by score or by rank, and the best
 // of each tile and the best of those are kept. Only those come back.
 //
-// No search of the engine takes this way: it finds rows by their words faster than the GPU could be told which words rows hold in a view, and
-// its own score of a word looks at the section too. The bench measures what one submission saves; see `hybrid-fused-vs-steps`.
+// No search of the engine takes this way: of documents it has the vectors alone looked through (`src/retrieve/propose.ts`), for its score of words has the
+// statistics of each view and looks at sections too. The bench and tests run it; see the row `hybrid-fused-vs-steps`.
 
 import { NONE } from '../ports/index.ts';
 import type { Candidates, ScorePart } from '../ports/scorer.ts';

@@ -3,12 +3,13 @@
 import { AetherError, ofQuery } from '../base/errors.ts';
 import type { Field, Hit, SearchMode, SearchOptions } from '../model/query.ts';
 import type { Embedder } from '../ports/embedder.ts';
-import type { IndexQuery, IndexTuning } from '../ports/index.ts';
+import type { IndexQuery, IndexTuning, Proposed } from '../ports/index.ts';
 import { embed, normalise } from '../version/space.ts';
 import { spaceOf, type State } from '../version/state.ts';
 import { byRank, type Placed, placed, publicScore, toHit } from './hit.ts';
 import { checkLooking, type Looking, lookingAt } from './looking.ts';
 import { type Draft, draftOf, planOf, type Question } from './plan.ts';
+import { propose } from './propose.ts';
 import { byNewness, newnessOf } from './recency.ts';
 import { sorted } from './sort.ts';
 
@@ -52,26 +53,38 @@ export async function searchBatch(
   let looking = await lookingAt(state, ask, isDense);
   const { view, valid } = looking;
   const commit = state.history.commits.get(view.seq)?.id;
+  // There is nothing to find, whatever is committed meanwhile.
+  if (commit === undefined) return drafts.map(() => []);
+  let near = await propose(state, looking, vectors, ask, () => turn(commit));
+  const again = { ...ask, asOf: { system: commit, valid } };
   const all: Hit[][] = [];
   for (const [i, draft] of drafts.entries()) {
-    // Without a commit there is nothing to find, whatever is committed meanwhile.
-    if (commit !== undefined && i > 0 && i % QUERIES_A_TURN === 0) {
-      await turn(commit);
-      looking = await lookingAt(state, { ...ask, asOf: { system: commit, valid } }, isDense);
+    if (i % QUERIES_A_TURN === 0) {
+      if (i > 0) await turn(commit);
+      looking = await lookingAt(state, again, isDense);
+      near = near?.hold(looking) ? near : undefined;
     }
-    all.push(ofQuery(i, () => found(state, looking, { draft, vector: vectors[i] }, ask)));
+    const asked = { draft, vector: vectors[i], proposed: near?.of(i) };
+    all.push(ofQuery(i, () => found(state, looking, asked, ask, () => near?.distrust())));
   }
   return all;
 }
 
-/** A question, read and embedded. */
+/** A question, read and embedded, and what is known of the rows near its vector. */
 interface Asked {
   readonly draft: Draft;
   readonly vector: Float32Array | undefined;
+  readonly proposed?: Proposed | undefined;
 }
 
 /** The hits of one question in what is looked at. */
-function found(state: State, looking: Looking, { draft, vector }: Asked, ask: Ask): Hit[] {
+function found(
+  state: State,
+  looking: Looking,
+  { draft, vector, proposed }: Asked,
+  ask: Ask,
+  onWrong: () => void = () => undefined,
+): Hit[] {
   const { clauses, rules } = planOf(draft, ask, state.index, looking.handle);
   const weight = ask.weight ?? draft.weight ?? weightOf(state.embedder, draft.text);
   const request = {
@@ -83,12 +96,15 @@ function found(state: State, looking: Looking, { draft, vector }: Asked, ask: As
     dense: vector !== undefined,
     weight,
     collapse: ask.collapse ?? 'section',
+    proposed,
     ...settingsOf(ask),
   };
   const k = ask.k ?? K_DEFAULT;
   const hits = ask.sort
     ? sorted(state, looking, request, k, ask.sort)
-    : byNewness(k, newness(state, looking, draft.text, ask), (most) => ranked(state, looking, { ...request, k: most }));
+    : byNewness(k, newness(state, looking, draft.text, ask), (most) =>
+        ranked(state, looking, { ...request, k: most }, onWrong),
+      );
   const dense = vector?.some((value) => value !== 0) ?? false;
   const space = dense ? spaceOf(state).id : 'lexical';
   const common = { handle: looking.handle, clauses, space, why: ask.explain ? { weight, rules } : undefined };
@@ -121,8 +137,9 @@ export function weightOf(embedder: Embedder | undefined, text: string): number {
 }
 
 /** The best `k` groups with their public scores. */
-function ranked(state: State, { view, valid }: Looking, request: IndexQuery): Placed[] {
-  const { ranked, hits } = state.index.search(request);
+function ranked(state: State, { view, valid }: Looking, request: IndexQuery, onWrong: () => void): Placed[] {
+  const { ranked, became, hits } = state.index.search(request);
+  if (became === 'wrong') onWrong();
   const found = hits.map((hit) => placed(state, view, valid, hit, request.collapse !== 'none'));
   // With diversity the order is the index's.
   return (request.diversity ? found : found.sort(byRank))

@@ -127,7 +127,8 @@ export async function operate(count, seed) {
       await collection.searchBatch(draw.values(width * draw.pick([1, 3, 16, 17, 64, 100])), options);
     else if (draw.below(4) === 0)
       await db.put({ id: `d${draw.below(50)}.md`, text: `# Note ${i}\n\nThe kettle ${draw.below(99)}.` });
-    else await db.search('kettle', { asOf });
+    else if (draw.below(2) === 0) await db.search('kettle', { asOf });
+    else await db.searchBatch(['kettle', draw.values(256), `note ${i}`], { asOf });
   }
   const after = compiled(await counted());
   const { gpu } = await db.info();
