@@ -56,12 +56,14 @@ export abstract class Searches extends Versions {
     options: SearchOptions = {},
   ): Promise<Hit[][]> {
     const ask = checkSearch(options);
-    const checked = checkQueries(queries, ask.k ?? K_DEFAULT);
+    checkSize(queries, 1);
+    // With its holes, which are no queries.
+    const checked = Array.from(queries, (query: unknown, i) => ofQuery(i, () => checkQuery(query)));
     const reranks = checked.map((query, i) => ofQuery(i, () => rerankingOf(query, options, this.reranker)));
+    const k = Math.max(ask.k ?? K_DEFAULT, reranks[0]?.n ?? 0);
+    checkSize(queries, k);
     const { deadlineMs = DEADLINE_MS, signal } = options;
     const due = performance.now() + deadlineMs;
-    const [rerank] = reranks;
-    const k = rerank ? Math.max(ask.k ?? K_DEFAULT, rerank.n) : ask.k;
     const request = { queries: checked, ...given({ ...ask, k }) };
     const all = await this.read('searchBatch', (engine, call) => engine.searchBatch(call, request), {
       deadlineMs,
@@ -110,7 +112,8 @@ export abstract class Searches extends Versions {
   }
 }
 
-function checkQueries(queries: unknown, k: number): (string | Float32Array | Query)[] {
+/** Throws for what is no list, and for more queries, or hits of all of them, than a batch may have. */
+function checkSize(queries: unknown, k: number): void {
   if (!Array.isArray(queries)) throw invalid(`the queries must be a list, not ${describe(queries)}`);
   const { length } = queries;
   if (length > QUERIES_PER_BATCH_MAX || length * k > HITS_PER_BATCH_MAX)
@@ -118,6 +121,4 @@ function checkQueries(queries: unknown, k: number): (string | Float32Array | Que
       'AV_LIMIT',
       `${length} queries of ${k} hits each are too many: a batch has at most ${QUERIES_PER_BATCH_MAX} queries and ${HITS_PER_BATCH_MAX} hits. Ask in several calls.`,
     );
-  // With its holes, which are no queries.
-  return Array.from(queries, (query: unknown, i) => ofQuery(i, () => checkQuery(query)));
 }

@@ -71,10 +71,11 @@ it('reranks each query with its own words', async () => {
     const batch = JSON.stringify(await db.searchBatch(queries, options));
     const singly = JSON.stringify([await db.search('ladder', options), await db.search('a basket', options)]);
     const bad = await kit.failure(db.searchBatch(['ladder', new Float32Array(256)], options));
+    const many = await kit.failure(db.searchBatch(Array(14).fill('x'), { rerank: { n: 9363 } }));
     await db.close();
-    return { asked, same: batch === singly, bad };
+    return { asked, same: batch === singly, bad, many: many.code };
   });
-  expect(seen).toMatchObject({ asked: ['ladder', 'a basket', 'ladder', 'a basket'], same: true });
+  expect(seen).toMatchObject({ asked: ['ladder', 'a basket', 'ladder', 'a basket'], same: true, many: 'AV_LIMIT' });
   expect(seen.bad).toMatchObject({
     code: 'AV_INVALID',
     message: expect.stringContaining('query 1: rerank needs words'),
