@@ -3,33 +3,20 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { Doc, DocInfo, Meta, ValidTime } from '../model/document.ts';
-import type {
-  AsOf,
-  FacetOptions,
-  FacetValue,
-  Hit,
-  Query,
-  SearchOptions,
-  Suggestion,
-  SuggestOptions,
-} from '../model/query.ts';
+import type { AsOf, Query, SearchOptions } from '../model/query.ts';
 import type { Capabilities, CommitInfo, DatabaseInfo, Info, WriteReport } from '../model/report.ts';
 import type { VectorsOptions } from '../model/vectors.ts';
 import { deleteDatabase, listDatabases } from './databases.ts';
 import { COMMIT_OPTIONS, type CommitOptions } from './handle.ts';
 import { LiveQuery } from './live.ts';
 import { checkName, checkOptions, type OpenOptions } from './options.ts';
-import { checkQuery, checkWords } from './query.ts';
-import { checkAsOf, checkFacets, checkSearch, checkSuggest } from './question.ts';
-import { reranked, rerankingOf } from './rerank.ts';
+import { checkQuery } from './query.ts';
+import { checkAsOf, checkSearch } from './question.ts';
+import { Searches } from './searches.ts';
 import { Batches, countOf, type Docs, withValid } from './source.ts';
-import { checkId, checkIds, checkKeys, checkValid, given } from './validate.ts';
+import { checkId, checkIds, checkKeys, checkValid } from './validate.ts';
 import { VectorCollection } from './vectors.ts';
-import { Versions } from './versions.ts';
 import { View } from './view.ts';
-
-const DEADLINE_MS = 30_000;
-const K_DEFAULT = 10;
 
 /** Options of a write. */
 export interface WriteOptions extends CommitOptions {
@@ -60,7 +47,7 @@ export interface ListOptions {
  * await db.put({ id: 'guide.md', text: markdown });
  * const hits = await db.search('how do I turn on hot reload?', { k: 5 });
  */
-export class AetherV extends Versions implements AsyncDisposable {
+export class AetherV extends Searches implements AsyncDisposable {
   private constructor(name: string | undefined, options: OpenOptions) {
     super(name, options);
   }
@@ -171,57 +158,6 @@ export class AetherV extends Versions implements AsyncDisposable {
     checkKeys(options, ['asOf']);
     checkAsOf(options.asOf);
     return this.pages('log', options.asOf, (engine, call, from, at) => engine.log(call, from, at));
-  }
-
-  /**
-   * Searches what is there now, or as of an earlier point.
-   *
-   * @param query words, in any language people write: only a pair of double quotes around words says more, that every hit
-   *   must hold them side by side; a quote that is alone is an ordinary character. Or a vector of the active space. Or a
-   *   `Query` with clauses. An empty query finds nothing; one of stop words alone what is nearest by meaning.
-   * @example await db.search({ text: 'reload', must: { phrase: 'dev server', fields: ['body'] }, not: 'legacy' });
-   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_DIM_MISMATCH`,
-   *   `AV_NON_FINITE`, `AV_MODEL_UNAVAILABLE`, `AV_TIMEOUT`, `AV_ABORTED`; with `rerank` also `AV_EMBEDDER`, `AV_WORKER_LOST`.
-   */
-  async search(query: string | Float32Array | Query, options: SearchOptions = {}): Promise<Hit[]> {
-    const request = given({ query: checkQuery(query), ...checkSearch(options) });
-    const rerank = rerankingOf(request.query, options, this.reranker);
-    const { deadlineMs = DEADLINE_MS, signal } = options;
-    const { k = K_DEFAULT } = request;
-    const wanted = rerank ? { ...request, k: Math.max(k, rerank.n) } : request;
-    const started = performance.now();
-    const hits = await this.read('search', (engine, call) => engine.search(call, wanted), { deadlineMs, signal });
-    if (!rerank) return [...hits];
-    const left = deadlineMs - (performance.now() - started);
-    const again = await reranked(hits, rerank, { deadlineMs: left, signal });
-    this.mustBeOpen();
-    return again.slice(0, k);
-  }
-
-  /**
-   * How many documents have each value of a key of the metadata: of those that the filter admits, those with a chunk that
-   * holds a word of the query and what its clauses want; all of them when the query is empty. Most documents first, then by value
-   * (null, booleans, numbers, strings). Each element of a list counts, an object does not. A key that no document has
-   * gives an empty list.
-   *
-   * @example const { lang } = await db.facets('hot reload', { by: 'lang' });   // [{ value: 'en', count: 12 }, ...]
-   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`, `AV_ABORTED`.
-   */
-  async facets(query: string | Query, options: FacetOptions): Promise<Record<string, readonly FacetValue[]>> {
-    const [words, ask] = [checkWords(query, 'facets'), checkFacets(options)];
-    const guard = { deadlineMs: options.deadlineMs ?? DEADLINE_MS, signal: options.signal };
-    return this.read('facets', (engine, call) => engine.facets(call, words, ask), guard);
-  }
-
-  /**
-   * "Did you mean": the text with words that no chunk holds corrected, or with its last word completed; best first, none
-   * when every word is there. Words come folded: in small letters, without accents.
-   *
-   * @throws `AV_INVALID`, `AV_LIMIT`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`.
-   */
-  async suggest(text: string, options: SuggestOptions = {}): Promise<Suggestion[]> {
-    const ask = checkSuggest(text, options);
-    return [...(await this.read('suggest', (engine, call) => engine.suggest(call, ask.text, ask)))];
   }
 
   /**

@@ -38,7 +38,7 @@ export interface OpenOptions {
    */
   readonly memoryBudgetBytes?: number | undefined;
   /**
-   * Whether batches of queries over a collection may be scored by the GPU; hits are the same. `'auto'` (default): where a real one is measured to be
+   * Whether batches of queries over documents or a collection may be scored by the GPU; hits are the same. `'auto'` (default): where a real one is measured to be
    * quicker; `'force'`: whenever it can, also by a software adapter, and opening fails with `AV_GPU` without any; `'off'`.
    */
   readonly gpu?: GpuMode | undefined;

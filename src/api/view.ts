@@ -16,6 +16,7 @@ import type { CommitInfo } from '../model/report.ts';
 /** The verbs that read. */
 export interface Reads {
   search(query: string | Float32Array | Query, options?: SearchOptions): Promise<Hit[]>;
+  searchBatch(queries: readonly (string | Float32Array | Query)[], options?: SearchOptions): Promise<Hit[][]>;
   facets(query: string | Query, options: FacetOptions): Promise<Record<string, readonly FacetValue[]>>;
   suggest(text: string, options: SuggestOptions): Promise<Suggestion[]>;
   get(id: string, asOf?: AsOf): Promise<Doc | undefined>;
@@ -52,6 +53,14 @@ export class View implements Disposable {
   /** As `AetherV.search`, on what was there. */
   async search(query: string | Float32Array | Query, options: Omit<SearchOptions, 'asOf'> = {}): Promise<Hit[]> {
     return this.#db.search(query, { ...options, asOf: await this.#point() });
+  }
+
+  /** As `AetherV.searchBatch`, on what was there. */
+  async searchBatch(
+    queries: readonly (string | Float32Array | Query)[],
+    options: Omit<SearchOptions, 'asOf'> = {},
+  ): Promise<Hit[][]> {
+    return this.#db.searchBatch(queries, { ...options, asOf: await this.#point() });
   }
 
   /** As `AetherV.facets`, over what was there. */

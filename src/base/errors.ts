@@ -81,3 +81,13 @@ export function fromWire(wire: WireError): AetherError {
 export function asAether(error: unknown, fallback: ErrorCode = 'AV_INTERNAL'): AetherError {
   return error instanceof AetherError ? error : fromWire(toWire(error, fallback));
 }
+
+/** Runs what is done for one of several queries: what it throws says for which. */
+export function ofQuery<T>(i: number, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const { code, message, detail } = toWire(cause);
+    throw new AetherError(code, `query ${i}: ${message}`, { detail, cause });
+  }
+}

@@ -20,7 +20,10 @@ export const FACET_VALUES_MAX = 10_000;
 export const SORT_KEYS_MAX = 8;
 export const SUGGESTIONS_MAX = 100;
 export const HITS_MAX = 10_000;
-/** Of all queries of one batch together: the answer has room for so many. */
+/** Of `searchBatch` over documents: queries, and hits with their texts of all of them together. */
+export const QUERIES_PER_BATCH_MAX = 1024;
+export const HITS_PER_BATCH_MAX = 131_072;
+/** Of all queries of one batch over a collection together: the answer has room for so many ids. */
 export const BATCH_HITS_MAX = 4_194_304;
 /** Hits that are each unlike those before: their cost grows with the square. */
 export const DIVERSE_HITS_MAX = 200;

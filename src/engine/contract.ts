@@ -2,12 +2,11 @@
 
 import type { EngineContract } from '../protocol/engine.ts';
 import { serveQuick } from '../protocol/quick.ts';
-import { facets } from '../retrieve/facets.ts';
 import { find, get, list, log } from '../retrieve/reads.ts';
-import { suggest } from '../retrieve/suggest.ts';
 import { outcome } from './calls.ts';
 import { Engine } from './engine.ts';
 import { collectionCalls } from './collections.ts';
+import { searchCalls } from './searches.ts';
 import { historyCalls } from './verbs.ts';
 
 /** The engine's calls, in an object without a prototype: nothing else can be reached through Comlink. */
@@ -21,9 +20,7 @@ export function createEngine(): EngineContract {
         return reply;
       }),
     write: (call, request) => engine.run(call, (signal) => engine.write(call, request, signal)),
-    search: (_call, request) => engine.read(() => engine.search(request)),
-    facets: (_call, query, options) => engine.read((state) => facets(state, query, options)),
-    suggest: (_call, text, options) => engine.read((state) => suggest(state, text, options)),
+    ...searchCalls(engine),
     get: (_call, id, asOf) => engine.read((state) => get(state, id, asOf)),
     has: (call, id, asOf) => engine.run(call, async () => find(engine.state, id, asOf) !== undefined),
     list: (call, from, asOf) => engine.run(call, async () => list(engine.state, from, asOf)),

@@ -10,10 +10,8 @@ import {
   type OpenRequest,
   type Outcome,
   PROTOCOL_VERSION,
-  type SearchRequest,
   type WriteRequest,
 } from '../protocol/engine.ts';
-import { search } from '../retrieve/search.ts';
 import { openPins } from '../storage/pins.ts';
 import { joinTabs, type TabMessage, type Tabs } from '../storage/tabs.ts';
 import { flush } from '../upkeep/flush.ts';
@@ -97,16 +95,19 @@ export class Engine {
 
   /** A read that may meet segments which another tab's writer has replaced: it looks again. Nobody waits for one that was given up. */
   read<T>(look: (state: State) => Promise<T>): Promise<Outcome<T>> {
-    return outcome(async () => {
-      const room = this.must();
-      try {
-        return await look(room.state);
-      } catch (error) {
-        if (room.writer || asAether(error).code !== 'AV_CORRUPT') throw error;
-        await this.exclusively(() => reload(room, false, () => undefined));
-        return look(room.state);
-      }
-    });
+    return outcome(() => this.look(look));
+  }
+
+  /** The same, within a call that can be given up. */
+  async look<T>(look: (state: State) => Promise<T>): Promise<T> {
+    const room = this.must();
+    try {
+      return await look(room.state);
+    } catch (error) {
+      if (room.writer || asAether(error).code !== 'AV_CORRUPT') throw error;
+      await this.exclusively(() => reload(room, false, () => undefined));
+      return look(room.state);
+    }
   }
 
   async write(call: number, request: WriteRequest, signal: AbortSignal): Promise<WriteReport> {
@@ -171,13 +172,6 @@ export class Engine {
 
   announce(state: State): void {
     this.#tabs?.announce(state.manifest.epoch, state.history.lastSeq);
-  }
-
-  async search(request: SearchRequest): Promise<Awaited<ReturnType<typeof search>>> {
-    const room = this.must();
-    if (request.mode !== 'lexical') await room.model;
-    const { query, ...ask } = request;
-    return search(room.state, query, ask);
   }
 
   must(): Room {

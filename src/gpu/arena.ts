@@ -61,8 +61,11 @@ export class Arena {
     return rows;
   }
 
-  /** Brings the rows of all parts of a job in; those of others go when there is no room. Returns their slabs, part by part. */
-  bring(parts: readonly ScorePart[], layout: Layout): (readonly Slab[])[] {
+  /**
+   * Brings the rows of all parts of a job in; those of others go when there is no room, but none of what it needs `beside`. Returns their
+   * slabs, part by part.
+   */
+  bring(parts: readonly ScorePart[], layout: Layout, beside: readonly ScorePart[] = []): (readonly Slab[])[] {
     // Used last: at the back of the queue.
     for (const { key } of parts) {
       const known = this.#resident.get(key);
@@ -70,7 +73,7 @@ export class Arena {
       this.#resident.delete(key);
       this.#resident.set(key, known);
     }
-    const needed = new Set(parts.map(({ key }) => key));
+    const needed = new Set([...parts, ...beside].map(({ key }) => key));
     return parts.map((part) => this.#bringOne(part, layout, needed).slabs);
   }
 
@@ -152,13 +155,16 @@ export class Arena {
     const known = this.#scratch.get(name);
     if (known && known.size >= bytes) return known;
     known?.destroy();
-    const size = 2 ** Math.ceil(Math.log2(Math.max(bytes, 256)));
+    const size = roomFor(bytes);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
     const made = this.#device.createBuffer({ label: name, size, usage });
     this.#scratch.set(name, made);
     return made;
   }
 }
+
+/** Bytes of a buffer that is made for so many: those that come next have room too. */
+export const roomFor = (bytes: number): number => 2 ** Math.ceil(Math.log2(Math.max(bytes, 256)));
 
 /** Rows of so many bytes with zeros behind them up to a width. */
 export function padded(bytes: Uint8Array, own: number, width: number): Uint8Array<ArrayBuffer> {

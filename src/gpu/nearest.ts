@@ -62,10 +62,13 @@ function asked({ dims, metric, queries, probes }: ScoreJob, from: number, to: nu
       scales: scales.subarray(8 * from, 8 * to),
     };
   }
-  const layout = { bytes: 4 * dims, width: 16 * Math.ceil(dims / 4), coded: false };
+  const layout = wholeOf(dims);
   const bytes = new Uint8Array(queries.buffer, queries.byteOffset + 4 * dims * from, 4 * dims * count);
   return { count, l2, layout, queries: padded(bytes, layout.bytes, layout.width), scales: undefined };
 }
+
+/** How rows lie there at full precision. */
+export const wholeOf = (dims: number): Layout => ({ bytes: 4 * dims, width: 16 * Math.ceil(dims / 4), coded: false });
 
 async function run(plane: Plane, parts: readonly ScorePart[], batch: Batch): Promise<Uint32Array> {
   const { device, pipelines, arena } = plane;
@@ -130,7 +133,7 @@ const rowsIn = ({ first, capacity }: Slab, part: ScorePart | undefined): number 
   Math.max(0, Math.min(capacity, (part?.rows ?? 0) - first));
 
 /** From keys and row numbers to scores and content numbers. */
-function unpack(pairs: Uint32Array, parts: readonly ScorePart[], out: Candidates, from: number): void {
+export function unpack(pairs: Uint32Array, parts: readonly ScorePart[], out: Candidates, from: number): void {
   const ends: number[] = [];
   for (const { rows } of parts) ends.push((ends.at(-1) ?? 0) + rows);
   const bits = new Uint32Array(out.scores.buffer);

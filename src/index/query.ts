@@ -9,6 +9,8 @@ import type {
   IndexQuery,
   IndexTuning,
   IndexWord,
+  Proposed,
+  VectorRows,
 } from '../ports/index.ts';
 import { FIELD, NONE } from '../ports/index.ts';
 
@@ -20,8 +22,11 @@ const EDITS_BY_LENGTH = 255;
 const CLAUSE_HEAD_BYTES = 12;
 const NUMBERS_PER_HIT = 8;
 
+const BECAME = ['unused', 'proved', 'scanned', 'wrong'] as const;
+
 /** The part of the guest that answers. */
 interface Guest {
+  vector_parts(view: number, mask: number): Uint32Array;
   search(view: number, mask: number, clauses: Uint8Array, vector: Float32Array, settings: Float64Array): Float64Array;
 }
 
@@ -35,7 +40,28 @@ export function ask(guest: Guest, query: IndexQuery): IndexAnswer {
       flat.subarray(at, at + NUMBERS_PER_HIT);
     hits.push({ vno, score, bm25, cosine, chunk, section, lexicalRank, cosineRank });
   }
-  return { ranked: RANKED[flat[0] ?? 0] ?? 'lexical', hits };
+  const [kind = 0] = flat;
+  return { ranked: RANKED[kind & 3] ?? 'lexical', became: BECAME[kind >> 2] ?? 'unused', hits };
+}
+
+/** The attached vector segments; see `Shard::vector_parts`. `valuesAt` gives bytes of the guest's memory. */
+export function vectorRows(
+  guest: Guest,
+  view: number,
+  mask: number | undefined,
+  dims: number,
+  valuesAt: (address: number, bytes: number) => Uint8Array,
+): VectorRows[] {
+  const words = guest.vector_parts(view, mask ?? NONE);
+  const parts: VectorRows[] = [];
+  for (let at = 0; at < words.length; ) {
+    const [id = NONE, rows = 0, address = 0, count = 0] = words.subarray(at, at + 4);
+    const end = at + 4 + Math.ceil(rows / 32);
+    const values = (from: number, to: number) => valuesAt(address + 4 * dims * from, 4 * dims * (to - from));
+    parts.push({ id, rows, count, mask: words.subarray(at + 4, end), values });
+    at = end;
+  }
+  return parts;
 }
 
 /** The bytes of the clauses of a query: they are asked for again with every hit. */
@@ -67,13 +93,18 @@ function encodeClauses(clauses: readonly IndexClause[]): Uint8Array {
 
 function settingsOf(q: IndexQuery): Float64Array {
   const flag = (value: boolean | undefined): number => (value ? 1 : 0);
-  const { weight, k, tuning, diversity = 0 } = q;
+  const { weight, k, tuning, diversity = 0, proposed } = q;
   const four = (values: IndexTuning['b']): number[] => [0, 1, 2, 3].map((field) => values?.[field] ?? Number.NaN);
   // NaN is the guest's own value.
-  const own = tuning ? [...four(tuning.boosts), tuning.k1 ?? Number.NaN, ...four(tuning.b)] : [];
+  const own = tuning || proposed ? [...four(tuning?.boosts), tuning?.k1 ?? Number.NaN, ...four(tuning?.b)] : [];
   const channels = [flag(q.lexical), flag(q.dense), COLLAPSE[q.collapse], weight, k];
-  return Float64Array.of(...channels, flag(q.byRank), flag(q.feedback), diversity, flag(q.explain), ...own);
+  const near = proposed ? [proposed.error, proposed.rest, ...proposedPairs(proposed)] : [];
+  return Float64Array.of(...channels, flag(q.byRank), flag(q.feedback), diversity, flag(q.explain), ...own, ...near);
 }
+
+/** Place and cosine in turn. */
+const proposedPairs = ({ rows, cosines }: Proposed): number[] =>
+  [...rows].flatMap((row, i) => [row, cosines[i] ?? Number.NaN]);
 
 /** Words from the guest's numbers. */
 export function readWords(flat: Uint32Array): IndexWord[] {

@@ -2,7 +2,7 @@
 
 import { type Hasher, type Index, NONE, type Piece, type Stage } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
-import { ask, clauseBytes, readCorrections, readWords } from './query.ts';
+import { ask, clauseBytes, readCorrections, readWords, vectorRows } from './query.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
 import { fill, guarded } from './guest.ts';
 import { stemmerIn } from './stems.ts';
@@ -11,8 +11,9 @@ const stemmer = stemmerIn(() => wasm.linear_memory() as WebAssembly.Memory);
 const { call, onTrap } = guarded('the engine');
 export { onTrap };
 
-const copyIn = (from: Piece): wasm.Piece =>
-  fill(new wasm.Piece(from.length), () => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer, from);
+const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+const copyIn = (from: Piece): wasm.Piece => fill(new wasm.Piece(from.length), memory, from);
+const bytesAt = (address: number, bytes: number): Uint8Array => new Uint8Array(memory(), address, bytes);
 
 /** Hashing and checksums of the guest. */
 export const hasher: Hasher = {
@@ -74,6 +75,7 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     matches: (view, mask, clauses) => call(() => guest.matches(view, mask ?? NONE, clauseBytes(clauses))),
     addView: (words) => call(() => guest.add_view(words)) >>> 0,
     dropView: (handle) => call(() => guest.drop_view(handle)),
+    vectorRows: (view, mask) => call(() => vectorRows(guest, view, mask, dims, bytesAt)),
     search: (query) => call(() => ask(guest, query)),
     free: () => guest.free(),
   };

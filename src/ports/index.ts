@@ -52,6 +52,29 @@ export interface IndexTuning {
 type OrDefault = number | undefined;
 type PerField = readonly [OrDefault, OrDefault, OrDefault, OrDefault];
 
+/** Rows of an attached vector segment, as another processor needs them. */
+export interface VectorRows {
+  /** The segment's id. */
+  readonly id: number;
+  readonly rows: number;
+  /** How many of them view and mask admit, and which: bit i row i, 32 a word. */
+  readonly count: number;
+  readonly mask: Uint32Array;
+  /** Little-endian f32 of rows `from` to `to`, row-major: a view of memory that is good until something else is called. */
+  values(from: number, to: number): Uint8Array;
+}
+
+/** Rows that another processor found to be near the vector of a query: the index starts from them, and proves that no other is among its hits. */
+export interface Proposed {
+  /** Places among the rows of all parts, one part after the other; see {@link Index.vectorRows}. */
+  readonly rows: Uint32Array;
+  /** Their cosines, each off by at most `error`. */
+  readonly cosines: Float32Array;
+  readonly error: number;
+  /** What the cosine of any other admitted row is at most. */
+  readonly rest: number;
+}
+
 /** A search over one view. */
 export interface IndexQuery {
   readonly view: number;
@@ -73,6 +96,8 @@ export interface IndexQuery {
   readonly diversity?: number | undefined;
   /** Fill the ranks of hits; every group is then scored in both channels. */
   readonly explain?: boolean | undefined;
+  /** Not with `feedback`. Of no use with `byRank` or `explain`. */
+  readonly proposed?: Proposed | undefined;
 }
 
 /** A group found: the row shown and the group's scores. */
@@ -111,6 +136,8 @@ export interface IndexCorrection {
 /** What an index answers: the groups found, and by which channels they are ranked. */
 export interface IndexAnswer {
   readonly ranked: 'lexical' | 'dense' | 'both';
+  /** What became of proposals: the hits come from them; or not, as another row might be among the hits, or as a cosine was wrong. */
+  readonly became: 'unused' | 'proved' | 'scanned' | 'wrong';
   readonly hits: IndexHit[];
 }
 
@@ -202,6 +229,8 @@ export interface Index extends SectionSink {
   matches(view: number, mask: number | undefined, clauses: readonly IndexClause[]): Uint32Array;
   addView(words: Uint32Array): number;
   dropView(handle: number): void;
+  /** The attached vector segments, with what view and mask admit of them. */
+  vectorRows(view: number, mask: number | undefined): VectorRows[];
   search(query: IndexQuery): IndexAnswer;
   free(): void;
 }

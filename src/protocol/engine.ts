@@ -55,7 +55,7 @@ import type {
 } from '../model/report.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -107,6 +107,9 @@ export type SearchRequest = { readonly query: string | Float32Array | Query } & 
   SearchOptions,
   'signal' | 'deadlineMs'
 >;
+
+/** Several searches of one state. */
+export type BatchRequest = { readonly queries: readonly SearchRequest['query'][] } & Omit<SearchRequest, 'query'>;
 
 /** What every commit carries. */
 export interface CommitRequest {
@@ -167,6 +170,7 @@ export interface EngineContract {
   open(request: OpenRequest, side: MessagePort, calls: MessagePort): Promise<Outcome<OpenReply>>;
   write(call: number, request: WriteRequest): Promise<Outcome<WriteReport>>;
   search(call: number, request: SearchRequest): Promise<Outcome<readonly Hit[]>>;
+  searchBatch(call: number, request: BatchRequest): Promise<Outcome<readonly (readonly Hit[])[]>>;
   facets(
     call: number,
     query: string | Query,

@@ -15,7 +15,7 @@ import type { State } from '../version/state.ts';
 import { readyRows } from './ready.ts';
 import { publicScore } from './hit.ts';
 import { draftOf, planOf } from './plan.ts';
-import { settingsOf, vectorOf, weightOf } from './search.ts';
+import { settingsOf, vectorsOf, weightOf } from './search.ts';
 import { viewsOf } from './views.ts';
 
 const K_DEFAULT = 10;
@@ -83,7 +83,7 @@ function paired(
  */
 export async function changes(state: State, question: string | Query, range: ChangesOptions): Promise<ChangeHit[]> {
   const draft = draftOf(question);
-  const vector = draft.dense === undefined ? undefined : await vectorOf(state, draft.dense, 'hybrid');
+  const [vector] = await vectorsOf(state, [draft], 'hybrid');
   const k = range.k ?? K_DEFAULT;
   let [from, to] = viewsIn(state, range);
   const needed = (): Bitset => {

@@ -24,12 +24,17 @@ export function checkLooking(state: State, { filter, asOf }: Where): void {
   pointOf(state.history, asOf);
 }
 
+/** What is to be looked at, as it is known now, brought in or not. */
+export function lensAt(state: State, { filter }: Pick<Where, 'filter'>, seq: number, valid: number): Lens {
+  const fits = filter === undefined ? undefined : { key: keyOf(filter), fits: compileFilter(filter) };
+  return viewsOf(state).lens(seq, valid, fits);
+}
+
 /** @throws `AV_FILTER`, `AV_LIMIT`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`. */
 export async function lookingAt(state: State, { filter, asOf }: Where, dense: boolean): Promise<Looking> {
-  const fits = filter === undefined ? undefined : { key: keyOf(filter), fits: compileFilter(filter) };
   // After each wait the point is looked up anew: index and history are those of one moment.
   let point = pointOf(state.history, asOf);
   while (await ready(state, state.history.view(point.seq), dense)) point = pointOf(state.history, asOf);
   const valid = point.valid ?? state.now();
-  return { ...viewsOf(state).lens(point.seq, valid, fits), valid };
+  return { ...lensAt(state, { filter }, point.seq, valid), valid };
 }

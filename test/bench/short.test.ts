@@ -40,7 +40,7 @@ const alone: readonly (readonly [suite: string, all: number, own: readonly strin
       ...['scan-10k-ms', 'facade-overhead-us', 'open-100k-idb-ms', 'bytes-per-vector'],
     ],
   ],
-  ['gpu-device', 4, []],
+  ['gpu-device', 5, []],
 ];
 
 test.each(alone)(

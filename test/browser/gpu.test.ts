@@ -160,6 +160,59 @@ it('measures the recall of a graph against the exact answer, on whichever plane;
   });
 });
 
+it('gives batches over documents the hits of the engine alone, bit for bit, in every view and filter, while others write', async () => {
+  const seen = await site.page.evaluate(async () => {
+    const open = (gpu: 'force' | 'off') => kit.AetherV.open(undefined, { gpu });
+    const [gpu, cpu] = [await open('force'), await open('off')];
+    const queries = [
+      ...Array.from({ length: 70 }, (_, i) => `a ${i % 3 ? 'ladder' : 'candle'} near the window, only${4 * i}x`),
+      ...['', '"leads to"', 'getUserName'],
+      drawn(256),
+      new Float32Array(256),
+      { text: 'ladder', must: 'window' },
+    ];
+    const asks = [
+      {},
+      { mode: 'dense', collapse: 'none' },
+      { filter: { lang: 'de' }, k: 20 },
+      { asOf: 'HEAD~1', collapse: 'document' },
+      // But for the vectors among them.
+      { mode: 'lexical' },
+      { explain: true },
+    ] as const;
+    const answers: string[][] = [];
+    const batches: number[] = [];
+    for (const db of [gpu, cpu]) {
+      await db.put(kit.docs(220));
+      await db.flush();
+      await db.put(kit.docs(60, 200));
+      await db.flush();
+      await db.put(kit.docs(10, 40).map((doc) => ({ ...doc, text: `${doc.text}\n\nA ladder.` })));
+      const found: string[] = [];
+      for (const ask of asks) {
+        found.push(JSON.stringify(await db.searchBatch(queries, ask)));
+        if (db === gpu) batches.push((await db.info()).gpu.batches);
+      }
+      const head = (await db.info()).head?.commit;
+      const during = db.searchBatch(queries, { asOf: head });
+      await Promise.all([db.put(kit.docs(5, 300)), db.delete('notes/0007.md'), db.flush(), db.compact()]);
+      const plain = (await during).map((hits) => hits.map(({ interval: _, ...hit }) => hit));
+      found.push(JSON.stringify(plain), JSON.stringify(await db.searchBatch(queries)));
+      answers.push(found);
+    }
+    const { gpu: info } = await gpu.info();
+    await Promise.all([gpu.close(), cpu.close()]);
+    const [there = [], here = []] = answers;
+    // Commits differ in their times.
+    const bare = (text: string | undefined) => text?.replaceAll(/"system":\[[^\]]*\]/g, '');
+    return { same: there.map((hits, i) => bare(hits) === bare(here[i])), batches, info };
+  });
+  expect(seen.same).toEqual(seen.same.map(() => true));
+  expect(seen.batches).toEqual([1, 2, 3, 4, 5, 5]);
+  expect(seen.info).toMatchObject({ faults: {}, reacquired: 0 });
+  expect(seen.info.rows).toBeGreaterThan(600);
+});
+
 interface Seen {
   graph: Neighbours[];
   twins: Neighbours[];

@@ -22,27 +22,29 @@ interface Survived {
   readonly faults: Record<string, number>;
 }
 
-describe('a batch during which', () => {
-  it.each([
-    ['the device is lost', { kind: 'lost', at: 'GPUQueue.submit' }, 'lost'],
-    ['WebGPU refuses a call', { kind: 'validation', at: 'GPUDevice.createBindGroup' }, 'validation'],
-    ['memory runs out', { kind: 'memory', at: 'GPUDevice.createBuffer' }, 'memory'],
-    ['what is read is anything', { kind: 'garbage', at: 'GPUBuffer.getMappedRange' }, 'numbers'],
-    ['nothing ever comes back', { kind: 'hang', at: 'GPUBuffer.mapAsync' }, 'timeout'],
-  ])('%s has the hits of a scan, and so has the next', async (_, fault, kind) => {
-    const seen = await site.call<Survived>('faults', 'survive', fault, 11);
+const FAULTS = [
+  ['the device is lost', { kind: 'lost', at: 'GPUQueue.submit' }, 'lost'],
+  ['WebGPU refuses a call', { kind: 'validation', at: 'GPUDevice.createBindGroup' }, 'validation'],
+  ['memory runs out', { kind: 'memory', at: 'GPUDevice.createBuffer' }, 'memory'],
+  ['what is read is anything', { kind: 'garbage', at: 'GPUBuffer.getMappedRange' }, 'numbers'],
+  ['nothing ever comes back', { kind: 'hang', at: 'GPUBuffer.mapAsync' }, 'timeout'],
+] as const;
+
+describe.each(['vectors', 'texts'])('a batch of %s during which', (of) => {
+  it.each(FAULTS)('%s has the hits of a scan, and so has the next', async (_, fault, kind) => {
+    const seen = await site.call<Survived>('faults', 'survive', fault, 11, of);
     expect(seen.before).toMatchObject({ same: true, path: 'gpu' });
     expect(seen).toMatchObject({ struck: 1, faults: { [kind]: 1 } });
     expect(seen.during.same).toBe(true);
     // Not at once: the next batch is answered without it.
     expect(seen.after).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining(kind) });
   });
+});
 
-  it('rows that the GPU has are no numbers is found out, and answered by a scan', async () => {
-    const { struck, answers } = await site.call<{ struck: number; answers: Answer[] }>('faults', 'poisoned', 5);
-    expect(struck).toBe(1);
-    for (const { same } of answers) expect(same).toBe(true);
-  });
+it('a batch during which rows that the GPU has are no numbers is found out, and answered by a scan', async () => {
+  const { struck, answers } = await site.call<{ struck: number; answers: Answer[] }>('faults', 'poisoned', 5);
+  expect(struck).toBe(1);
+  for (const { same } of answers) expect(same).toBe(true);
 });
 
 it('a device is got again twice in a session, not sooner than after ten seconds, and then never', async () => {

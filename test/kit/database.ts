@@ -20,7 +20,7 @@ import { listItems, searchItems } from '../../src/retrieve/items.ts';
 import { viewAt } from '../../src/retrieve/point.ts';
 import { get } from '../../src/retrieve/reads.ts';
 import type { Question } from '../../src/retrieve/plan.ts';
-import { type Ask, search } from '../../src/retrieve/search.ts';
+import { type Ask, search, searchBatch } from '../../src/retrieve/search.ts';
 import { flush } from '../../src/upkeep/flush.ts';
 import {
   create,
@@ -214,6 +214,10 @@ export class Database {
 
   search(query: Question, ask: Ask = {}): Promise<Hit[]> {
     return search(this.state, query, ask);
+  }
+
+  searchBatch(queries: readonly Question[], ask: Ask = {}, turn = async (_: string): Promise<void> => undefined) {
+    return searchBatch(this.state, queries, ask, turn);
   }
 
   async text(id: string, asOf?: Ask['asOf']): Promise<string | undefined> {

@@ -11,6 +11,7 @@ type VerbName =
   | 'get'
   | 'has'
   | 'search'
+  | 'searchBatch'
   | 'facets'
   | 'suggest'
   | 'changes'

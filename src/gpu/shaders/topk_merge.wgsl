@@ -1,4 +1,5 @@
 // The best KEEP of the tiles' best, for each query: all that is read back.
+//#include keys
 //#include pool
 
 struct Params {

@@ -1,4 +1,5 @@
 // The best KEEP rows of each tile of TILE rows, for each query: those that a mask admits.
+//#include keys
 //#include pool
 
 struct Params {

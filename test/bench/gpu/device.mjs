@@ -208,4 +208,75 @@ const stated = {
     }),
 };
 
-export const gpuDevice = [batch, share, stated];
+/** Terms: so many in use, so many of them in a row and in a query. As in texts, the n-th has the n-th part of the rows of the first. */
+const [VOCABULARY, SLOTS, TERMS] = [50_000, 64, 8];
+
+/** A job of words and vectors, of a size that is drawn. */
+function hybridJob(rows, queries) {
+  const [vectors, words] = [drawn(rows, 8), new Uint32Array(2 * SLOTS * rows)];
+  const uniform = random(9);
+  const term = () => Math.floor(VOCABULARY ** uniform()) - 1;
+  const frequencies = new Float32Array(words.buffer);
+  for (let row = 0; row < rows; row++) {
+    const own = new Set(Array.from({ length: SLOTS / 2 }, term));
+    for (const [i, value] of [...own].sort((a, b) => a - b).entries()) {
+      words[2 * (row * SLOTS + i)] = value;
+      frequencies[2 * (row * SLOTS + i) + 1] = 0.2 + 2 * uniform();
+    }
+    for (let i = own.size; i < SLOTS; i++) words[2 * (row * SLOTS + i)] = 0xffffffff;
+  }
+  const part = {
+    key: `hybrid ${rows}`,
+    rows,
+    mask: Uint32Array.from({ length: Math.ceil(rows / 32) }, () => 2 ** 32 * uniform()),
+    cnos: Uint32Array.from({ length: rows }, (_, i) => i),
+    values: (from, to) => new Uint8Array(vectors.buffer, 4 * DIMS * from, 4 * DIMS * (to - from)),
+    terms: (from, to) => new Uint8Array(words.buffer, 8 * SLOTS * from, 8 * SLOTS * (to - from)),
+  };
+  return {
+    ...{ dims: DIMS, k: K, fusion: 'score', slots: SLOTS, k1: 1.6, parts: [part] },
+    queries: drawn(queries, 10),
+    words: Array.from({ length: queries }, () => new Map(Array.from({ length: TERMS }, () => [term(), 1 + uniform()]))),
+    weights: new Float32Array(queries).fill(0.6),
+  };
+}
+
+/** Each kernel of a job as a submission of its own, whose scores or rows come back before the next: the last are the answer. */
+async function stepwise(own, job) {
+  const { device, pipelines, kernelOf, submit, recordHybrid } = own;
+  let answer;
+  for (const dispatch of recordHybrid(own, job).dispatches) {
+    const { kernel, params, buffers, constants } = dispatch;
+    const { name } = kernelOf(kernel).bindings.find(({ type }) => type === 'storage');
+    const each = { found: 8 * constants.KEEP * (params.tiles ?? 1), best: 8 * constants.KEEP, tops: 4 };
+    const bytes = (each[name] ?? 4 * params.stride) * job.words.length;
+    answer = await submit(device, pipelines, [dispatch], buffers[name], bytes);
+  }
+  return new Uint32Array(answer);
+}
+
+const fused = {
+  rows: ['hybrid-fused-vs-steps'],
+  about: { data: 'drawn by seed' },
+  run: (context) =>
+    onDevice(context, async (own, small) => {
+      const [rows, rounds] = small ? [2000, 3] : [100_000, ROUNDS];
+      const job = hybridJob(rows, QUERIES);
+      const { each, cnos } = await own.hybrid(own, job);
+      const steps = await stepwise(own, job);
+      if (cnos.some((cno, i) => cno !== steps[2 * i + 1])) throw new Error('step by step other rows came back');
+      if (each < K || cnos.subarray(0, each).includes(0xffffffff)) throw new Error('the job has too few rows');
+      const [whole, parts] = [[], []];
+      // In turn, so that both have the same machine.
+      for (let i = 0; i < rounds; i++) {
+        whole.push(...(await timed(() => own.hybrid(own, job), 1)));
+        parts.push(...(await timed(() => stepwise(own, job), 1)));
+      }
+      const [fusedMs, stepsMs] = [summary(whole), summary(parts)];
+      const value = round(stepsMs.value / fusedMs.value);
+      const config = { fusedMs, stepsMs, rows, queries: QUERIES, slots: SLOTS, k: K };
+      return [{ row: 'hybrid-fused-vs-steps', value, n: rounds, unit: 'x', config }];
+    }),
+};
+
+export const gpuDevice = [batch, share, fused, stated];

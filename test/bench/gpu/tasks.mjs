@@ -73,9 +73,12 @@ const losses = {
     const some = short ? FAULTS.filter((_, i) => i % 12 === 0) : FAULTS;
     let [asked, same] = [0, 0];
     const odd = [];
-    for (const fault of some) {
-      const name = `${fault.kind} at ${fault.at}`;
-      const seen = await tab.call('kernels/faults', 'survive', fault, seed);
+    for (const [fault, of] of some.flatMap((fault) => [
+      [fault, 'vectors'],
+      [fault, 'texts'],
+    ])) {
+      const name = `${fault.kind} at ${fault.at}, ${of}`;
+      const seen = await tab.call('kernels/faults', 'survive', fault, seed, of);
       const answers = [seen.before, seen.during, seen.after];
       asked += answers.length;
       same += answers.filter((answer) => answer.same).length;

@@ -48,6 +48,34 @@ export async function pair(seed, options = { gpu: 'force' }) {
   return { faulty, ask, close };
 }
 
+/** Two databases with the same documents, and `ask`, which puts the same batch of texts to both. */
+export async function pairOfTexts(seed) {
+  const draw = random(seed);
+  const words = 'kettle ladder window basket candle harbor island jacket market needle orange pepper'.split(' ');
+  const text = (count) => Array.from({ length: count }, () => draw.pick(words)).join(' ');
+  const docs = Array.from({ length: 200 }, (_, i) => ({ id: `d${i}.md`, text: `# Note ${i}\n\n${text(9)}.\n` }));
+  const both = [await openFaulty({ gpu: 'force' }, '?texts'), await AetherV.open(undefined, { gpu: 'off' })];
+  for (const db of both) {
+    await db.put(docs);
+    await db.flush();
+  }
+  const [faulty] = both;
+  const ask = async () => {
+    const queries = Array.from({ length: 5 }, () => text(3));
+    const before = (await faulty.info()).gpu.batches;
+    const answers = [];
+    for (const db of both) {
+      const found = await db.searchBatch(queries, { collapse: 'none' });
+      // Commits differ in their times.
+      answers.push(JSON.stringify(found.map((hits) => hits.map(({ interval: _, ...hit }) => hit))));
+    }
+    const { batches, why } = (await faulty.info()).gpu;
+    return { same: answers[0] === answers[1], path: batches > before ? 'gpu' : 'cpu', why };
+  };
+  const close = () => Promise.all(both.map((db) => db.close()));
+  return { faulty, ask, close };
+}
+
 /** Every kind of failure at every call where it can be caused. `early`: while a device is got again after a loss. */
 const FAULTS = [
   ...['null', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPU.requestAdapter', early: true })),
@@ -69,8 +97,8 @@ const FAULTS = [
 export const listed = () => ({ FAULTS });
 
 /** A batch, the fault during the next one, and one after it: all of them right; how often it struck, and what the worker counted. */
-export async function survive(fault, seed) {
-  const { faulty, ask, close } = await pair(seed);
+export async function survive(fault, seed, of = 'vectors') {
+  const { faulty, ask, close } = await (of === 'texts' ? pairOfTexts(seed) : pair(seed));
   try {
     const before = await ask();
     if (fault.early) {
@@ -127,7 +155,8 @@ export async function operate(count, seed) {
       await collection.searchBatch(draw.values(width * draw.pick([1, 3, 16, 17, 64, 100])), options);
     else if (draw.below(4) === 0)
       await db.put({ id: `d${draw.below(50)}.md`, text: `# Note ${i}\n\nThe kettle ${draw.below(99)}.` });
-    else await db.search('kettle', { asOf });
+    else if (draw.below(2) === 0) await db.search('kettle', { asOf });
+    else await db.searchBatch(['kettle', draw.values(256), `note ${i}`], { asOf });
   }
   const after = compiled(await counted());
   const { gpu } = await db.info();

@@ -21,7 +21,8 @@ const scopes = [];
 let device;
 let fault;
 let struck = 0;
-/** `?none`: there is no adapter; `?whole`: all pipelines are compiled; `?hardware`: the adapter does not say that it is software. */
+/** `?none`: there is no adapter; `?whole`: all pipelines are compiled; `?hardware`: the adapter does not say that it is software;
+ * `?texts`: of batches over documents. */
 let gone = location.search === '?none';
 const lean = location.search !== '?whole';
 if (location.search === '?hardware')
@@ -33,7 +34,10 @@ let hurry = false;
 
 /** Pipelines that the batches here take; software is slow to compile the others, so they are not. */
 const TAKEN =
-  location.search === '?hardware' ? /score_f32 BATCH=64 L2=false|KEEP=32/ : /score_f32 BATCH=16 L2=false|KEEP=32/;
+  {
+    '?hardware': /score_f32 BATCH=64 L2=false|topk_\w+ KEEP=32/,
+    '?texts': /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=128/,
+  }[location.search] ?? /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=32/;
 /** Time limits of the library that a hang would have to be waited for. */
 const PATIENCE_MS = 20_000;
 

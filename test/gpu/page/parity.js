@@ -1,6 +1,7 @@
 // Each kernel by itself against its twin and against a reference of first principles, on shapes drawn by a seed.
 import initTwins, * as twins from '/twins/twins.js';
 import { findAdapter, makePlane, Pipelines, submit, TILE } from '/gpu/door.js';
+import { channelChecks } from './channels.js';
 import { random } from './random.js';
 
 let plane;
@@ -25,13 +26,15 @@ const onlyPlain = (device) => ({
     descriptor.label.includes('plain') ? device.createComputePipelineAsync(descriptor) : {},
 });
 
-/** Runs one kernel on arrays; `out` names the buffer that is read, `length` its words. */
+/** Runs one kernel on arrays; `out` names the buffer that is read, `length` its words, or what is in it before. */
 export async function run(kernel, constants, params, arrays, out, length, groups) {
   const { device } = plane;
   const pipelines = kernel.includes('plain') ? plain : plane.pipelines;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  const before = typeof length === 'number' ? new Uint32Array(Math.max(1, length)) : length;
+  const words = typeof length === 'number' ? length : length.length;
   const buffers = Object.fromEntries(
-    Object.entries({ ...arrays, [out]: new Uint32Array(Math.max(1, length)) }).map(([name, data]) => {
+    Object.entries({ ...arrays, [out]: before }).map(([name, data]) => {
       const buffer = device.createBuffer({ size: Math.max(16, data.byteLength), usage });
       device.queue.writeBuffer(buffer, 0, data);
       return [name, buffer];
@@ -43,12 +46,12 @@ export async function run(kernel, constants, params, arrays, out, length, groups
     pipelines,
     [{ kernel, constants, params, buffers, groups }],
     buffers[out],
-    4 * Math.max(1, length),
+    before.byteLength,
   );
   const error = await device.popErrorScope();
   for (const buffer of Object.values(buffers)) buffer.destroy();
   if (error) throw new Error(`${kernel}: ${error.message}`);
-  return new Uint32Array(read).subarray(0, length);
+  return new Uint32Array(read).subarray(0, words);
 }
 
 /** Rows of `dims` values with zeros behind them up to a multiple of four. */
@@ -251,6 +254,7 @@ const checks = {
   score_sq8_plain: scoreSq8('score_sq8_plain'),
   topk_tile: topkTile,
   topk_merge: topkMerge,
+  ...channelChecks(run, twins, TILE),
 };
 
 /** The kernels there is a check for. */

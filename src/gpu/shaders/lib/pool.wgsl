@@ -2,22 +2,12 @@
 // it is sorted and cut. Few entries get that far, so that most steps cost one comparison. Order: key falling, then id rising.
 
 const THREADS: u32 = 128u;
-/// Id of no entry; its key is 0.
-const NOBODY: u32 = 0xffffffffu;
 
 var<workgroup> keys: array<u32, POOL>;
 var<workgroup> ids: array<u32, POOL>;
 var<workgroup> gathered: atomic<u32>;
 var<workgroup> filled: u32;
 var<workgroup> threshold: u32;
-
-/// Keys order as the scores they are made of. What is no number comes first, so that it is seen.
-fn key_of(bits: u32) -> u32 {
-  if ((bits & 0x7fffffffu) > 0x7f800000u) {
-    return 0xffffffffu;
-  }
-  return select(bits | 0x80000000u, ~bits, (bits >> 31u) == 1u);
-}
 
 fn open_pool(index: u32) {
   if (index == 0u) {

@@ -6,7 +6,7 @@
 use aetherv_core::{Bits, Error, hash};
 use aetherv_lsm::corrections::Correction;
 use aetherv_lsm::rows::NONE;
-use aetherv_lsm::{Clause, Collapse, Fusion, Query, Shard};
+use aetherv_lsm::{Clause, Collapse, Fusion, Proposed, Query, Shard};
 use aetherv_text::tuning::{TUNING, Tuning};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -243,10 +243,16 @@ impl Index {
         self.shard.drop_view(handle);
     }
 
+    /// The attached vector segments for another processor; see `Shard::vector_parts`.
+    pub fn vector_parts(&self, view: u32, mask: u32) -> JsResult<Vec<u32>> {
+        self.shard.vector_parts(view, (mask != NONE).then_some(mask)).map_err(js)
+    }
+
     /// Searches. `settings`: lexical, dense (0 or 1), collapse (0 section, 1 document, 2 none), weight, k, fusion by rank,
-    /// feedback (0 or 1), diversity, explain (0 or 1), and then, if other than the default, boosts of the four fields, k1,
-    /// b of the four fields. `clauses` as `Clause::read_all` takes them. Returns the ranking (0 lexical, 1 cosine, 2 both),
-    /// then of each hit vno, score, lexical, cosine, chunk, section, lexical rank, cosine rank; see `Shard::search`.
+    /// feedback (0 or 1), diversity, explain (0 or 1), and then boosts of the four fields, k1, b of the four fields, all if any and the default
+    /// where it is NaN, and then, if rows are proposed, error and rest, and of each row its place and its cosine; see `Proposed`. `clauses` as
+    /// `Clause::read_all` takes them. Returns the ranking (0 lexical, 1 cosine, 2 both) and four times what became of proposals (0 unused,
+    /// 1 proved, 2 scanned, 3 wrong), then of each hit vno, score, lexical, cosine, chunk, section, lexical rank, cosine rank; see `Shard::search`.
     pub fn search(
         &mut self,
         view: u32,
@@ -268,7 +274,8 @@ impl Index {
             let ranks = [f.lexical_rank, f.cosine_rank].map(f64::from);
             std::iter::once(f64::from(f.vno)).chain(scores).chain(ranks)
         });
-        Ok(std::iter::once(ranked).chain(hits).collect())
+        let became = f64::from(4 * self.shard.outcome() as u8);
+        Ok(std::iter::once(ranked + became).chain(hits).collect())
     }
 
     /// Rows of a view and mask that clauses match, 32 a word; see `Shard::matches`.
@@ -299,7 +306,7 @@ fn lines(found: Vec<Correction>) -> String {
 }
 
 /// A query from its numbers; one that is missing is 0, of the tuning one that is NaN the default.
-fn query<'a>(view: u32, mask: u32, clauses: &'a [Clause<'a>], vector: &'a [f32], settings: &[f64]) -> Query<'a> {
+fn query<'a>(view: u32, mask: u32, clauses: &'a [Clause<'a>], vector: &'a [f32], settings: &'a [f64]) -> Query<'a> {
     let number = |at: usize| settings.get(at).copied().unwrap_or_default();
     let own = |at: usize, default: f32| match number(at) as f32 {
         given if given.is_nan() => default,
@@ -326,6 +333,11 @@ fn query<'a>(view: u32, mask: u32, clauses: &'a [Clause<'a>], vector: &'a [f32],
         diversity: number(7) as f32,
         explain: number(8) != 0.0,
         tuning: if settings.len() > 9 { tuning } else { TUNING },
+        proposed: settings.get(20..).map(|rows| Proposed {
+            rows: rows.as_chunks().0,
+            error: number(18) as f32,
+            rest: number(19) as f32,
+        }),
         ..Query::new(view, clauses)
     }
 }

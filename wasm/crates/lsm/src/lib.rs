@@ -26,6 +26,7 @@ mod vocabulary;
 pub mod walk;
 
 pub use clause::Clause;
+pub use near::{Outcome, Proposed};
 pub use rank::{Found, Fusion};
 pub use search::{Collapse, Query};
 pub use shard::Shard;

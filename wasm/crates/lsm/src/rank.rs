@@ -105,14 +105,11 @@ impl Channel {
         self.top.get(group as usize).copied().unwrap_or(f32::NEG_INFINITY)
     }
 
-    /// Marks the `count` best groups and all that tie with the last.
+    /// Marks the `count` best groups at least, and all that tie with the last.
     pub fn mark_best(&self, count: usize, marks: &mut Bits) {
-        let mut scores: Vec<f32> = self.seen.iter().map(|&group| self.of(group)).collect();
-        let floor = if count < scores.len() {
-            *scores.select_nth_unstable_by(count, |a, b| b.total_cmp(a)).1
-        } else {
-            f32::NEG_INFINITY
-        };
+        let mut best = Best::new(count);
+        self.seen.iter().for_each(|&group| best.add(self.of(group), group));
+        let (floor, _) = best.finish();
         self.seen.iter().filter(|group| self.of(**group) >= floor).for_each(|&group| marks.set(group));
     }
 }

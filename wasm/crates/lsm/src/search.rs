@@ -15,7 +15,7 @@ use crate::clause::Clause;
 use crate::diverse::diverse_pool;
 use crate::highlight::Asked;
 use crate::lexical::Lexical;
-use crate::near::Row;
+use crate::near::{Outcome, Proposed, Row};
 use crate::rank::{Channel, Found, Fusion};
 use crate::rows::{NONE, Rows};
 use crate::shard::Shard;
@@ -67,6 +67,8 @@ pub struct Query<'a> {
     pub diversity: f32,
     /// Tell the ranks in each channel.
     pub explain: bool,
+    /// Rows that are near the vector, found elsewhere; not with `feedback`, which moves it.
+    pub proposed: Option<Proposed<'a>>,
 }
 
 impl<'a> Query<'a> {
@@ -87,6 +89,7 @@ impl<'a> Query<'a> {
             feedback: false,
             diversity: 0.0,
             explain: false,
+            proposed: None,
         }
     }
 }
@@ -101,6 +104,7 @@ pub struct Scratch {
     words: Channel,
     cosine: Channel,
     slots: Vec<u32>,
+    outcome: Outcome,
 }
 
 impl Shard {
@@ -121,10 +125,16 @@ impl Shard {
             ));
         }
         let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.outcome = Outcome::Unused;
         let found = self.find(query, &mut scratch);
         scratch.lexical.clear();
         self.scratch = scratch;
         found
+    }
+
+    /// What became of the proposals of the last search.
+    pub const fn outcome(&self) -> Outcome {
+        self.scratch.outcome
     }
 
     fn find(&mut self, query: &Query<'_>, scratch: &mut Scratch) -> Result<(Fusion, Vec<Found>)> {
@@ -219,11 +229,42 @@ impl Shard {
         mask: &Bits,
         scratch: &mut Scratch,
     ) -> Vec<Found> {
+        // Where every group is ranked, proposals spare nothing.
+        let mut proposed = query.proposed.filter(|_| !query.by_rank && !query.explain);
+        loop {
+            if let Some(found) = self.by_both_from(query, fusion, vector, pool, mask, proposed, scratch) {
+                return found;
+            }
+            proposed = None;
+        }
+    }
+
+    /// The same, from proposals: none when they are wrong, or another row might be among the best.
+    #[inline(never)]
+    #[expect(clippy::too_many_arguments, reason = "it is one step of the function above")]
+    fn by_both_from(
+        &self,
+        query: &Query<'_>,
+        fusion: Fusion,
+        vector: &[f32],
+        pool: usize,
+        mask: &Bits,
+        proposed: Option<Proposed<'_>>,
+        scratch: &mut Scratch,
+    ) -> Option<Vec<Found>> {
         let by = Grouping { collapse: query.collapse, rows: &self.rows };
-        let Scratch { lexical, highest, rows, words, cosine, slots } = scratch;
+        let Scratch { lexical, highest, rows, words, cosine, slots, outcome } = scratch;
         rows.clear();
         rows.extend(mask.iter().map(|vno| Row { vno, group: by.of(vno), at: self.scanned_at(vno) }));
-        let is_bounded = self.scan(vector, rows, highest);
+        let rest = proposed.map(|own| own.rest);
+        let is_bounded = self.scan(vector, rows, rest, highest);
+        if let Some(own) = proposed {
+            *outcome = Outcome::Wrong;
+            if !is_bounded || !self.take(vector, &own, highest) {
+                return None;
+            }
+            *outcome = Outcome::Scanned;
+        }
         let groups = match query.collapse {
             Collapse::Section => self.sections.len(),
             Collapse::Document => self.docs.len(),
@@ -236,25 +277,33 @@ impl Shard {
         let all = query.by_rank || query.explain || !is_bounded;
         let count = if all { usize::MAX } else { pool };
         let mut fresh = Bits::default();
-        [&*words, &*cosine].iter().for_each(|channel| channel.mark_best(count, &mut fresh));
+        words.mark_best(count, &mut fresh);
+        match rest {
+            // Those of which more is known than of the rest.
+            Some(rest) => cosine.seen.iter().filter(|g| cosine.of(**g) > rest).for_each(|&group| fresh.set(group)),
+            None => cosine.mark_best(count, &mut fresh),
+        }
         let (mut marks, mut scored) = (fresh.clone(), Vec::new());
         loop {
             scored.extend(self.score_rows(vector, rows.iter().map(|row| (row.vno, row.group)), &fresh, lexical));
             let (found, most) = fusion.groups(slots, &scored, &|a, b| self.by_version(a, b));
             let least = kth(&found, pool);
-            let could = |group: u32| {
-                let nearest = cosine.of(group);
-                nearest > most.1 || fusion.score(words.of(group).max(0.0), nearest, most) >= least
-            };
+            let could = |lexical: f32, nearest: f32| nearest > most.1 || fusion.score(lexical, nearest, most) >= least;
+            if rest.is_some_and(|rest| could(0.0, rest)) {
+                return None;
+            }
             fresh = Bits::default();
             for &group in words.seen.iter().chain(&cosine.seen) {
-                if !marks.has(group) && could(group) {
+                if !marks.has(group) && could(words.of(group).max(0.0), cosine.of(group)) {
                     marks.set(group);
                     fresh.set(group);
                 }
             }
             if fresh.is_empty() {
-                return found;
+                if proposed.is_some() {
+                    *outcome = Outcome::Proved;
+                }
+                return Some(found);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Corpus, Random, bits, words};
 use aetherv_lsm::clause::{ALL_FIELDS, Clause, Kind, Occur};
-use aetherv_lsm::{Collapse, Query, Shard};
+use aetherv_lsm::{Collapse, Proposed, Query, Shard};
 
 /// A clause that owns its text.
 #[derive(Clone, Debug)]
@@ -98,6 +98,17 @@ impl Ask {
 
     /// Asks a shard about views that it knows.
     pub fn of_views(&self, shard: &mut Shard, view: u32, mask: Option<u32>) -> Vec<Answer> {
+        self.of_proposed(shard, view, mask, None)
+    }
+
+    /// The same, with rows that are said to be near.
+    pub fn of_proposed(
+        &self,
+        shard: &mut Shard,
+        view: u32,
+        mask: Option<u32>,
+        proposed: Option<Proposed<'_>>,
+    ) -> Vec<Answer> {
         let clauses: Vec<Clause<'_>> = self
             .clauses
             .iter()
@@ -111,6 +122,7 @@ impl Ask {
             weight: self.weight,
             k: self.k,
             collapse: self.collapse(),
+            proposed,
             ..Query::new(view, &clauses)
         });
         let answer = |f: &aetherv_lsm::Found| Answer::new(f.vno, f.score, f.lexical, f.cosine);
