@@ -163,7 +163,7 @@ export class VectorCollection<M extends Meta = Meta> {
    * The nearest items, the nearest first; as many as there are when fewer than `k` fit.
    *
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`,
-   *   `AV_ABORTED`, `AV_CLOSED`.
+   *   `AV_ABORTED`, `AV_CLOSED`. `AV_NOT_FOUND`: the collection was dropped meanwhile.
    */
   async search(vector: Float32Array | readonly number[], options: VectorQueryOptions = {}): Promise<VectorHit<M>[]> {
     const [ask, guard] = checkAsk(options);

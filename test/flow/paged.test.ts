@@ -131,6 +131,32 @@ describe('what is read', () => {
     for (const each of queries) alone.push(await searchItems(db.state, kind('l2'), each, ask));
     expect(await Promise.all(queries.map((each) => searchItems(db.state, kind('l2'), each, ask)))).toEqual(alone);
   });
+
+  it('makes room for a collection that is opened later', async () => {
+    let db = await Database.open(new Disk());
+    const random = new Random(6);
+    const other = { ...kind('l2'), name: 'others', index: 'flat' } as const;
+    for (const def of [kind('l2'), other]) await db.putItems(def, [batch(random, [...Array(400).keys()], new Map())]);
+    await db.tend();
+    const bytesOf = async (budgetBytes: number): Promise<number[]> => {
+      db = await db.reopen({ memory: { ...PAGED, budgetBytes } });
+      const { state } = db;
+      const held = () => [...state.collections.all.values()].map(({ index }) => index?.info().bytes ?? 0);
+      await listItems(state, 'things', 0, 1000, undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const [alone = 0] = held();
+      await collectionInfo(state, 'others');
+      return [alone, ...held()];
+    };
+    const [alone = 0, things = 0, others = 0] = await bytesOf(10_000_000);
+    expect([things, others]).toEqual([alone, expect.any(Number)]);
+    // Room for the first, and for half of what the second cannot do without.
+    const budget = Math.ceil((things + others / 2) * (16 / 15));
+    const [before, ...after] = await bytesOf(budget);
+    expect(before).toBe(alone);
+    expect(after[1]).toBe(others);
+    expect(after.reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(budget * (15 / 16));
+  });
 });
 
 describe('what cannot be read', () => {
