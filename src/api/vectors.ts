@@ -11,6 +11,7 @@ import type {
   CollectionInfo,
   Item,
   ItemColumns,
+  ItemUpdate,
   Neighbours,
   NeighboursOptions,
   StoredItem,
@@ -86,13 +87,30 @@ export class VectorCollection<M extends Meta = Meta> {
     items: Item<M> | Iterable<Item<M>> | AsyncIterable<Item<M>>,
     options: ItemWriteOptions = {},
   ): Promise<WriteReport> {
+    return this.#put(items as Iterable<Item>, options, false);
+  }
+
+  /**
+   * Changes items that are there, as one commit: `text`, `meta` (as a whole) and `vector`, as far as they are given. Without a new vector nothing
+   * but the payload is written and no index is touched.
+   *
+   * @example
+   * await images.update({ id: 'cat.jpg', meta: { year: 2025 } });
+   *
+   * @throws as `put`. `AV_NOT_FOUND`: an item is not there; `AV_INVALID`: one is named twice.
+   */
+  async update(
+    items: ItemUpdate<M> | Iterable<ItemUpdate<M>> | AsyncIterable<ItemUpdate<M>>,
+    options: ItemWriteOptions = {},
+  ): Promise<WriteReport> {
+    return this.#put(items as Iterable<ItemUpdate>, options, true);
+  }
+
+  #put(items: Iterable<ItemUpdate>, options: ItemWriteOptions, updates: boolean): Promise<WriteReport> {
     checkKeys(options, WRITE_OPTIONS);
     const total = Array.isArray(items) ? items.length : undefined;
-    return this.#calls.write(
-      { def: this.#def, delete: [], pulls: true, total },
-      options,
-      new ItemBatches(items as Item | Iterable<Item>, this.#def.dims),
-    );
+    const batches = new ItemBatches(items, this.#def.dims, updates);
+    return this.#calls.write({ def: this.#def, delete: [], pulls: true, total }, options, batches);
   }
 
   /**

@@ -51,6 +51,11 @@ export interface Item<M extends Meta = Meta> {
   readonly meta?: M | undefined;
 }
 
+/** What changes of an item: what is not given stays as it is. An empty `text` or `meta` takes it away. */
+export interface ItemUpdate<M extends Meta = Meta> extends Omit<Item<M>, 'vector'> {
+  readonly vector?: Item['vector'] | undefined;
+}
+
 /** What is kept of an item. */
 export interface StoredItem<M extends Meta = Meta> extends Item<M> {
   readonly vector: Float32Array;
@@ -70,6 +75,11 @@ export interface ItemBatch {
   readonly vectors: Float32Array;
   readonly metas?: readonly (Meta | undefined)[] | undefined;
   readonly texts?: readonly (string | undefined)[] | undefined;
+  /**
+   * Of an update: does each item bring a vector? Texts and metadata that are undefined are not given, either; that stays as it is. Without it
+   * items are put.
+   */
+  readonly moved?: readonly boolean[] | undefined;
 }
 
 /** How to search a collection. */
