@@ -22,6 +22,7 @@ export type {
   IndexKind,
   Item,
   ItemColumns,
+  ItemErasureReport,
   ItemUpdate,
   Metric,
   Neighbours,

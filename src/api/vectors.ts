@@ -11,6 +11,7 @@ import type {
   CollectionInfo,
   Item,
   ItemColumns,
+  ItemErasureReport,
   ItemUpdate,
   Neighbours,
   NeighboursOptions,
@@ -32,7 +33,7 @@ import { checkAsOf, checkFilter } from './question.ts';
 import type { Pulls } from './source.ts';
 import { publicScore, toHits, toNeighbours } from './vector-hits.ts';
 import { checkAsk, checkCollection, checkNeighbours, type VectorQueryOptions, whole } from './vector-options.ts';
-import { checkId, checkIds, checkKeys, describe, invalid, isPlainObject } from './validate.ts';
+import { checkId, checkIds, checkKeys, checkMessage, describe, invalid, isPlainObject } from './validate.ts';
 
 /** Options of a write to a collection. */
 export type ItemWriteOptions = Omit<CommitOptions, 'wait'>;
@@ -147,6 +148,21 @@ export class VectorCollection<M extends Meta = Meta> {
       options,
       undefined,
     );
+  }
+
+  /**
+   * Removes items from every version of the collection for good: their ids, metadata, texts and vectors leave every commit, segment and log.
+   * Commits keep their ids, other items stay as they are.
+   *
+   * @throws `AV_NOT_FOUND` for an id that no stored version has; `AV_INVALID`, `AV_BUSY`, `AV_QUOTA`, `AV_STORAGE`, `AV_WORKER_LOST`: nothing is
+   *   changed. `AV_OUTCOME_UNKNOWN`, `AV_CLOSED`.
+   */
+  async erase(ids: string | readonly string[], options: { readonly reason?: string } = {}): Promise<ItemErasureReport> {
+    const all = checkIds(ids, 'erase');
+    if (all.length === 0) throw invalid('erase takes at least one id');
+    checkKeys(options, ['reason']);
+    const reason = checkMessage(options.reason ?? '');
+    return this.#calls.change('eraseItems', (engine, call) => engine.eraseItems(call, this.#def.name, all, reason));
   }
 
   /** The item; undefined when it is not there. Under `cosine` its vector has length 1. */

@@ -6,6 +6,7 @@ import type { CollectionKey, CollectionRequest, EngineContract } from '../protoc
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
 import { neighbourPage } from '../retrieve/neighbours.ts';
 import { dropCollection } from '../upkeep/drop.ts';
+import { eraseItems } from '../upkeep/erase-items.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
 
@@ -19,6 +20,7 @@ type Verbs =
   | 'countItems'
   | 'collectionInfo'
   | 'collections'
+  | 'eraseItems'
   | 'dropCollection';
 
 /** Items have their vectors with them: a page is small. */
@@ -52,6 +54,15 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
       read(of, (state, def) => neighbourPage(state, def, from, ITEMS_PER_PAGE, ask, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
     collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
+    eraseItems: (call, name, ids, reason) =>
+      engine.run(call, async (signal) => {
+        const { state } = engine.mustWrite();
+        const erasure = { name, ids, reason, signal };
+        const report = await engine.exclusively(() => eraseItems(state, erasure), signal);
+        engine.announce(state);
+        engine.standing.tell();
+        return report;
+      }),
     dropCollection: (call, name) =>
       engine.run(call, async (signal) => {
         const { state } = engine.mustWrite();

@@ -234,3 +234,17 @@ export interface RecallInfo {
   /** Who answered exactly. */
   readonly why: BatchWhy;
 }
+
+/** What `erase` of items removed. */
+export interface ItemErasureReport {
+  readonly ids: readonly string[];
+  readonly itemVersions: number;
+  readonly vectors: number;
+  /** Commits that put, changed or deleted any of them. */
+  readonly commits: number;
+  /** Segments written anew without them, and log frames dropped. */
+  readonly segments: number;
+  readonly frames: number;
+  readonly reason: string;
+  readonly time: number;
+}

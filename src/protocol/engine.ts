@@ -36,6 +36,7 @@ import type {
   CollectionDef,
   CollectionInfo,
   ItemBatch,
+  ItemErasureReport,
   ItemHits,
   ItemsAsk,
   NearItems,
@@ -224,6 +225,7 @@ export interface EngineContract {
   ): Promise<Outcome<number>>;
   /** @param sampled items to measure the recall on; 0 for none. */
   collectionInfo(call: number, of: CollectionKey, sampled: number): Promise<Outcome<CollectionInfo | undefined>>;
+  eraseItems(call: number, name: string, ids: readonly string[], reason: string): Promise<Outcome<ItemErasureReport>>;
   dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */

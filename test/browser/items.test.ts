@@ -1,6 +1,7 @@
-// Single items of a collection in real Chromium: what is updated.
+// Single items of a collection in real Chromium: what is updated, and what is erased.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
+import { wordsStored } from '../kit/stored.ts';
 
 let site: Site;
 beforeAll(async () => {
@@ -45,4 +46,70 @@ it('an update changes what it is given and nothing else, and no vector is stored
     ['a', [1, 2, 3, 4], { n: 10, tag: 'new' }, undefined],
     ['b', [0, 0, 0, 1], { n: 2 }, 'moved'],
   ]);
+});
+
+/** Words that stand nowhere else, no two alike in either half. */
+const gone = {
+  id: 'bkdfwqzmxpvhtrgjcnks',
+  text: 'zqpwmvxkjhcfbtdrngsk',
+  meta: 'tgrvbnhzwjdxmcpkqfzs',
+  log: 'xwmcjkvbqzfphtndrgwk',
+};
+const kept = 'jxkwqzvbmphdtfcrgnjk';
+
+it('erased items leave every version, tab and stored byte; other items and commit ids stay', async () => {
+  const words = [...Object.values(gone), kept];
+  const other = await site.tab();
+  const [commits, before] = await site.page.evaluate(
+    async ([gone, kept]) => {
+      const db = await kit.AetherV.open('erasing');
+      Object.assign(globalThis, { db });
+      const things = db.vectors('things', { dims: 4, index: 'hnsw' });
+      await things.put([
+        { id: gone.id, vector: [1, 0, 0, 0], text: gone.text, meta: { of: gone.meta } },
+        { id: 'stays', vector: [0, 1, 0, 0], text: kept },
+        { id: 'too', vector: [0, 0, 1, 0] },
+      ]);
+      await things.update({ id: gone.id, text: 'nothing' });
+      await db.compact();
+      await things.delete(gone.id);
+      await things.put({ id: 'late', vector: [1, 1, 0, 0], text: gone.log });
+      return [(await kit.all(db.log())).map(({ id }) => id), await things.count({ asOf: 'HEAD~3' })];
+    },
+    [gone, kept] as const,
+  );
+  expect([commits.length, before]).toEqual([4, 3]);
+  const counts = () =>
+    other.evaluate(async () => {
+      const { held } = globalThis as { held?: Awaited<ReturnType<typeof kit.AetherV.open>> };
+      const db = held ?? (await kit.AetherV.open('erasing'));
+      Object.assign(globalThis, { held: db });
+      const things = db.vectors('things', { dims: 4, index: 'hnsw' });
+      return [await things.count(), await things.count({ asOf: 'HEAD~3' })];
+    });
+  expect(await counts()).toEqual([3, 3]);
+  const stored = await site.page.evaluate(wordsStored, ['erasing', words] as const);
+  expect(Object.keys(stored).sort()).toEqual([...words].sort());
+  const seen = await site.page.evaluate(async (gone) => {
+    const { db } = globalThis as unknown as { db: Awaited<ReturnType<typeof kit.AetherV.open>> };
+    const things = db.vectors('things', { dims: 4, index: 'hnsw' });
+    const report = await things.erase([gone.id, 'late'], { reason: 'asked to' });
+    const near = (await things.search([1, 0, 0, 0], { k: 5, asOf: 'HEAD~3' })).map(({ id }) => id).sort();
+    const log = (await kit.all(db.log())).map(({ id }) => id);
+    const verified = (await db.verify({ against: 'checksums' })).ok;
+    const twice = await kit.failure(things.erase('late'));
+    await db.close();
+    return { report, near, log, verified, twice: twice.code };
+  }, gone);
+  expect(seen).toMatchObject({
+    report: { ids: [gone.id, 'late'], itemVersions: 3, vectors: 2, commits: 4, reason: 'asked to' },
+    near: ['stays', 'too'],
+    log: commits,
+    verified: true,
+    twice: 'AV_NOT_FOUND',
+  });
+  await expect.poll(counts).toEqual([2, 2]);
+  await other.close();
+  const left = await site.page.evaluate(wordsStored, ['erasing', words] as const);
+  expect(Object.keys(left)).toEqual([kept]);
 });
