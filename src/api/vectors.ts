@@ -4,13 +4,14 @@ import { AetherError } from '../base/errors.ts';
 import { BATCH_HITS_MAX, RECALL_QUERIES_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
-import type { AsOf } from '../model/query.ts';
+import type { AsOf, Instant } from '../model/query.ts';
 import type { WriteReport } from '../model/report.ts';
 import type {
   BatchHits,
   CollectionInfo,
   Item,
   ItemColumns,
+  ItemDelta,
   ItemErasureReport,
   ItemUpdate,
   Neighbours,
@@ -29,7 +30,7 @@ import type {
 } from '../protocol/engine.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
 import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
-import { checkAsOf, checkFilter } from './question.ts';
+import { checkAsOf, checkFilter, checkInstant } from './question.ts';
 import type { Pulls } from './source.ts';
 import { publicScore, toHits, toNeighbours } from './vector-hits.ts';
 import { checkAsk, checkCollection, checkNeighbours, type VectorQueryOptions, whole } from './vector-options.ts';
@@ -191,6 +192,19 @@ export class VectorCollection<M extends Meta = Meta> {
     return this.#calls.pages(options.asOf, (engine, call, from, at) =>
       engine.listItems(call, this.#key, from, at),
     ) as AsyncIterable<StoredItem<M>>;
+  }
+
+  /**
+   * The items that differ from `a` to `b` (default: where this handle stands).
+   *
+   * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
+  async *diff(a: Instant, b?: Instant): AsyncIterable<ItemDelta<M>> {
+    checkInstant(a, 'required');
+    checkInstant(b);
+    const range = { from: a, to: b };
+    const deltas = await this.#calls.read('diffItems', (engine, call) => engine.diffItems(call, this.#key, range));
+    yield* deltas as readonly ItemDelta<M>[];
   }
 
   /**

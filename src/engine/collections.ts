@@ -3,6 +3,7 @@
 import { writeItems, collectionOf } from '../change/items.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import type { CollectionKey, CollectionRequest, EngineContract } from '../protocol/engine.ts';
+import { diffItems } from '../retrieve/diff-items.ts';
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
 import { neighbourPage } from '../retrieve/neighbours.ts';
 import { dropCollection } from '../upkeep/drop.ts';
@@ -20,6 +21,7 @@ type Verbs =
   | 'countItems'
   | 'collectionInfo'
   | 'collections'
+  | 'diffItems'
   | 'eraseItems'
   | 'dropCollection';
 
@@ -54,6 +56,7 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
       read(of, (state, def) => neighbourPage(state, def, from, ITEMS_PER_PAGE, ask, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
     collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
+    diffItems: (_call, of, range) => read(of, (state, { name }) => diffItems(state, name, range)),
     eraseItems: (call, name, ids, reason) =>
       engine.run(call, async (signal) => {
         const { state } = engine.mustWrite();

@@ -235,6 +235,24 @@ export interface RecallInfo {
   readonly why: BatchWhy;
 }
 
+/** What an item has beside its id and its vector. */
+export interface ItemPayload<M extends Meta = Meta> {
+  readonly meta: M;
+  readonly text?: string | undefined;
+}
+
+/** One difference of a collection between two points in history. */
+export interface ItemDelta<M extends Meta = Meta> {
+  readonly op: 'add' | 'update' | 'delete';
+  readonly id: string;
+  /** Missing for what was added. */
+  readonly from?: ItemPayload<M> | undefined;
+  /** Missing for what was deleted. */
+  readonly to?: ItemPayload<M> | undefined;
+  /** Has it another vector? Of what was added or deleted always true. */
+  readonly vector: boolean;
+}
+
 /** What `erase` of items removed. */
 export interface ItemErasureReport {
   readonly ids: readonly string[];

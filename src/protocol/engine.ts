@@ -36,6 +36,7 @@ import type {
   CollectionDef,
   CollectionInfo,
   ItemBatch,
+  ItemDelta,
   ItemErasureReport,
   ItemHits,
   ItemsAsk,
@@ -225,6 +226,7 @@ export interface EngineContract {
   ): Promise<Outcome<number>>;
   /** @param sampled items to measure the recall on; 0 for none. */
   collectionInfo(call: number, of: CollectionKey, sampled: number): Promise<Outcome<CollectionInfo | undefined>>;
+  diffItems(call: number, of: CollectionKey, range: RangeRequest): Promise<Outcome<readonly ItemDelta[]>>;
   eraseItems(call: number, name: string, ids: readonly string[], reason: string): Promise<Outcome<ItemErasureReport>>;
   dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;

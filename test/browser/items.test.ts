@@ -113,3 +113,46 @@ it('erased items leave every version, tab and stored byte; other items and commi
   const left = await site.page.evaluate(wordsStored, ['erasing', words] as const);
   expect(Object.keys(left)).toEqual([kept]);
 });
+
+it('a collection says which of its items differ between two points', async () => {
+  const seen = await site.page.evaluate(async () => {
+    const db = await kit.AetherV.open('differing');
+    const things = db.vectors<{ n: number }>('things', { dims: 2, metric: 'l2' });
+    const nothing = await kit.failure(kit.all(things.diff('HEAD~1')));
+    await db.put(kit.doc(1));
+    const first = await things.put([
+      { id: 'payload', vector: [1, 1], meta: { n: 1 }, text: 'old' },
+      { id: 'vector', vector: [2, 2] },
+      { id: 'dies', vector: [3, 3], meta: { n: 3 } },
+      { id: 'same', vector: [4, 4] },
+      { id: 'back', vector: [5, 5] },
+    ]);
+    await db.branch('side');
+    await things.update([
+      { id: 'payload', meta: { n: 2 }, text: '' },
+      { id: 'vector', vector: [9, 9] },
+      { id: 'back', meta: { n: 0 } },
+    ]);
+    await things.delete('dies');
+    await things.put({ id: 'new', vector: [6, 6], text: 'born' });
+    await things.put({ id: 'back', vector: [5, 5] });
+    const there = await kit.all(things.diff(first.commit));
+    const back = await kit.all(things.diff('HEAD', 'side'));
+    const none = [await kit.all(things.diff('HEAD')), await kit.all(db.vectors('never', { dims: 3 }).diff('HEAD~1'))];
+    const unknown = await kit.failure(kit.all(things.diff('nowhere')));
+    const documents = (await kit.all(db.diff(first.commit))).length;
+    await db.close();
+    return { there, back, none, unknown: unknown.code, nothing: nothing.code, documents };
+  });
+  expect(seen.there).toEqual([
+    { op: 'update', id: 'payload', from: { meta: { n: 1 }, text: 'old' }, to: { meta: { n: 2 } }, vector: false },
+    { op: 'update', id: 'vector', from: { meta: {} }, to: { meta: {} }, vector: true },
+    { op: 'delete', id: 'dies', from: { meta: { n: 3 } }, vector: true },
+    { op: 'add', id: 'new', to: { meta: {}, text: 'born' }, vector: true },
+  ]);
+  const turned = { add: 'delete', delete: 'add', update: 'update' } as const;
+  const swapped = seen.there.map(({ op, from, to, ...rest }) => ({ ...rest, op: turned[op], from: to, to: from }));
+  const sorted = (list: readonly { readonly id: string }[]) => [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
+  expect(sorted(seen.back)).toEqual(sorted(swapped));
+  expect(seen).toMatchObject({ none: [[], []], unknown: 'AV_REF_UNKNOWN', nothing: 'AV_REF_UNKNOWN', documents: 0 });
+});
