@@ -3,6 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AetherError } from '../../src/base/errors.ts';
+import { reload } from '../../src/engine/compose.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
@@ -130,6 +131,34 @@ describe('what is read', () => {
     const alone: unknown[] = [];
     for (const each of queries) alone.push(await searchItems(db.state, kind('l2'), each, ask));
     expect(await Promise.all(queries.map((each) => searchItems(db.state, kind('l2'), each, ask)))).toEqual(alone);
+  });
+
+  it('is let go of when the state is read anew, and read again for who was still reading', async () => {
+    let db = await filled();
+    const want = await searchItems(db.state, kind('l2'), query, ask);
+    db = await db.reopen({ memory: { ...PAGED, budgetBytes: 10_000_000 } });
+    const old = db.state;
+    const paged = () => old.collections.named('things')?.index?.info().vectors.paged;
+    await searchItems(old, kind('l2'), query, ask);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(paged()).toBe(400 * 4 * DIMS);
+    const lease = { writer: false, onWriter: () => undefined, release: () => undefined };
+    const room = {
+      state: old,
+      wasm: undefined as never,
+      lease,
+      writer: false,
+      model: Promise.resolve(),
+      storageWhy: '',
+    };
+    await reload(room, false, () => undefined);
+    expect([paged(), room.state === old]).toEqual([0, false]);
+    expect(await searchItems(old, kind('l2'), query, ask)).toEqual(want);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(paged()).toBe(0);
+    expect(await searchItems(room.state, kind('l2'), query, ask)).toEqual(want);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(room.state.collections.named('things')?.index?.info().vectors.paged).toBe(400 * 4 * DIMS);
   });
 
   it('makes room for a collection that is opened later', async () => {
