@@ -48,7 +48,7 @@ function contents(info: Info): Row[] {
 
 function machine(capabilities: Capabilities, info: Info | undefined): Row[] {
   const { wasm, gpu, storage, space, worker } = capabilities;
-  const kind = storage.kind === 'indexeddb' ? 'IndexedDB' : 'Memory';
+  const kind = storage.kind === 'memory' ? 'Memory' : 'IndexedDB';
   const builds = { relaxed: 'Relaxed SIMD', simd128: 'SIMD', scalar: 'Scalar' } as const;
   const role = info?.role === 'reader' ? 'Reader' : 'Writer';
   const opened = info ? `, opened in ${milliseconds(info.openMs)}` : '';

@@ -1,7 +1,7 @@
 // The databases of this origin, seen from the page: their names, and their end.
 
 import { AetherError } from '../base/errors.ts';
-import { DATABASE_PREFIX, writerLock } from '../protocol/names.ts';
+import { DATABASE_PREFIX, folderOf, writerLock } from '../protocol/names.ts';
 
 /** Names of the databases. */
 export async function listDatabases(): Promise<string[]> {
@@ -33,11 +33,18 @@ export async function deleteDatabase(name: string): Promise<void> {
 function remove(name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.deleteDatabase(DATABASE_PREFIX + name);
-    request.onsuccess = () => resolve();
+    request.onsuccess = () => void removeFiles(name).then(resolve);
     request.onerror = () => {
       const { error } = request;
       reject(new AetherError('AV_STORAGE', `"${name}" could not be deleted: ${error?.message}`, { cause: error }));
     };
     request.onblocked = () => reject(busy(name));
   });
+}
+
+/** Its files, if it has any. */
+async function removeFiles(name: string): Promise<void> {
+  // Nobody has it open: what is left of it is of nobody.
+  const root = await (async () => navigator.storage.getDirectory())().catch(() => undefined);
+  await root?.removeEntry(folderOf(name), { recursive: true }).catch(() => undefined);
 }

@@ -86,8 +86,7 @@ export class EngineClient {
     const [channel, calls] = [new MessageChannel(), new MessageChannel()];
     const side = channel.port1;
     side.onmessage = ({ data }: MessageEvent<SideMessage>) => void this.#onSide(side, data);
-    const { onProgress } = this.#options;
-    this.#flights.set(0, { onProgress });
+    this.#flights.set(0, { onProgress: this.#options.onProgress });
     const lifeLock = `aetherv:life:${crypto.randomUUID?.() ?? String(Math.random())}`;
     try {
       const embedder = await this.#choose(side, spawned.tableUrl);
@@ -95,6 +94,7 @@ export class EngineClient {
         protocol: PROTOCOL_VERSION,
         name: this.#options.store === 'memory' ? undefined : this.#name,
         durability: this.#options.durability ?? 'strict',
+        onDisk: this.#options.store === 'opfs',
         memoryBudgetBytes: this.#options.memoryBudgetBytes ?? MEMORY_BUDGET_BYTES,
         onModelChange: this.#options.onModelChange ?? 'error',
         embedder,

@@ -26,8 +26,12 @@ export interface OpenOptions {
   readonly durability?: Durability | undefined;
   /** The database was built with another model. `'error'` (default): `AV_MODEL_MISMATCH`; `'upgrade'`: embed what lives with the new one. */
   readonly onModelChange?: 'error' | 'upgrade' | undefined;
-  /** `'memory'` keeps a named database in memory. Default `'auto'`: a name = IndexedDB. */
-  readonly store?: 'auto' | 'memory' | undefined;
+  /**
+   * Where a named database lies. Default `'auto'`: in IndexedDB. `'opfs'`: vectors of large collections in files of the origin's private file
+   * system, which are opened and paged several times faster; each is flushed before it counts, but whether its name outlives a power failure
+   * is the browser's affair. Where there is none, IndexedDB and a warning. `'memory'`: nowhere.
+   */
+  readonly store?: 'auto' | 'opfs' | 'memory' | undefined;
   /**
    * Bytes of memory that collections of vectors may take together, default 256 MiB. Codes, graphs and items are always there; of vectors at
    * full precision those that fit, and the others are read from storage where a search needs them. The text index is not counted.
@@ -98,7 +102,7 @@ export function checkOptions(options: OpenOptions): void {
     throw invalid(
       `option memoryBudgetBytes is ${typeof budget === 'number' ? budget : describe(budget)}; it must be a whole number from 0`,
     );
-  oneOf('store', options.store, ['auto', 'memory']);
+  oneOf('store', options.store, ['auto', 'opfs', 'memory']);
   oneOf('gpu', options.gpu, ['off', 'auto', 'force']);
   const { gpuBytesMax = 1 } = options;
   if (!(typeof gpuBytesMax === 'number' && gpuBytesMax >= 1))

@@ -13,9 +13,7 @@ import type { Progress, Warning } from '../model/report.ts';
 import type { Embedder } from '../ports/embedder.ts';
 import type { Store, Stored } from '../ports/store.ts';
 import type { OpenRequest } from '../protocol/engine.ts';
-import { openIdbStore } from '../storage/idb.ts';
-import { type Lease, takeLease } from '../storage/lease.ts';
-import { createMemoryStore } from '../storage/memory.ts';
+import type { Lease } from '../storage/lease.ts';
 import { flush } from '../upkeep/flush.ts';
 import {
   create,
@@ -33,6 +31,7 @@ import { MAIN } from '../version/refs.ts';
 import { retire, type State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
 import { scorerOf } from './scorer.ts';
+import { enter } from './enter.ts';
 import type { Side } from './side.ts';
 
 const FIRST_MANIFEST_MS_MAX = 5_000;
@@ -65,7 +64,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   onVectorsTrap(stop);
   stemsAt(request.stemsUrl);
   // Before anything is fetched: answers of the network would hold up those of the storage.
-  const entering = enter(request, listener);
+  const entering = enter(request, listener.onWarning);
   entering.catch(() => undefined);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
@@ -115,47 +114,6 @@ export async function leave({ lease, state: { store, scorer, embedder } }: Room)
   store.close();
   scorer.close();
   await embedder?.close?.();
-}
-
-/** Opens the store and asks for the right to write, both at once. A store in memory is nobody else's. */
-async function enter(request: OpenRequest, listener: Listener): Promise<{ store: Store; why: string; lease: Lease }> {
-  const asking = request.name === undefined ? Promise.resolve(ownLease) : takeLease(request.name);
-  const [opened, asked] = await Promise.allSettled([openStore(request, listener), asking]);
-  if (opened.status === 'rejected') {
-    if (asked.status === 'fulfilled') asked.value.release();
-    throw opened.reason;
-  }
-  const { store, why } = opened.value;
-  if (asked.status === 'rejected') {
-    store.close();
-    throw asked.reason;
-  }
-  if (store.kind !== 'memory') return { store, why, lease: asked.value };
-  asked.value.release();
-  return { store, why, lease: ownLease };
-}
-
-const ownLease: Lease = { writer: true, onWriter: (become) => become(), release: () => undefined };
-
-async function openStore(request: OpenRequest, listener: Listener): Promise<{ store: Store; why: string }> {
-  if (request.name === undefined) return { store: createMemoryStore(), why: 'the database has no name' };
-  try {
-    return { store: await openIdbStore(request.name, request.durability), why: 'the database has a name' };
-  } catch (error) {
-    if (typeof indexedDB !== 'undefined' && !isDenied(error)) throw error;
-    const why = 'this page has no IndexedDB';
-    listener.onWarning({
-      code: 'AV_STORAGE',
-      message: `${why}: "${request.name}" is kept in memory and is gone with the page.`,
-    });
-    return { store: createMemoryStore(), why };
-  }
-}
-
-/** Sandboxed frames and some private modes have the name but not the thing. */
-function isDenied(error: unknown): boolean {
-  const cause = error instanceof AetherError ? error.cause : undefined;
-  return cause instanceof Error && ['SecurityError', 'InvalidStateError'].includes(cause.name);
 }
 
 /** What is stored; a reader that comes while the writer is still creating the database waits for its first manifest. */

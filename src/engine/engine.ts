@@ -69,7 +69,7 @@ export class Engine {
     const pins = openPins(room.state.store.kind === 'memory' ? undefined : request.name);
     this.#standing = new Standing(room, pins, side);
     this.#durable = room.state.store.kind === 'memory' ? 'memory' : request.durability;
-    if (room.state.store.kind === 'indexeddb' && request.name !== undefined) {
+    if (room.state.store.kind !== 'memory' && request.name !== undefined) {
       this.#tabs = joinTabs(request.name, (message) => this.#follow(message));
       if (!room.writer) {
         room.lease.onWriter(() => this.#becomeWriter());

@@ -48,32 +48,36 @@ export async function loadWasm(source: WasmSource): Promise<LoadedWasm> {
     initSync({ module: await WebAssembly.compile(bytes) });
     return { build: source.build, why: 'the one-file build holds this engine' };
   }
-  initSync({ module: await WebAssembly.compile(await fetchWasm(source.urls[best.build], 'the engine')) });
+  initSync({ module: await fetchModule(source.urls[best.build], 'the engine') });
   return best;
 }
 
 /** A server that takes a request and never answers would hold up every write. */
 const FETCH_MS_MAX = 20_000;
 
-/** Fetches `what`; its address is an option of `open`. */
-export async function fetchWasm(
+/**
+ * Fetches `what` and compiles it, while it is on its way if the server says what it is. Its address is an option of `open`.
+ *
+ * @throws `code` when it cannot be had, or is something else.
+ */
+export async function fetchModule(
   url: string,
   what: string,
   code: ErrorCode = 'AV_INTERNAL',
   option = 'assets.wasmUrl',
-): Promise<ArrayBuffer> {
+): Promise<WebAssembly.Module> {
   const failed = (why: string, cause?: unknown): AetherError =>
     new AetherError(code, `${what} ${url} cannot be loaded: ${why}. Serve it beside the script or set ${option}.`, {
       cause,
     });
   const broken = (cause: unknown): never => {
-    throw failed('the request failed or took too long', cause);
+    // Such as the page of a server that answers every path with it.
+    const isOther = cause instanceof WebAssembly.CompileError;
+    throw failed(isOther ? 'what came is no WebAssembly' : 'the request failed or took too long', cause);
   };
   const reply = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS_MAX) }).catch(broken);
   if (!reply.ok) throw failed(`the server answered ${reply.status}`);
-  const bytes = await reply.arrayBuffer().catch(broken);
-  // A server that answers every path with its page would otherwise give a puzzling compile error.
-  if (new DataView(bytes).byteLength < 8 || new DataView(bytes).getUint32(0, true) !== 0x6d736100)
-    throw failed('what came is no WebAssembly');
-  return bytes;
+  const isTyped = reply.headers.get('content-type') === 'application/wasm';
+  const compiled = isTyped ? WebAssembly.compileStreaming(reply) : reply.arrayBuffer().then(WebAssembly.compile);
+  return compiled.catch(broken);
 }

@@ -2,7 +2,7 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { Stems } from '../ports/index.ts';
-import { fetchWasm } from './load.ts';
+import { fetchModule } from './load.ts';
 
 interface Guest {
   readonly memory: WebAssembly.Memory;
@@ -21,20 +21,16 @@ export function stemsAt(address: string | undefined): void {
 }
 
 /**
- * Takes the module's bytes.
+ * Takes the compiled module.
  *
- * @throws `AV_MODEL_UNAVAILABLE` when they are not those of the stemmers.
+ * @throws `AV_MODEL_UNAVAILABLE` when it is not that of the stemmers.
  */
-export async function useStems(bytes: BufferSource): Promise<void> {
+export async function useStems(module: WebAssembly.Module): Promise<void> {
   const wrong = (cause?: unknown): AetherError =>
-    new AetherError(
-      'AV_MODEL_UNAVAILABLE',
-      'the module of stemmers is damaged or another one. Serve that of this version.',
-      {
-        cause,
-      },
-    );
-  const { instance } = await WebAssembly.instantiate(bytes).catch((cause: unknown) => {
+    new AetherError('AV_MODEL_UNAVAILABLE', 'the module of stemmers is another one. Serve that of this version.', {
+      cause,
+    });
+  const instance = await WebAssembly.instantiate(module).catch((cause: unknown) => {
     throw wrong(cause);
   });
   const { memory, aetherv_room: room, aetherv_stem: stem } = instance.exports;
@@ -59,7 +55,7 @@ async function fetchStems(): Promise<void> {
   if (guest) return;
   const what = 'the stemmers, which texts of other languages than English need,';
   if (url === undefined) throw new AetherError('AV_MODEL_UNAVAILABLE', `${what} cannot be found. Set assets.stemsUrl.`);
-  await useStems(await fetchWasm(url, what, 'AV_MODEL_UNAVAILABLE', 'assets.stemsUrl'));
+  await useStems(await fetchModule(url, what, 'AV_MODEL_UNAVAILABLE', 'assets.stemsUrl'));
 }
 
 /** The stemmers as an engine with this memory calls them: words and stems by their addresses there. */

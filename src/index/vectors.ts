@@ -8,7 +8,7 @@ import type { ByteRange, ItemRow, Room, VectorGuest, VectorIndex } from '../port
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { candidateCalls, measureScan } from './candidates.ts';
 import { fill, guarded } from './guest.ts';
-import { chooseBuild, fetchWasm } from './load.ts';
+import { chooseBuild, fetchModule } from './load.ts';
 
 const METRICS: readonly Metric[] = ['cosine', 'dot', 'l2', 'hamming'];
 const ID_BYTES = 16;
@@ -36,8 +36,7 @@ export async function loadVectors(urls: Readonly<Record<WasmBuild, string>> | un
 async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined): Promise<void> {
   const what = 'the engine of vector collections';
   if (!urls) throw new AetherError('AV_INTERNAL', `${what} cannot be found. Set assets.vectorsUrl.`);
-  const bytes = await fetchWasm(urls[chooseBuild().build], what, 'AV_INTERNAL', 'assets.vectorsUrl');
-  useVectors(await WebAssembly.compile(bytes));
+  useVectors(await fetchModule(urls[chooseBuild().build], what, 'AV_INTERNAL', 'assets.vectorsUrl'));
 }
 
 /** Takes the compiled module. */
@@ -179,17 +178,26 @@ function createRoom(length: number): GuestRoom {
   const piece = call(() => new wasm.Piece(length));
   const ends = new Map<number, number>();
   let upto = 0;
+  // Checksums are taken in order, while later parts are on their way.
+  const arrived = (from: number, to: number): void => {
+    ends.set(from, to);
+    for (let end = ends.get(upto); end !== undefined; end = ends.get(upto)) {
+      ends.delete(upto);
+      upto = end;
+      call(() => piece.arrived(upto));
+    }
+  };
+  const part = (from: number, bytes: number) => new Uint8Array(memory(), piece.address() + from, bytes);
   return {
     piece,
     put(from, bytes) {
-      new Uint8Array(memory(), piece.address() + from, bytes.length).set(bytes);
-      ends.set(from, from + bytes.length);
-      // Checksums are taken in order, while later parts are on their way.
-      for (let end = ends.get(upto); end !== undefined; end = ends.get(upto)) {
-        ends.delete(upto);
-        upto = end;
-        call(() => piece.arrived(upto));
-      }
+      part(from, bytes.length).set(bytes);
+      arrived(from, from + bytes.length);
+    },
+    fill(from, to, read) {
+      const isRead = read(part(from, to - from));
+      if (isRead) arrived(from, to);
+      return isRead;
     },
   };
 }

@@ -133,7 +133,7 @@ export interface GpuSpeed {
 export interface Capabilities {
   readonly wasm: { readonly build: WasmBuild; readonly why: string };
   readonly storage: {
-    readonly kind: 'indexeddb' | 'memory';
+    readonly kind: 'indexeddb' | 'opfs' | 'memory';
     readonly durability: Durability | 'memory';
     readonly why: string;
   };

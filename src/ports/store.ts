@@ -1,4 +1,4 @@
-// What the engine asks of durable storage. Two implementations: IndexedDB and memory.
+// What the engine asks of durable storage. Implementations: IndexedDB, with large segments in the private file system if wanted, and memory.
 
 /** Where the newest manifest stands and which database it belongs to; lives in two alternating slots. */
 export interface Head {
@@ -51,13 +51,18 @@ export interface Publication {
  * complete and rejects with `AV_QUOTA` or `AV_STORAGE` when it was rolled back, leaving what was there before.
  */
 export interface Store {
-  readonly kind: 'indexeddb' | 'memory';
+  readonly kind: 'indexeddb' | 'opfs' | 'memory';
   /** Reads all there is but the segments of {@link Reading.later}: a consistent snapshot. */
   load(plan: (stored: Pick<Stored, 'heads' | 'manifests'>) => Reading): Promise<Stored>;
   /** Frames of a segment; empty when it is not there. */
   readSegment(id: number): Promise<Uint8Array[]>;
   /** Bytes `from` to before `to` of a segment written in frames of {@link PAGED_FRAME_BYTES}; fewer where it ends. */
   readRange(id: number, from: number, to: number): Promise<Uint8Array>;
+  /**
+   * The same in this turn, into `into`: how many bytes there were. Undefined where that cannot be, or not before {@link readRange} has read of
+   * the segment.
+   */
+  readNow(id: number, from: number, into: Uint8Array): number | undefined;
   /** WAL frames of `epoch` with number `from` and above. */
   tail(epoch: number, from: number): Promise<StoredFrame[]>;
   /** Adds one WAL frame: the durability point of a commit. `AV_BUSY` when a manifest of a later epoch is there. */

@@ -45,6 +45,8 @@ export interface PartInfo {
 export interface Room {
   /** Fills bytes in, `from` a byte on; each once. */
   put(from: number, bytes: Uint8Array): void;
+  /** Has `read` fill in bytes `from` to before `to`, each once; false when it could not. */
+  fill(from: number, to: number, read: (into: Uint8Array) => boolean): boolean;
 }
 
 /** Bytes of a stored segment, from one to before another. */

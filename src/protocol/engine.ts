@@ -78,6 +78,8 @@ export interface OpenRequest {
   readonly protocol: number;
   readonly name: string | undefined;
   readonly durability: Durability;
+  /** Large segments into the private file system. */
+  readonly onDisk: boolean;
   readonly memoryBudgetBytes: number;
   readonly onModelChange: 'error' | 'upgrade';
   readonly embedder: EmbedderChoice;

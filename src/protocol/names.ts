@@ -2,6 +2,9 @@
 
 /** IndexedDB databases of ours begin with this. */
 export const DATABASE_PREFIX = 'aetherv:';
+/** The folder of a database's files in the private file system. */
+export const folderOf = (name: string): string => encodeURIComponent(DATABASE_PREFIX + name);
+
 /** One with this prefix is made and deleted to make the browser tidy up; see src/storage/shake.ts. */
 export const SCRATCH_PREFIX = 'aetherv-scratch:';
 

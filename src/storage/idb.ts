@@ -1,15 +1,29 @@
 // The store in IndexedDB: blob-backed segments, WAL frames, manifests with two alternating head slots.
 
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { AetherError, asAether } from '../base/errors.ts';
 import { PAGED_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { settle, storageError } from './failures.ts';
-import { Files, filesIn, headOf, joined, readFile } from './files.ts';
-import { canSeal, importKey, isSealed, makeKey, type SealKey, seal, unseal } from './seal.ts';
-import { abort, epochOf, mustBytes, place, quiet, readPieces, segmentRange, toFrames } from './values.ts';
+import { Files, filesIn, joined } from './files.ts';
+import { canSeal, type EpochKey, makeKey, seal, unsealAll } from './seal.ts';
+import {
+  abort,
+  ALL,
+  epochOf,
+  type Frame,
+  mustBytes,
+  ON_DISK,
+  place,
+  quiet,
+  readPieces,
+  type Schema,
+  segmentRange,
+  type StoreName,
+  toFrames,
+} from './values.ts';
 import { shake } from './shake.ts';
 import { isNoise, whiten } from './whiten.ts';
 
@@ -17,22 +31,10 @@ const SCHEMA_VERSION = 1;
 /** Frames up to this size lie inline, sealed; larger ones are values of their own. */
 const SEALED_BYTES_MAX = 49_152;
 
-/** Object stores and their keys; all explicit, no indexes. Values are bytes: see wasm/FORMAT.md. */
-interface Schema extends DBSchema {
-  head: { key: 'A' | 'B'; value: Uint8Array };
-  manifest: { key: number; value: Uint8Array };
-  wal: { key: [epoch: number, n: number]; value: Uint8Array };
-  seg: { key: [id: number, frame: number]; value: Uint8Array | Blob };
-  /** What seals the small WAL frames of an epoch; see seal.ts. */
-  key: { key: number; value: Uint8Array };
-}
-
-type StoreName = 'head' | 'manifest' | 'wal' | 'seg' | 'key';
-const ALL: readonly StoreName[] = ['head', 'manifest', 'wal', 'seg', 'key'];
 type WriteTx = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 
-/** Opens (and creates) the store of a database. */
-export async function openIdbStore(name: string, durability: Durability): Promise<Store> {
+/** Opens (and creates) the store of a database; `onDisk`: with large segments in the private file system, if that can be had. */
+export async function openIdbStore(name: string, durability: Durability, onDisk: boolean): Promise<Store> {
   // Inside an async function: where IndexedDB is denied, the very call throws.
   const open = async (): Promise<IDBPDatabase<Schema>> =>
     openDB<Schema>(DATABASE_PREFIX + name, SCHEMA_VERSION, {
@@ -47,30 +49,42 @@ export async function openIdbStore(name: string, durability: Durability): Promis
   const opened = open().catch((cause: unknown) => {
     throw storageError(cause);
   });
-  return new IdbStore(name, await settle(opened, `opening "${name}"`), durability);
+  const store = new IdbStore(name, await settle(opened, `opening "${name}"`), durability);
+  if (onDisk) await store.useDisk();
+  return store;
 }
 
 const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
 
 class IdbStore implements Store {
-  readonly kind = 'indexeddb';
   readonly #name: string;
   readonly #db: IDBPDatabase<Schema>;
   readonly #durability: Durability;
   /** Keys of the epochs seen, by epoch; those not yet stored go with their first frame. */
-  readonly #keys = new Map<number, SealKey & { readonly fresh: boolean }>();
-  readonly #files = new Files((id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
+  readonly #keys = new Map<number, EpochKey>();
+  readonly #files: Files;
   /** Some browsers keep no files in private windows. */
   #keepsFiles = true;
+  #usesDisk = false;
 
   constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability) {
     this.#name = name;
     this.#db = db;
     this.#durability = durability;
+    this.#files = new Files(name, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
+  }
+
+  get kind(): 'indexeddb' | 'opfs' {
+    return this.#usesDisk ? 'opfs' : 'indexeddb';
+  }
+
+  async useDisk(): Promise<void> {
+    this.#usesDisk = await this.#files.disk.isThere();
   }
 
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
     this.#files.clear();
+    const files = this.#usesDisk ? await this.#files.disk.list() : [];
     // Its end is not waited for: segments are taken in while the later ones are read.
     const tx = this.#transaction(ALL, 'readonly');
     const { keys, frames, ...rest } = await this.#typed(async () => {
@@ -96,7 +110,11 @@ class IdbStore implements Store {
         key.getAllKeys(),
         key.getAll(),
       ]);
-      const segments = readPieces(segmentKeys, reading, async (key) => headOf(await this.#typed(() => seg.get(key))));
+      const segments = readPieces(segmentKeys, reading, async (key) =>
+        this.#files.head(key[0], await this.#typed(() => seg.get(key))),
+      );
+      // Nothing names these: they are orphans.
+      for (const id of files) if (!segments.has(id)) segments.set(id, Promise.resolve([]));
       return {
         heads: [a, b],
         manifests,
@@ -105,14 +123,12 @@ class IdbStore implements Store {
         keys: new Map(keyEpochs.map((epoch, i) => [epoch, keyValues[i]])),
       };
     });
-    return { ...rest, frames: await this.#unsealAll(frames, keys) };
+    return { ...rest, frames: await unsealAll(frames, keys, this.#keys) };
   }
 
   async readSegment(id: number): Promise<Uint8Array[]> {
     const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(segmentRange(id)));
-    const read = async (piece: unknown, i: number): Promise<Uint8Array> =>
-      piece instanceof Blob ? readFile(piece) : mustBytes(piece, `frame ${i} of segment ${id}`);
-    return Promise.all(pieces.map(read));
+    return Promise.all(pieces.map((piece, i) => this.#files.frame(id, i, piece)));
   }
 
   async readRange(id: number, from: number, to: number): Promise<Uint8Array> {
@@ -127,6 +143,10 @@ class IdbStore implements Store {
     return whole.subarray(from - first * size, to - first * size);
   }
 
+  readNow(id: number, at: number, into: Uint8Array): number | undefined {
+    return this.#files.disk.readNow(id, at, into);
+  }
+
   async tail(epoch: number, from: number): Promise<StoredFrame[]> {
     const range = IDBKeyRange.bound([epoch, from], [epoch, Number.POSITIVE_INFINITY]);
     const { frames, key } = await this.#read(['wal', 'key'], async (tx) => {
@@ -138,26 +158,7 @@ class IdbStore implements Store {
       ]);
       return { frames: toFrames(keys, values), key: stored };
     });
-    return this.#unsealAll(frames, new Map([[epoch, key]]));
-  }
-
-  /** Frames as they were appended; one that cannot be unsealed stays as it is, and is found damaged by its reader. */
-  async #unsealAll(
-    frames: readonly StoredFrame[],
-    keys: ReadonlyMap<number, Uint8Array | undefined>,
-  ): Promise<StoredFrame[]> {
-    for (const [epoch, stored] of keys) {
-      if (!this.#keys.has(epoch) && stored instanceof Uint8Array && canSeal()) {
-        this.#keys.set(epoch, { stored: stored.slice(), key: await importKey(stored), fresh: false });
-      }
-    }
-    return Promise.all(
-      frames.map(async (frame) => {
-        if (!isSealed(frame.bytes)) return frame;
-        const plain = unseal(frame.bytes, this.#keys.get(frame.epoch)?.key, place(frame.epoch, frame.n));
-        return { ...frame, bytes: await plain.catch(() => frame.bytes) };
-      }),
-    );
+    return unsealAll(frames, new Map([[epoch, key]]), this.#keys);
   }
 
   async append(epoch: number, n: number, frame: Uint8Array): Promise<void> {
@@ -177,6 +178,10 @@ class IdbStore implements Store {
 
   async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
     this.#files.forget([id]);
+    if (frameBytes === PAGED_FRAME_BYTES && this.#usesDisk) {
+      await this.#files.disk.write(id, bytes);
+      return this.#writeFrames(id, bytes, bytes.length, () => ON_DISK);
+    }
     if (frameBytes === PAGED_FRAME_BYTES && this.#keepsFiles) {
       try {
         return await this.#writeFrames(id, bytes, frameBytes, (frame) => new Blob([frame]));
@@ -194,7 +199,7 @@ class IdbStore implements Store {
     id: number,
     bytes: Uint8Array,
     frameBytes: number,
-    stored: (frame: Uint8Array<ArrayBuffer>) => Uint8Array | Blob,
+    stored: (frame: Uint8Array<ArrayBuffer>) => Frame,
   ): Promise<void> {
     // A few frames a transaction: a huge one would hold up every other tab.
     const perTransaction = Math.max(1, Math.floor(8_388_608 / frameBytes));
@@ -234,10 +239,11 @@ class IdbStore implements Store {
     });
     // A file goes when nobody holds it.
     this.#files.forget(ids);
+    await this.#files.disk.drop(ids);
   }
 
   close(): void {
-    this.#files.clear();
+    this.#files.disk.close();
     this.#db.close();
   }
 

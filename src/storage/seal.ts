@@ -8,6 +8,8 @@
 
 import { AetherError } from '../base/errors.ts';
 import { BLOB_BYTES_MIN } from '../base/limits.ts';
+import type { StoredFrame } from '../ports/store.ts';
+import { place } from './values.ts';
 
 const MAGIC = Uint8Array.of(0x41, 0x56, 0x53, 0x4c);
 const IV_BYTES = 12;
@@ -19,6 +21,9 @@ export interface SealKey {
   readonly stored: Uint8Array<ArrayBuffer>;
   readonly key: CryptoKey;
 }
+
+/** The key of an epoch; a fresh one goes into the store with its first frame. */
+export type EpochKey = SealKey & { readonly fresh: boolean };
 
 /** Pages that are not a secure context have no cipher; frames are padded to files there instead. */
 export const canSeal = (): boolean => (crypto as Partial<Crypto>).subtle !== undefined;
@@ -57,6 +62,27 @@ export async function unseal(sealed: Uint8Array, key: CryptoKey | undefined, pla
   return new Uint8Array(
     await body.catch((cause: unknown) => {
       throw damaged(cause);
+    }),
+  );
+}
+
+/**
+ * Frames as they were appended; one that cannot be unsealed stays as it is, and is found damaged by its reader. Stored keys, by epoch, become
+ * known ones.
+ */
+export async function unsealAll(
+  frames: readonly StoredFrame[],
+  keys: ReadonlyMap<number, Uint8Array | undefined>,
+  known: Map<number, EpochKey>,
+): Promise<StoredFrame[]> {
+  for (const [epoch, stored] of keys)
+    if (!known.has(epoch) && stored instanceof Uint8Array && canSeal())
+      known.set(epoch, { stored: stored.slice(), key: await importKey(stored), fresh: false });
+  return Promise.all(
+    frames.map(async (frame) => {
+      if (!isSealed(frame.bytes)) return frame;
+      const plain = unseal(frame.bytes, known.get(frame.epoch)?.key, place(frame.epoch, frame.n));
+      return { ...frame, bytes: await plain.catch(() => frame.bytes) };
     }),
   );
 }

@@ -1,8 +1,27 @@
 // Values as they lie in IndexedDB: padded, checked for their type, and named by their keys.
 
+import type { DBSchema } from 'idb';
 import { AetherError } from '../base/errors.ts';
 import type { Reading, StoredFrame } from '../ports/store.ts';
 import { unwhiten } from './whiten.ts';
+
+/** Stands for the bytes of a segment that is a file; written once that is flushed, deleted before it. */
+export const ON_DISK = 'file';
+/** A frame of a segment. */
+export type Frame = Uint8Array | Blob | typeof ON_DISK;
+
+/** Object stores and their keys; all explicit, no indexes. Values are bytes: see wasm/FORMAT.md. */
+export interface Schema extends DBSchema {
+  head: { key: 'A' | 'B'; value: Uint8Array };
+  manifest: { key: number; value: Uint8Array };
+  wal: { key: [epoch: number, n: number]; value: Uint8Array };
+  seg: { key: [id: number, frame: number]; value: Frame };
+  /** What seals the small WAL frames of an epoch; see seal.ts. */
+  key: { key: number; value: Uint8Array };
+}
+
+export type StoreName = 'head' | 'manifest' | 'wal' | 'seg' | 'key';
+export const ALL: readonly StoreName[] = ['head', 'manifest', 'wal', 'seg', 'key'];
 
 /** Takes a transaction back, unless it has ended by itself. */
 export function abort(tx: { abort(): void }): void {

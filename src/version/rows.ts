@@ -61,12 +61,20 @@ export async function readInto(state: State, index: VectorIndex, entry: SegmentE
       else index.attachVectors(id, piece);
     };
   }
-  const starts = Array.from({ length: Math.ceil(head / READ_BYTES) }, (_, i) => i * READ_BYTES);
-  const reads = starts.map((from) => store.readRange(id, from, Math.min(head, from + READ_BYTES)));
+  const slices = Array.from({ length: Math.ceil(head / READ_BYTES) }, (_, i) => {
+    const from = i * READ_BYTES;
+    return { from, to: Math.min(head, from + READ_BYTES) };
+  });
+  const isOpen = store.readNow(id, 0, new Uint8Array(0)) !== undefined;
+  const reads = isOpen ? [] : slices.map(({ from, to }) => store.readRange(id, from, to));
   for (const read of reads) read.catch(() => undefined);
   // Made while they are on their way: that takes as long as some of them.
   const room = index.room(head);
-  await Promise.all(reads.map(async (read, i) => room.put(starts[i] ?? 0, await read)));
+  const readInto = async ({ from, to }: { from: number; to: number }, i: number): Promise<void> => {
+    if (isOpen && room.fill(from, to, (into) => store.readNow(id, from, into) === into.length)) return;
+    room.put(from, await (reads[i] ?? store.readRange(id, from, to)));
+  };
+  await Promise.all(slices.map(readInto));
   return () => index.attachPaged(id, room);
 }
 
@@ -95,7 +103,10 @@ export async function withRows<T>(
   try {
     do {
       const ranges = index.lacking();
-      fetched.push(...(await Promise.all(ranges.map((range) => fetch(state, range)))));
+      const now = ranges.flatMap((range) => readNow(state, range) ?? []);
+      fetched.push(
+        ...(now.length === ranges.length ? now : await Promise.all(ranges.map((range) => fetch(state, range)))),
+      );
       if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.
       for (const { range, bytes } of fetched) supply(state, index, range, bytes);
@@ -106,6 +117,12 @@ export async function withRows<T>(
   }
   void fill(state, collection, index);
   return { value, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) };
+}
+
+/** Where that can be: so a search whose vectors lie in files is answered in one turn. */
+function readNow({ store }: State, range: ByteRange): Fetched | undefined {
+  const bytes = new Uint8Array(range.to - range.from);
+  return store.readNow(range.segment, range.from, bytes) === bytes.length ? { range, bytes } : undefined;
 }
 
 async function fetch(state: State, range: ByteRange): Promise<Fetched> {

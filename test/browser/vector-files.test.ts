@@ -25,12 +25,12 @@ const isOnDisk = (needle: Buffer): boolean =>
     }
   });
 
-it('files of vectors go with their collection', async () => {
+it.each(['auto', 'opfs'] as const)('files of vectors go with their collection (store %s)', async (store) => {
   const mark = Float32Array.from({ length: 8 }, (_, i) => 0.123_456 + i / 1000);
   const needle = Buffer.from(mark.buffer);
   await site.page.evaluate(
-    async ([rows, dims, mark]) => {
-      const db = await kit.AetherV.open('dropped');
+    async ([rows, dims, mark, store]) => {
+      const db = await kit.AetherV.open(`dropped ${store}`, { store });
       const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
       vectors.set(mark, 4000 * dims);
       await db.vectors('rows', { dims, metric: 'dot', index: 'flat' }).putColumns({
@@ -40,17 +40,20 @@ it('files of vectors go with their collection', async () => {
       await db.compact();
       await db.close();
     },
-    [ROWS, DIMS, [...mark]] as const,
+    [ROWS, DIMS, [...mark], store] as const,
   );
   await site.context.close();
   expect(isOnDisk(needle)).toBe(true);
   await site.launch();
-  await site.page.evaluate(async (dims) => {
-    const db = await kit.AetherV.open('dropped', { memoryBudgetBytes: 0 });
-    await db.vectors('rows', { dims, metric: 'dot', index: 'flat' }).get('v4000');
-    await db.vectors('rows', { dims, metric: 'dot', index: 'flat' }).drop();
-    await db.close();
-  }, DIMS);
+  await site.page.evaluate(
+    async ([dims, store]) => {
+      const db = await kit.AetherV.open(`dropped ${store}`, { store, memoryBudgetBytes: 0 });
+      await db.vectors('rows', { dims, metric: 'dot', index: 'flat' }).get('v4000');
+      await db.vectors('rows', { dims, metric: 'dot', index: 'flat' }).drop();
+      await db.close();
+    },
+    [DIMS, store] as const,
+  );
   await site.context.close();
   await site.launch();
   await site.context.close();

@@ -42,7 +42,7 @@ export const testBuilder: GraphBuilder = {
 
 /** The stemmers, loaded from the file when a text needs them. */
 export const testStems: Stems = {
-  load: () => useStems(new Uint8Array(readFileSync(projectFile('wasm/pkg/stems/aetherv_stems.wasm')))),
+  load: () => useStems(new WebAssembly.Module(readFileSync(projectFile('wasm/pkg/stems/aetherv_stems.wasm')))),
 };
 
 /** What the glue of a build gives. */

@@ -78,6 +78,10 @@ export class MemoryStore implements Store {
     return whole.subarray(from, to);
   }
 
+  readNow(): undefined {
+    return undefined;
+  }
+
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
     this.#mustLive();
     const { heads, manifests, wal, segments } = this.disk;

@@ -35,7 +35,7 @@ export class Site {
       '/gpu/': bundleFolder,
       '/twins/': join(root, 'wasm/pkg/twins/scalar'),
     };
-    this.#server = await serve({ roots });
+    this.#server = await serve({ roots, port: Number(process.env.PORT ?? 0) });
     return this;
   }
 

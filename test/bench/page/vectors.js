@@ -10,11 +10,11 @@ let queries;
 let dims;
 
 /** A collection with the rows of a set, in memory or under a name; milliseconds of the put, and of the compaction after it. */
-export async function fill(prefix, { name, index = 'auto', width = 384, compact = true }) {
+export async function fill(prefix, { name, index = 'auto', width = 384, compact = true, store }) {
   dims = width;
   const rows = await matrix(`${prefix}.base.f32`);
   queries = await matrix(`${prefix}.query.f32`);
-  db ??= await AetherV.open(name);
+  db ??= await AetherV.open(name, { store });
   collection = db.vectors(`rows ${index}`, { dims, index });
   const ids = Array.from({ length: rows.length / dims }, (_, i) => String(i));
   const started = performance.now();

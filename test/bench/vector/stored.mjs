@@ -1,7 +1,6 @@
 // The rows about a stored collection opened again: how soon it answers, and how much memory it takes within a budget.
 import { heaps } from '../lib/memory.mjs';
 import { median, round, summary } from '../lib/stats.mjs';
-import { Skip } from '../lib/suite.mjs';
 import { asked, dims, k, published, recall, tuned, tunedEf } from './facade.mjs';
 
 const budget = 70_000_000;
@@ -73,7 +72,16 @@ async function within(site, profile, url, { count, ef, truth }) {
 
 export const opfs = {
   rows: ['open-100k-opfs-ms'],
-  run: () => {
-    throw new Skip('segments are not kept in OPFS');
+  run: async ({ site, short }) => {
+    const count = short ? 10_000 : 100_000;
+    const data = count === 100_000 ? 'synth100k' : 'synth10k';
+    const { url } = await published(count);
+    const profile = site.profile();
+    const tab = await site.browse({ profile });
+    await tab.call('vectors', 'fill', url, { name: 'vectors', store: 'opfs' });
+    await tab.call('vectors', 'close');
+    await tab.close();
+    const times = await openings(site, profile, url, short ? 1 : 9);
+    return [{ row: 'open-100k-opfs-ms', ...summary(times), unit: 'ms', data }];
   },
 };

@@ -12,11 +12,19 @@ pub struct Places {
 impl Places {
     /// Gathers the numbers of parts. One that is in two parts is that of the later one.
     pub fn gather<'a>(parts: impl Iterator<Item = &'a [u32]>) -> Self {
-        let (mut all, mut bases) = (Vec::new(), Vec::new());
-        for numbers in parts {
-            let base = all.len() as u64;
-            bases.push(base as u32);
-            all.extend(numbers.iter().zip(base..).map(|(number, row)| u64::from(*number) << 32 | row));
+        let (mut parts, mut bases, mut count): (Vec<&[u32]>, Vec<u32>, usize) = (parts.collect(), Vec::new(), 0);
+        for numbers in &parts {
+            bases.push(count as u32);
+            count += numbers.len();
+        }
+        parts.retain(|numbers| !numbers.is_empty());
+        // As after a compaction: each number is where it stands.
+        if let [only] = parts.as_slice() {
+            return Self { numbers: only.to_vec(), rows: (0..count as u32).collect(), bases };
+        }
+        let mut all: Vec<u64> = Vec::with_capacity(count);
+        for (row, number) in parts.into_iter().flatten().enumerate() {
+            all.push(u64::from(*number) << 32 | row as u64);
         }
         let number = |packed: u64| (packed >> 32) as u32;
         // Runs that rise: a stable sort finds them.
