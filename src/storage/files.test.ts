@@ -20,7 +20,7 @@ class Handle extends Blob {
 /** A segment of two files, and every handle that was looked up. */
 function segment(): { files: Files; handles: Handle[] } {
   const handles: Handle[] = [];
-  const files = new Files(async () => {
+  const files = new Files('test', async () => {
     const found = [new Handle([BYTES.slice(0, 60)]), new Handle([BYTES.slice(60)])];
     handles.push(...found);
     return found;
@@ -47,7 +47,7 @@ it('a handle that is older than its file is looked up once more', async () => {
 it('a file that is lost: AV_CORRUPT, and the next read looks again', async () => {
   let finds = 0;
   let isLost = true;
-  const files = new Files(async () => {
+  const files = new Files('test', async () => {
     finds++;
     const found = new Handle([BYTES]);
     found.isStale = isLost;
