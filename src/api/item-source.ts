@@ -3,7 +3,7 @@
 import { AetherError, toWire } from '../base/errors.ts';
 import { BATCH_CHARS, ITEMS_PER_BATCH, TEXT_BYTES_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
-import type { Item, ItemBatch, ItemColumns, StoredItem } from '../model/vectors.ts';
+import type { Item, ItemBatch, ItemColumns, ItemUpdate } from '../model/vectors.ts';
 import type { SideReply } from '../protocol/engine.ts';
 import type { Pulls } from './source.ts';
 import { checkId, checkMeta, checkString, describe, invalid } from './validate.ts';
@@ -33,22 +33,24 @@ export function toVector(value: unknown, dims: number, name: string): Float32Arr
 export const own = (values: Float32Array): Float32Array =>
   values.byteLength === values.buffer.byteLength ? values : values.slice();
 
-/** Items as batches of columns, each checked. */
+/** Items as batches of columns, each checked; of an update they may lack a vector. */
 export class ItemBatches implements Pulls {
-  readonly #items: AsyncIterator<Item> | Iterator<Item>;
+  readonly #items: AsyncIterator<ItemUpdate> | Iterator<ItemUpdate>;
   readonly #dims: number;
+  readonly #updates: boolean;
 
-  constructor(items: Item | Iterable<Item> | AsyncIterable<Item>, dims: number) {
+  constructor(items: ItemUpdate | Iterable<ItemUpdate> | AsyncIterable<ItemUpdate>, dims: number, updates: boolean) {
     const isMany =
       typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
-    const all = isMany ? items : [items as Item];
+    const all = isMany ? items : [items as ItemUpdate];
     this.#items =
-      Symbol.asyncIterator in all ? all[Symbol.asyncIterator]() : (all as Iterable<Item>)[Symbol.iterator]();
+      Symbol.asyncIterator in all ? all[Symbol.asyncIterator]() : (all as Iterable<ItemUpdate>)[Symbol.iterator]();
     this.#dims = dims;
+    this.#updates = updates;
   }
 
   async next(call: number): Promise<SideReply> {
-    const [ids, rows]: [string[], Float32Array[]] = [[], []];
+    const [ids, rows]: [string[], (Float32Array | undefined)[]] = [[], []];
     const [metas, texts]: [(Meta | undefined)[], (string | undefined)[]] = [[], []];
     let done = false;
     try {
@@ -57,7 +59,7 @@ export class ItemBatches implements Pulls {
         const { done: ended, value } = step instanceof Promise ? await step : step;
         done = ended === true;
         if (done) break;
-        const { id, vector, text, meta } = checkItem(value, this.#dims);
+        const { id, vector, text, meta } = checkItem(value, this.#dims, this.#updates);
         ids.push(id);
         rows.push(vector);
         texts.push(text);
@@ -69,8 +71,9 @@ export class ItemBatches implements Pulls {
       return { kind: 'failed', call, error: toWire(error, 'AV_INVALID') };
     }
     const vectors = new Float32Array(ids.length * this.#dims);
-    for (const [i, row] of rows.entries()) vectors.set(row, i * this.#dims);
-    return { kind: 'items', call, batch: { ids, vectors, metas, texts }, done };
+    for (const [i, row] of rows.entries()) if (row) vectors.set(row, i * this.#dims);
+    const moved = this.#updates ? rows.map((row) => row !== undefined) : undefined;
+    return { kind: 'items', call, batch: { ids, vectors, metas, texts, moved }, done };
   }
 
   async close(): Promise<void> {
@@ -83,7 +86,11 @@ export class ItemBatches implements Pulls {
 }
 
 /** A copy of an item with only what is stored, checked. */
-function checkItem(item: unknown, dims: number): StoredItem {
+function checkItem(
+  item: unknown,
+  dims: number,
+  isUpdate: boolean,
+): ItemUpdate & { readonly vector?: Float32Array | undefined } {
   if (typeof item !== 'object' || item === null)
     throw invalid(`an item must be an object { id, vector, ... }, not ${describe(item)}`);
   const { id, vector, text, meta } = item as Item;
@@ -95,7 +102,7 @@ function checkItem(item: unknown, dims: number): StoredItem {
       `unknown field "${unknown}" ${name}. Known: ${ITEM_KEYS.join(', ')}; your own data belongs into meta.`,
     );
   if (text !== undefined) checkString(text, `the text ${name}`, TEXT_BYTES_MAX);
-  const values = toVector(vector, dims, `the vector ${name}`);
+  const values = isUpdate && vector === undefined ? undefined : toVector(vector, dims, `the vector ${name}`);
   return { id, vector: values, text, meta: meta === undefined ? undefined : checkMeta(meta, name) };
 }
 

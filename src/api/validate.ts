@@ -146,9 +146,9 @@ export function checkMessage(message: unknown): string {
 }
 
 /** The ids of a delete. */
-export function checkIds(ids: unknown): string[] {
+export function checkIds(ids: unknown, call = 'delete'): string[] {
   const list = typeof ids === 'string' ? [ids] : Array.isArray(ids) ? [...ids] : undefined;
-  if (!list) throw invalid(`delete takes an id or a list of ids, not ${describe(ids)}`);
+  if (!list) throw invalid(`${call} takes an id or a list of ids, not ${describe(ids)}`);
   for (const id of list) checkId(id);
   return list as string[];
 }

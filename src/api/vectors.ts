@@ -4,13 +4,16 @@ import { AetherError } from '../base/errors.ts';
 import { BATCH_HITS_MAX, RECALL_QUERIES_MAX } from '../base/limits.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
-import type { AsOf } from '../model/query.ts';
+import type { AsOf, Instant } from '../model/query.ts';
 import type { WriteReport } from '../model/report.ts';
 import type {
   BatchHits,
   CollectionInfo,
   Item,
   ItemColumns,
+  ItemDelta,
+  ItemErasureReport,
+  ItemUpdate,
   Neighbours,
   NeighboursOptions,
   StoredItem,
@@ -27,11 +30,11 @@ import type {
 } from '../protocol/engine.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
 import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
-import { checkAsOf, checkFilter } from './question.ts';
+import { checkAsOf, checkFilter, checkInstant } from './question.ts';
 import type { Pulls } from './source.ts';
 import { publicScore, toHits, toNeighbours } from './vector-hits.ts';
 import { checkAsk, checkCollection, checkNeighbours, type VectorQueryOptions, whole } from './vector-options.ts';
-import { checkId, checkIds, checkKeys, describe, invalid, isPlainObject } from './validate.ts';
+import { checkId, checkIds, checkKeys, checkMessage, describe, invalid, isPlainObject } from './validate.ts';
 
 /** Options of a write to a collection. */
 export type ItemWriteOptions = Omit<CommitOptions, 'wait'>;
@@ -86,13 +89,30 @@ export class VectorCollection<M extends Meta = Meta> {
     items: Item<M> | Iterable<Item<M>> | AsyncIterable<Item<M>>,
     options: ItemWriteOptions = {},
   ): Promise<WriteReport> {
+    return this.#put(items as Iterable<Item>, options, false);
+  }
+
+  /**
+   * Changes items that are there, as one commit: `text`, `meta` (as a whole) and `vector`, as far as they are given. Without a new vector nothing
+   * but the payload is written and no index is touched.
+   *
+   * @example
+   * await images.update({ id: 'cat.jpg', meta: { year: 2025 } });
+   *
+   * @throws as `put`. `AV_NOT_FOUND`: an item is not there; `AV_INVALID`: one is named twice.
+   */
+  async update(
+    items: ItemUpdate<M> | Iterable<ItemUpdate<M>> | AsyncIterable<ItemUpdate<M>>,
+    options: ItemWriteOptions = {},
+  ): Promise<WriteReport> {
+    return this.#put(items as Iterable<ItemUpdate>, options, true);
+  }
+
+  #put(items: Iterable<ItemUpdate>, options: ItemWriteOptions, updates: boolean): Promise<WriteReport> {
     checkKeys(options, WRITE_OPTIONS);
     const total = Array.isArray(items) ? items.length : undefined;
-    return this.#calls.write(
-      { def: this.#def, delete: [], pulls: true, total },
-      options,
-      new ItemBatches(items as Item | Iterable<Item>, this.#def.dims),
-    );
+    const batches = new ItemBatches(items, this.#def.dims, updates);
+    return this.#calls.write({ def: this.#def, delete: [], pulls: true, total }, options, batches);
   }
 
   /**
@@ -131,6 +151,21 @@ export class VectorCollection<M extends Meta = Meta> {
     );
   }
 
+  /**
+   * Removes items from every version of the collection for good: their ids, metadata, texts and vectors leave every commit, segment and log.
+   * Commits keep their ids, other items stay as they are.
+   *
+   * @throws `AV_NOT_FOUND` for an id that no stored version has; `AV_INVALID`, `AV_BUSY`, `AV_QUOTA`, `AV_STORAGE`, `AV_WORKER_LOST`: nothing is
+   *   changed. `AV_OUTCOME_UNKNOWN`, `AV_CLOSED`.
+   */
+  async erase(ids: string | readonly string[], options: { readonly reason?: string } = {}): Promise<ItemErasureReport> {
+    const all = checkIds(ids, 'erase');
+    if (all.length === 0) throw invalid('erase takes at least one id');
+    checkKeys(options, ['reason']);
+    const reason = checkMessage(options.reason ?? '');
+    return this.#calls.change('eraseItems', (engine, call) => engine.eraseItems(call, this.#def.name, all, reason));
+  }
+
   /** The item; undefined when it is not there. Under `cosine` its vector has length 1. */
   async get(id: string, asOf?: AsOf): Promise<StoredItem<M> | undefined> {
     checkId(id);
@@ -160,10 +195,23 @@ export class VectorCollection<M extends Meta = Meta> {
   }
 
   /**
+   * The items that differ from `a` to `b` (default: where this handle stands).
+   *
+   * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_CLOSED`.
+   */
+  async *diff(a: Instant, b?: Instant): AsyncIterable<ItemDelta<M>> {
+    checkInstant(a, 'required');
+    checkInstant(b);
+    const range = { from: a, to: b };
+    const deltas = await this.#calls.read('diffItems', (engine, call) => engine.diffItems(call, this.#key, range));
+    yield* deltas as readonly ItemDelta<M>[];
+  }
+
+  /**
    * The nearest items, the nearest first; as many as there are when fewer than `k` fit.
    *
    * @throws `AV_INVALID`, `AV_LIMIT`, `AV_DIM_MISMATCH`, `AV_NON_FINITE`, `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`,
-   *   `AV_ABORTED`, `AV_CLOSED`.
+   *   `AV_ABORTED`, `AV_CLOSED`. `AV_NOT_FOUND`: the collection was dropped meanwhile.
    */
   async search(vector: Float32Array | readonly number[], options: VectorQueryOptions = {}): Promise<VectorHit<M>[]> {
     const [ask, guard] = checkAsk(options);

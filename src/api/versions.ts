@@ -182,7 +182,7 @@ export abstract class Versions extends Handle {
   }
 
   /**
-   * What differs from `a` to `b` (default: where this handle stands), by document and place.
+   * What differs from `a` to `b` (default: where this handle stands), by document and place; items of a collection: see its `diff`.
    *
    * @example for await (const { op, id, classes } of db.diff('HEAD~1')) console.log(op, id, classes);
    * @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`.

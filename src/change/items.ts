@@ -3,6 +3,7 @@
 import { ByteWriter, hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
 import { GRAPH_ROWS_MIN, STAGE_BYTES_MAX } from '../base/limits.ts';
+import type { Meta } from '../model/document.ts';
 import type { WriteReport } from '../model/report.ts';
 import type { CollectionDef, ItemBatch } from '../model/vectors.ts';
 import { NONE, type Piece } from '../ports/index.ts';
@@ -110,7 +111,7 @@ async function stage(desk: Desk, source: ItemSource): Promise<void> {
   let done = 0;
   for await (const batch of source.batches()) {
     plan.signal.throwIfAborted();
-    await stageBatch(desk, batch);
+    await stageBatch(desk, batch.moved ? await completed(desk, batch, batch.moved) : batch);
     done += batch.ids.length;
     plan.onProgress({ phase: 'prepare', done, total: source.total });
   }
@@ -119,6 +120,32 @@ async function stage(desk: Desk, source: ItemSource): Promise<void> {
 /** The item versions that the branch shows of these ids. */
 function present({ state, collection, index }: Desk, ids: readonly string[]): Uint32Array {
   return index.find(ids, collection.handle(index, state.history.head));
+}
+
+/** The items of an update with what it leaves as it is. */
+async function completed(desk: Desk, batch: ItemBatch, moved: readonly boolean[]): Promise<ItemBatch> {
+  const { state, collection, index, draft } = desk;
+  const { ids, metas = [], texts = [] } = batch;
+  const inos = present(desk, ids);
+  const named = new Set<string>();
+  for (const [i, id] of ids.entries()) {
+    const item = `item "${id.slice(0, 60)}" of collection "${collection.def.name}"`;
+    if (inos[i] === NONE) throw new AetherError('AV_NOT_FOUND', `there is no ${item} to update. Put it whole.`);
+    if (named.has(id) || draft.staged.has(id))
+      throw new AetherError('AV_INVALID', `one update names ${item} twice. Make it one change.`);
+    named.add(id);
+  }
+  const found = await withRows(state, collection, index, () => index.describe(inos, true));
+  const rows = found?.value ?? [];
+  const vectors = batch.vectors.slice();
+  for (const [i, { vector }] of rows.entries()) if (vector && !moved[i]) vectors.set(vector, i * collection.def.dims);
+  const metaOf = (json = ''): Meta | undefined => (json === '' ? undefined : (JSON.parse(json) as Meta));
+  return {
+    ids,
+    vectors,
+    metas: ids.map((_, i) => metas[i] ?? metaOf(rows[i]?.meta)),
+    texts: ids.map((_, i) => texts[i] ?? rows[i]?.text),
+  };
 }
 
 async function stageBatch(desk: Desk, batch: ItemBatch): Promise<void> {

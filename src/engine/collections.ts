@@ -3,9 +3,11 @@
 import { writeItems, collectionOf } from '../change/items.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import type { CollectionKey, CollectionRequest, EngineContract } from '../protocol/engine.ts';
+import { diffItems } from '../retrieve/diff-items.ts';
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
 import { neighbourPage } from '../retrieve/neighbours.ts';
 import { dropCollection } from '../upkeep/drop.ts';
+import { eraseItems } from '../upkeep/erase-items.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
 
@@ -19,6 +21,8 @@ type Verbs =
   | 'countItems'
   | 'collectionInfo'
   | 'collections'
+  | 'diffItems'
+  | 'eraseItems'
   | 'dropCollection';
 
 /** Items have their vectors with them: a page is small. */
@@ -52,6 +56,16 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
       read(of, (state, def) => neighbourPage(state, def, from, ITEMS_PER_PAGE, ask, asOf)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
     collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
+    diffItems: (_call, of, range) => read(of, (state, { name }) => diffItems(state, name, range)),
+    eraseItems: (call, name, ids, reason) =>
+      engine.run(call, async (signal) => {
+        const { state } = engine.mustWrite();
+        const erasure = { name, ids, reason, signal };
+        const report = await engine.exclusively(() => eraseItems(state, erasure), signal);
+        engine.announce(state);
+        engine.standing.tell();
+        return report;
+      }),
     dropCollection: (call, name) =>
       engine.run(call, async (signal) => {
         const { state } = engine.mustWrite();

@@ -28,7 +28,7 @@ import {
 import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
 import type { Checkout } from '../version/history.ts';
 import { MAIN } from '../version/refs.ts';
-import type { State } from '../version/state.ts';
+import { retire, type State } from '../version/state.ts';
 import { bundledWasm } from './bundled.ts';
 import { scorerOf } from './scorer.ts';
 import { enter } from './enter.ts';
@@ -253,5 +253,6 @@ export async function reload(room: Room, asWriter: boolean, onLoss: (message: st
   // Read now: the model may have arrived meanwhile. The old index is not freed here: a search may be waiting for its
   // query's vector. It goes with its last user.
   next.embedder = room.state.embedder;
+  retire(room.state);
   room.state = next;
 }

@@ -51,6 +51,11 @@ export interface Item<M extends Meta = Meta> {
   readonly meta?: M | undefined;
 }
 
+/** What changes of an item: what is not given stays as it is. An empty `text` or `meta` takes it away. */
+export interface ItemUpdate<M extends Meta = Meta> extends Omit<Item<M>, 'vector'> {
+  readonly vector?: Item['vector'] | undefined;
+}
+
 /** What is kept of an item. */
 export interface StoredItem<M extends Meta = Meta> extends Item<M> {
   readonly vector: Float32Array;
@@ -70,6 +75,11 @@ export interface ItemBatch {
   readonly vectors: Float32Array;
   readonly metas?: readonly (Meta | undefined)[] | undefined;
   readonly texts?: readonly (string | undefined)[] | undefined;
+  /**
+   * Of an update: does each item bring a vector? Texts and metadata that are undefined are not given, either; that stays as it is. Without it
+   * items are put.
+   */
+  readonly moved?: readonly boolean[] | undefined;
 }
 
 /** How to search a collection. */
@@ -223,4 +233,36 @@ export interface RecallInfo {
   readonly recall: number;
   /** Who answered exactly. */
   readonly why: BatchWhy;
+}
+
+/** What an item has beside its id and its vector. */
+export interface ItemPayload<M extends Meta = Meta> {
+  readonly meta: M;
+  readonly text?: string | undefined;
+}
+
+/** One difference of a collection between two points in history. */
+export interface ItemDelta<M extends Meta = Meta> {
+  readonly op: 'add' | 'update' | 'delete';
+  readonly id: string;
+  /** Missing for what was added. */
+  readonly from?: ItemPayload<M> | undefined;
+  /** Missing for what was deleted. */
+  readonly to?: ItemPayload<M> | undefined;
+  /** Has it another vector? Of what was added or deleted always true. */
+  readonly vector: boolean;
+}
+
+/** What `erase` of items removed. */
+export interface ItemErasureReport {
+  readonly ids: readonly string[];
+  readonly itemVersions: number;
+  readonly vectors: number;
+  /** Commits that put, changed or deleted any of them. */
+  readonly commits: number;
+  /** Segments written anew without them, and log frames dropped. */
+  readonly segments: number;
+  readonly frames: number;
+  readonly reason: string;
+  readonly time: number;
 }

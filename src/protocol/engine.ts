@@ -36,6 +36,8 @@ import type {
   CollectionDef,
   CollectionInfo,
   ItemBatch,
+  ItemDelta,
+  ItemErasureReport,
   ItemHits,
   ItemsAsk,
   NearItems,
@@ -230,6 +232,8 @@ export interface EngineContract {
   ): Promise<Outcome<number>>;
   /** @param sampled items to measure the recall on; 0 for none. */
   collectionInfo(call: number, of: CollectionKey, sampled: number): Promise<Outcome<CollectionInfo | undefined>>;
+  diffItems(call: number, of: CollectionKey, range: RangeRequest): Promise<Outcome<readonly ItemDelta[]>>;
+  eraseItems(call: number, name: string, ids: readonly string[], reason: string): Promise<Outcome<ItemErasureReport>>;
   dropCollection(call: number, name: string): Promise<Outcome<undefined>>;
   collections(call: number): Promise<Outcome<readonly CollectionInfo[]>>;
   /** Keeps the commit of a point in history from being forgotten; answers its id. */

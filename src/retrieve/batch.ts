@@ -1,11 +1,10 @@
 // Which plane answers a batch of queries, and the batch on the GPU: it finds candidates, the guest scores them and proves that none is missing.
 
-import { AetherError } from '../base/errors.ts';
 import type { BatchWhy, CollectionDef, Metric } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
 import type { Scorer } from '../ports/scorer.ts';
 import type { AdmittedPart, ItemsFound, ItemsQuery } from '../ports/vectors.ts';
-import type { Collection } from '../version/collections.ts';
+import { type Collection, goneError } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { rowsOf, type Sight } from './sight.ts';
 
@@ -107,10 +106,6 @@ export async function answerBatch(
   if (look()) return { found: await onCpu(state, sight, ask), why: whyOf({ path: 'cpu', why }) };
   throw goneError(def);
 }
-
-/** While it was read, a collection was dropped. */
-export const goneError = ({ name }: Pick<CollectionDef, 'name'>): AetherError =>
-  new AetherError('AV_NOT_FOUND', `the collection "${name}" was dropped meanwhile`);
 
 /**
  * The engine's own answer: a walk through the graph, or a scan. Some queries at a time where not all vectors are in memory, so that what

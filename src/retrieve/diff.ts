@@ -58,7 +58,8 @@ function pairsIn(state: State, range: Range) {
   return changedDocuments(history, from, to).flatMap((id) => paired(history.alive(id, from), history.alive(id, to)));
 }
 
-function viewsIn({ history }: State, { from, to }: Range): [View, View] {
+/** @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`. */
+export function viewsIn({ history }: State, { from, to }: Range): [View, View] {
   return [history.view(history.resolve(from)), history.view(history.resolve(to))];
 }
 

@@ -4,7 +4,15 @@ import { AetherError } from '../base/errors.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf } from '../model/query.ts';
-import type { BatchHits, CollectionDef, CollectionInfo, ItemHits, ItemsAsk, StoredItem } from '../model/vectors.ts';
+import type {
+  BatchHits,
+  CollectionDef,
+  CollectionInfo,
+  ItemHits,
+  ItemPayload,
+  ItemsAsk,
+  StoredItem,
+} from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
 import type { ItemRow } from '../ports/vectors.ts';
 import { isOf } from '../version/collections.ts';
@@ -167,7 +175,13 @@ function wrongLength(values: number, dims: number): AetherError {
 
 const metaOf = ({ meta }: ItemRow): Meta => (meta === '' ? {} : (JSON.parse(meta) as Meta));
 
+/** What an item has beside its id and its vector. */
+export const payloadOf = (row: ItemRow): ItemPayload => ({
+  meta: metaOf(row),
+  ...(row.text === '' ? {} : { text: row.text }),
+});
+
 function toItem(row: ItemRow): StoredItem {
-  const { id, text, vector = new Float32Array(0) } = row;
-  return { id, vector, meta: metaOf(row), ...(text === '' ? {} : { text }) };
+  const { id, vector = new Float32Array(0) } = row;
+  return { id, vector, ...payloadOf(row) };
 }

@@ -2,8 +2,9 @@
 
 import type { RecallInfo } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
+import { goneError } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
-import { answerBatch, goneError, onCpu } from './batch.ts';
+import { answerBatch, onCpu } from './batch.ts';
 import { rowsOf, type Sight } from './sight.ts';
 
 const K = 10;

@@ -5,6 +5,7 @@
 
 import { GRAPH_ROWS_MAX } from '../base/limits.ts';
 import type { CompactionReport } from '../model/history.ts';
+import type { CollectionDef } from '../model/vectors.ts';
 import type { Built, VectorIndex } from '../ports/vectors.ts';
 import { Bitset } from '../version/bitset.ts';
 import { type Collection, graphFrom, isOf, openCollection } from '../version/collections.ts';
@@ -29,11 +30,14 @@ export interface Tending {
 /** What one run found to do. */
 interface Work {
   readonly items: readonly number[];
-  readonly vectors: readonly {
-    readonly entry: SegmentEntry;
-    readonly live: Uint32Array;
-    readonly kept: Uint32Array;
-  }[][];
+  readonly vectors: readonly UsedRows[][];
+}
+
+/** A vector segment with the rows that somebody is shown, and those that are stored at all: bitsets over its rows. */
+interface UsedRows {
+  readonly entry: SegmentEntry;
+  readonly live: Uint32Array;
+  readonly kept: Uint32Array;
 }
 
 const NOTHING: Work = { items: [], vectors: [] };
@@ -59,21 +63,24 @@ export async function compactItems(
   });
   if (work.items.length === 0 && work.vectors.length === 0) return undefined;
   const built: Built[] = [];
-  for (const group of work.vectors) {
-    const segments = await Promise.all(
-      group.map(async ({ entry, live, kept }) => {
-        const frames = await state.store.readSegment(entry.id);
-        return { piece: { frames, length: entry.bytes }, live, kept };
-      }),
-    );
-    built.push(
-      await state.builder.build(
-        { def, graphFrom: graphFrom(def), segments },
-        { signal: tending.signal, onProgress: () => undefined },
-      ),
-    );
-  }
+  for (const group of work.vectors) built.push(await buildAnew(state, def, group, tending.signal));
   return tending.exclusively(() => adopt(state, collection, work, built, started));
+}
+
+/** Vector segments as one, with the rows to keep. */
+export async function buildAnew(
+  { store, builder }: State,
+  def: CollectionDef,
+  group: readonly UsedRows[],
+  signal: AbortSignal,
+): Promise<Built> {
+  const segments = await Promise.all(
+    group.map(async ({ entry, live, kept }) => {
+      const frames = await store.readSegment(entry.id);
+      return { piece: { frames, length: entry.bytes }, live, kept };
+    }),
+  );
+  return builder.build({ def, graphFrom: graphFrom(def), segments }, { signal, onProgress: () => undefined });
 }
 
 function plan(
@@ -92,12 +99,7 @@ function plan(
     const rows = parts.get(id)?.rows ?? 0;
     return { id, bytes, rows, wrong: rows - index.itemsKept(id, stored.words) };
   });
-  const vectors = own
-    .filter(({ kind }) => kind === 'item-vectors')
-    .map((entry) => {
-      const [live, kept] = [index.rowsUsed(entry.id, shown.words), index.rowsUsed(entry.id, stored.words)];
-      return { entry, live, kept };
-    });
+  const vectors = rowsOfVectors(index, own, shown, stored);
   const byId = new Map(vectors.map((each) => [each.entry.id, each]));
   const count = (words: Uint32Array): number => new Bitset(words).count();
   const groups = chooseGraphs(
@@ -120,8 +122,23 @@ function plan(
   };
 }
 
+/** Of these segments those of vectors, with the rows that item versions of two sets have. */
+export function rowsOfVectors(
+  index: VectorIndex,
+  segments: readonly SegmentEntry[],
+  shown: Bitset,
+  stored: Bitset,
+): UsedRows[] {
+  return segments
+    .filter(({ kind }) => kind === 'item-vectors')
+    .map((entry) => {
+      const [live, kept] = [index.rowsUsed(entry.id, shown.words), index.rowsUsed(entry.id, stored.words)];
+      return { entry, live, kept };
+    });
+}
+
 /** Item versions that a branch head, the handle or a reader shows. */
-function shownItems(history: History, collection: number, pinned: ReadonlySet<number>): Bitset {
+export function shownItems(history: History, collection: number, pinned: ReadonlySet<number> = new Set()): Bitset {
   const out = new Bitset();
   for (const seq of new Set([...history.refs.branches.values(), history.headSeq, ...pinned])) {
     const items = seq === 0 || history.commits.has(seq) ? history.view(seq).items.get(collection) : undefined;

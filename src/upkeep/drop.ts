@@ -31,6 +31,7 @@ export async function dropCollection(state: State, name: string): Promise<void> 
   const next = rebuilt(history, entries, history.refs.moves, () => true);
   const stored = storedRows(next);
   collections.all.delete(ordinal);
+  collection.isDropped = true;
   try {
     await rewrite(state, {
       texts: [],
@@ -45,8 +46,11 @@ export async function dropCollection(state: State, name: string): Promise<void> 
     });
   } catch (error) {
     // Once published it is gone, even where its bytes are not yet.
-    if (state.manifest === manifest) collections.all.set(ordinal, collection);
-    else close(collection);
+    if (state.manifest !== manifest) close(collection);
+    else {
+      collections.all.set(ordinal, collection);
+      collection.isDropped = false;
+    }
     throw error;
   }
   close(collection);

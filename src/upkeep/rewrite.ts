@@ -4,6 +4,7 @@ import { AetherError } from '../base/errors.ts';
 import { pack } from '../base/pack.ts';
 import type { CompactionReport } from '../model/history.ts';
 import { NONE } from '../ports/index.ts';
+import type { VectorIndex } from '../ports/vectors.ts';
 import { type Archive, printOf } from '../version/archives.ts';
 import { Bitset } from '../version/bitset.ts';
 import type { History } from '../version/history.ts';
@@ -23,14 +24,25 @@ export interface Work {
   readonly vectors: readonly number[];
   /** The newest history segments, without a gap. */
   readonly histories: readonly number[];
-  /** Segments that nothing replaces. */
+  /** Other segments that go. */
   readonly dropped?: readonly number[] | undefined;
+  /** What takes the place of those, of an open collection. */
+  readonly items?:
+    | { readonly collection: number; readonly index: VectorIndex; readonly pieces: readonly ItemPiece[] }
+    | undefined;
   /** The history to store: the one there is, or one that forgets. */
   readonly history: History;
   /** Rows that stay in live segments, rows that stay at all, rows that keep their vectors. */
   readonly shown: Bitset;
   readonly stored: Bitset;
   readonly needed: Bitset;
+}
+
+/** A segment of a collection to be written; none for no bytes. */
+export interface ItemPiece {
+  readonly kind: 'items' | 'item-vectors';
+  readonly bytes: Uint8Array;
+  readonly archive: boolean;
 }
 
 /** A segment written, with its bytes while they are at hand. */
@@ -69,8 +81,8 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
     ({ segment }) => !work.archives.includes(segment),
   );
   try {
-    const put = async (kind: 'text' | 'vector', bytes: Uint8Array): Promise<void> => {
-      const entry = await shelf.put(kind, bytes);
+    const put = async (...[kind, bytes, of]: Parameters<Shelf['put']>): Promise<void> => {
+      const entry = await shelf.put(kind, bytes, of);
       if (entry) live.push({ entry, bytes });
     };
     await put('text', sealed.live);
@@ -80,6 +92,8 @@ export async function rewrite(state: State, work: Work): Promise<CompactionRepor
       if (entry && archive) archives.push({ ...archive, segment: entry.id });
     }
     await put('vector', sealed.vectors);
+    for (const { kind, bytes, archive } of work.items?.pieces ?? [])
+      await put(kind, bytes, { collection: work.items?.collection, archive });
     await shelf.put('history', await historyOf(state, work, archives));
     const gone = new Set([
       ...work.texts,
@@ -174,6 +188,7 @@ function adopt(state: State, work: Work, live: readonly Fresh[], archives: reado
   const { index, history } = state;
   for (const { entry, bytes } of live) attachSegment(state, entry, { frames: [bytes], length: bytes.length });
   index.detach(Uint32Array.from([...work.texts, ...work.archives, ...work.vectors]));
+  work.items?.index.detach(work.dropped ?? []);
   // What was left behind is not there any more, whoever asks: no commit bears it.
   const read = [
     ...work.texts.flatMap((id) => [...(state.rows.get(id) ?? [])]),

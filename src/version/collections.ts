@@ -25,6 +25,8 @@ export class Collection {
   /** Once it is open. */
   index: VectorIndex | undefined;
   opening: Promise<VectorIndex> | undefined;
+  /** Then its ordinal may be another's. */
+  isDropped = false;
   /** Are vectors being read that nobody waits for? */
   isFilling = false;
   readonly #handles = new Map<number, number>();
@@ -113,6 +115,10 @@ export class Collections {
   }
 }
 
+/** While it was read, a collection was dropped. */
+export const goneError = ({ name }: Pick<CollectionDef, 'name'>): AetherError =>
+  new AetherError('AV_NOT_FOUND', `the collection "${name}" was dropped meanwhile`);
+
 /** From how many live rows on a segment of a collection has a graph. */
 export function graphFrom({ index }: Pick<CollectionDef, 'index'>): number {
   return index === 'flat' ? NONE : index === 'hnsw' ? 1 : GRAPH_ROWS_MIN;
@@ -127,7 +133,7 @@ export const isOf =
 /**
  * The index of a collection, read from the store when it is first asked for.
  *
- * @throws `AV_CORRUPT`, `AV_STORAGE`, `AV_INTERNAL` when the guest cannot be loaded.
+ * @throws `AV_CORRUPT`, `AV_STORAGE`, `AV_INTERNAL` when the guest cannot be loaded, `AV_NOT_FOUND` when it was dropped meanwhile.
  */
 export async function openCollection(state: State, collection: Collection): Promise<VectorIndex> {
   if (collection.index) return collection.index;
@@ -144,6 +150,7 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
     const index = guest.create(collection.def);
     try {
       const segments = await Promise.all(entries.map((entry) => readInto(state, index, entry)));
+      if (collection.isDropped) throw goneError(collection.def);
       const now = segmentsOf(state, collection);
       if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {
         for (const attach of segments) attach();
@@ -154,7 +161,8 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
       }
     } catch (error) {
       index.free();
-      throw error;
+      // What it reads may be deleted under it.
+      throw collection.isDropped ? goneError(collection.def) : error;
     }
     // A flush or a compaction replaced some meanwhile.
     index.free();

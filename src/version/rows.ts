@@ -150,8 +150,8 @@ function supply(state: State, index: VectorIndex, range: ByteRange, bytes: Uint8
 }
 
 /** Was it dropped, and is that published? Its guest may still be there for a moment. */
-const isGone = ({ collections, manifest, walSegments }: State, { def }: Collection, own = def.ordinal): boolean =>
-  !collections.all.has(own) && ![...manifest.segments, ...walSegments].some(({ collection }) => collection === own);
+const isGone = ({ manifest, walSegments }: State, { def, isDropped }: Collection): boolean =>
+  isDropped && ![...manifest.segments, ...walSegments].some(({ collection }) => collection === def.ordinal);
 
 const isNamed = ({ manifest, walSegments }: State, segment: number): boolean =>
   [...manifest.segments, ...walSegments].some(({ id }) => id === segment);

@@ -20,7 +20,7 @@ export class Shelf {
   async put(
     kind: SegmentKind,
     bytes: Uint8Array,
-    of: { readonly collection?: number; readonly archive?: boolean } = {},
+    of: { readonly collection?: number | undefined; readonly archive?: boolean } = {},
   ): Promise<SegmentEntry | undefined> {
     if (bytes.length === 0) return undefined;
     const { manifest, store } = this.#state;

@@ -10,7 +10,7 @@ import { type Frame, type Previous, decodeFrame } from './frame.ts';
 import type { History } from './history.ts';
 import type { Archives } from './archives.ts';
 import type { Collections } from './collections.ts';
-import { attachTo } from './rows.ts';
+import { attachTo, keepWithin } from './rows.ts';
 import { activeSpace, type Manifest, type SegmentEntry, type Space } from './manifest.ts';
 
 /** Format version since which text segments are analysed as they would be now. */
@@ -63,7 +63,7 @@ export interface State {
   readonly vectorGuest: () => Promise<VectorGuest>;
   readonly collections: Collections;
   /** What collections may hold in memory, and from which size on the vectors of a segment need not be there. */
-  readonly memory: { readonly budgetBytes: number; readonly pagedFromBytes: number };
+  memory: { readonly budgetBytes: number; readonly pagedFromBytes: number };
   /** Builds graphs beside this worker. */
   readonly builder: GraphBuilder;
   /** Segments that WAL frames made part of the database since the manifest. */
@@ -171,4 +171,10 @@ export function attachSegment(state: State, entry: SegmentEntry, piece: Piece): 
 /** Decodes a stored frame against a state. */
 export function readFrame(state: State, bytes: Uint8Array): Frame {
   return decodeFrame(bytes, state.wal.chain, (dno) => state.history.docs[dno], state.hasher.crc32c);
+}
+
+/** Another state takes its place. Reads under way go on, but it holds no more vectors than they take: the budget is the other's. */
+export function retire(state: State): void {
+  state.memory = { ...state.memory, budgetBytes: 0 };
+  keepWithin(state);
 }

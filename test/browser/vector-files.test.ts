@@ -61,6 +61,47 @@ it.each(['auto', 'opfs'] as const)('files of vectors go with their collection (s
   await site.launch();
 });
 
+it.each(['auto', 'opfs'] as const)(
+  'vectors of erased items leave the files (store %s), and the others stay',
+  async (store) => {
+    const mark = Float32Array.from({ length: 8 }, (_, i) => 0.654_321 + i / 1000);
+    const needle = Buffer.from(mark.buffer);
+    await site.page.evaluate(
+      async ([rows, dims, mark, store]) => {
+        const db = await kit.AetherV.open(`erased ${store}`, { store });
+        const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
+        vectors.set(mark, 4000 * dims);
+        const things = db.vectors('rows', { dims, metric: 'dot', index: 'flat' });
+        await things.putColumns({ ids: Array.from({ length: rows }, (_, i) => `v${i}`), vectors });
+        await db.close();
+      },
+      [ROWS, DIMS, [...mark], store] as const,
+    );
+    await site.context.close();
+    expect(isOnDisk(needle)).toBe(true);
+    await site.launch();
+    const left = await site.page.evaluate(
+      async ([dims, store]) => {
+        const db = await kit.AetherV.open(`erased ${store}`, { store, memoryBudgetBytes: 0 });
+        const things = db.vectors('rows', { dims, metric: 'dot', index: 'flat' });
+        const before = (await things.get('v3999'))?.vector.join();
+        const { vectors } = await things.erase('v4000');
+        const same = (await things.get('v3999'))?.vector.join() === before;
+        const count = await things.count();
+        await db.close();
+        return { vectors, same, count };
+      },
+      [DIMS, store] as const,
+    );
+    expect(left).toEqual({ vectors: 1, same: true, count: ROWS - 1 });
+    await site.context.close();
+    await site.launch();
+    await site.context.close();
+    expect(isOnDisk(needle)).toBe(false);
+    await site.launch();
+  },
+);
+
 it('a put whose vectors lie in files is there again before anything was flushed, in other tabs and after a crash', async () => {
   const look = (page: Page, from: number): Promise<unknown[]> =>
     page.evaluate(

@@ -3,8 +3,9 @@
 import { beforeAll, expect, it } from 'vitest';
 import { setRetention } from '../../src/change/refs.ts';
 import { gc } from '../../src/engine/upkeep.ts';
+import { AetherError } from '../../src/base/errors.ts';
 import type { CollectionDef, ItemBatch } from '../../src/model/vectors.ts';
-import { getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
+import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
 import { compactItems } from '../../src/upkeep/compact-items.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
 import { Database } from '../kit/database.ts';
@@ -129,4 +130,70 @@ it('a compaction that waited while its collection was dropped finds nothing to d
     },
   });
   expect(report).toBeUndefined();
+});
+
+/** A collection that none has opened, its vectors to be read in parts. */
+async function unopened(): Promise<Database> {
+  const db = await Database.open(new Disk());
+  await db.putItems(def('c', { index: 'hnsw' }), [batch(['a', 'b', 'c'], [1, 0, 2, 0, 3, 0])]);
+  await db.flush();
+  return db.reopen({ memory: { budgetBytes: 0, pagedFromBytes: 0 } });
+}
+const ask = { k: 3, ef: 10 };
+const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
+  );
+
+it.each([
+  ['', false],
+  [', and another have its ordinal', true],
+])('a collection may be dropped while it is opened%s', async (_what, isReused) => {
+  const db = await unopened();
+  const { state, store } = db;
+  const old = state.collections.named('c');
+  let go = (): void => undefined;
+  store.hold = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const query = Float32Array.of(1, 1);
+  const reads = [
+    searchItems(state, def('c'), query, ask),
+    searchItemsBatch(state, def('c'), query, ask),
+    listItems(state, 'c', 0, 10, undefined),
+    collectionInfo(state, 'c'),
+  ].map(codeOf);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await dropCollection(state, 'c');
+  const other = def('other', { dims: 3 });
+  const put = async (): Promise<void> => {
+    await db.putItems(other, [batch(['x'], [1, 2, 3])]);
+    await db.flush();
+  };
+  if (isReused) {
+    await put();
+    // What was being read is deleted.
+    store.failReads = 1;
+  }
+  go();
+  store.hold = undefined;
+  expect(await Promise.all(reads)).toEqual(['AV_NOT_FOUND', 'AV_NOT_FOUND', 'AV_NOT_FOUND', 'AV_NOT_FOUND']);
+  // Nobody would ever free it.
+  expect(old?.index).toBeUndefined();
+  if (!isReused) await put();
+  expect(state.collections.named('other')?.def.ordinal).toBe(old?.def.ordinal);
+  const look = async ({ state }: Database): Promise<unknown> => {
+    const { ids } = await searchItems(state, other, Float32Array.of(1, 0, 0), ask);
+    return [ids, (await listItems(state, 'other', 0, 10, 'HEAD~1')).items];
+  };
+  expect(await look(db)).toEqual([['x'], []]);
+  expect(await look(await db.reopen())).toEqual([['x'], []]);
+});
+
+it('a drop that fails leaves the collection to be opened and read as before', async () => {
+  const { state, store } = await unopened();
+  store.fault = { at: 1, how: 'refuse' };
+  expect(await codeOf(dropCollection(state, 'c'))).toBe('AV_QUOTA');
+  expect((await searchItems(state, def('c'), Float32Array.of(0, 0), ask)).ids).toEqual(['a', 'b', 'c']);
 });

@@ -3,6 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AetherError } from '../../src/base/errors.ts';
+import { reload } from '../../src/engine/compose.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
@@ -130,6 +131,60 @@ describe('what is read', () => {
     const alone: unknown[] = [];
     for (const each of queries) alone.push(await searchItems(db.state, kind('l2'), each, ask));
     expect(await Promise.all(queries.map((each) => searchItems(db.state, kind('l2'), each, ask)))).toEqual(alone);
+  });
+
+  it('is let go of when the state is read anew, and read again for who was still reading', async () => {
+    let db = await filled();
+    const want = await searchItems(db.state, kind('l2'), query, ask);
+    db = await db.reopen({ memory: { ...PAGED, budgetBytes: 10_000_000 } });
+    const old = db.state;
+    const paged = () => old.collections.named('things')?.index?.info().vectors.paged;
+    await searchItems(old, kind('l2'), query, ask);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(paged()).toBe(400 * 4 * DIMS);
+    const lease = { writer: false, onWriter: () => undefined, release: () => undefined };
+    const room = {
+      state: old,
+      wasm: undefined as never,
+      lease,
+      writer: false,
+      model: Promise.resolve(),
+      storageWhy: '',
+    };
+    await reload(room, false, () => undefined);
+    expect([paged(), room.state === old]).toEqual([0, false]);
+    expect(await searchItems(old, kind('l2'), query, ask)).toEqual(want);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(paged()).toBe(0);
+    expect(await searchItems(room.state, kind('l2'), query, ask)).toEqual(want);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(room.state.collections.named('things')?.index?.info().vectors.paged).toBe(400 * 4 * DIMS);
+  });
+
+  it('makes room for a collection that is opened later', async () => {
+    let db = await Database.open(new Disk());
+    const random = new Random(6);
+    const other = { ...kind('l2'), name: 'others', index: 'flat' } as const;
+    for (const def of [kind('l2'), other]) await db.putItems(def, [batch(random, [...Array(400).keys()], new Map())]);
+    await db.tend();
+    const bytesOf = async (budgetBytes: number): Promise<number[]> => {
+      db = await db.reopen({ memory: { ...PAGED, budgetBytes } });
+      const { state } = db;
+      const held = () => [...state.collections.all.values()].map(({ index }) => index?.info().bytes ?? 0);
+      await listItems(state, 'things', 0, 1000, undefined);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const [alone = 0] = held();
+      await collectionInfo(state, 'others');
+      return [alone, ...held()];
+    };
+    const [alone = 0, things = 0, others = 0] = await bytesOf(10_000_000);
+    expect([things, others]).toEqual([alone, expect.any(Number)]);
+    // Room for the first, and for half of what the second cannot do without.
+    const budget = Math.ceil((things + others / 2) * (16 / 15));
+    const [before, ...after] = await bytesOf(budget);
+    expect(before).toBe(alone);
+    expect(after[1]).toBe(others);
+    expect(after.reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(budget * (15 / 16));
   });
 });
 

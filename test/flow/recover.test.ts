@@ -71,6 +71,32 @@ describe('reopening', () => {
     expect([...again.store.disk.segments.keys()]).toEqual(kept);
   });
 
+  it('is not kept from by a remnant that cannot be read, but by a segment that the log names, until it can be', async () => {
+    const { db, disk } = await three(2);
+    const def = { name: 'rows', dims: 1024, metric: 'l2', index: 'flat', m: 0, efConstruction: 0 } as const;
+    // Over 4 MiB: to segments, which the log names.
+    const ids = Array.from({ length: 1100 }, (_, i) => `${i}`);
+    const vectors = Float32Array.from({ length: 1100 * 1024 }, (_, i) => i % 7);
+    await db.putItems(def, [{ ids, vectors }]);
+    const [live, named] = [await db.picture(), db.state.walSegments.map(({ id }) => id)];
+    await db.store.writeSegment(900, new Uint8Array(10), 1024);
+    const kept = disk.copy();
+    disk.unreadable.add(900);
+    let again = await db.reopen();
+    expect([again.orphans, again.dropped, await again.picture()]).toEqual([[900], 0, live]);
+    expect(disk.segments.has(900)).toBe(false);
+    for (const id of named) {
+      const whole = kept.copy();
+      whole.unreadable.add(id);
+      await expect(Database.open(whole, { embedder: db.embedder })).rejects.toMatchObject({ code: 'AV_CORRUPT' });
+      // Nothing was taken for lost meanwhile.
+      whole.unreadable.delete(id);
+      again = await Database.open(whole, { embedder: db.embedder });
+      expect([again.dropped, await again.picture()]).toEqual([0, live]);
+    }
+    expect(named.length).toBe(2);
+  });
+
   it('after many flushes still knows everything', async () => {
     let db = await Database.open(new Disk());
     for (let i = 0; i < 12; i++) {

@@ -12,6 +12,8 @@ export class Disk {
   manifests = new Map<number, Uint8Array>();
   wal: StoredFrame[] = [];
   segments = new Map<number, Map<number, Uint8Array>>();
+  /** Ids of segments that cannot be read for now. */
+  readonly unreadable = new Set<number>();
   /** Bytes of every WAL frame ever appended. */
   appended = 0;
 
@@ -91,14 +93,18 @@ export class MemoryStore implements Store {
       manifests: new Map([...manifests].map(([epoch, bytes]) => [epoch, bytes.slice()])),
     };
     const { later } = plan(head);
+    const read = async (id: number, frames: Map<number, Uint8Array>): Promise<Uint8Array[]> => {
+      if (later.has(id)) return [];
+      if (this.disk.unreadable.has(id)) throw new AetherError('AV_CORRUPT', 'a file cannot be read, says the test');
+      return inOrder(frames);
+    };
+    const pieces = [...segments].sort(([a], [b]) => a - b).map(([id, frames]) => [id, read(id, frames)] as const);
+    // As in the real store: who wants a segment hears of its failure.
+    for (const [, piece] of pieces) piece.catch(() => undefined);
     return {
       ...head,
       frames: frames.map((frame) => ({ ...frame, bytes: frame.bytes.slice() })),
-      segments: new Map(
-        [...segments]
-          .sort(([a], [b]) => a - b)
-          .map(([id, frames]) => [id, Promise.resolve(later.has(id) ? [] : inOrder(frames))]),
-      ),
+      segments: new Map(pieces),
     };
   }
 

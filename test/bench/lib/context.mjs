@@ -2,8 +2,8 @@
 import { Site } from './site.mjs';
 import { runSuite } from './suite.mjs';
 
-/** Runs a suite on a site of its own and closes that whatever happens. Resolves to the exit code. */
-export async function runHere(args, tasks) {
+/** Runs a suite on a site of its own and closes that whatever happens. Resolves to the exit code. `draw` makes a page of the result. */
+export async function runHere(args, tasks, draw) {
   const site = await new Site().start();
   const shared = new Map();
   const once = (key, make) => {
@@ -12,7 +12,7 @@ export async function runHere(args, tasks) {
   };
   const seed = Number(process.env.AETHERV_SEED ?? Date.now() % 2 ** 31);
   try {
-    return await runSuite(args, tasks, { ...args, site, seed, once });
+    return await runSuite(args, tasks, { ...args, site, seed, once }, draw);
   } finally {
     await site.close();
   }

@@ -11,7 +11,7 @@ export class Skip extends Error {}
  * A task is `{ rows: [names], run(context), about? }`; `run` resolves to an array of rows `{ row, value, unit, n, data, ... }`; `about`
  * is part of each of them. A row of the task's that is missing from the answer counts as failed. Only tasks with a row asked for run; only rows asked for are kept.
  */
-export async function runSuite(args, tasks, context) {
+export async function runSuite(args, tasks, context, draw) {
   const known = tasks.flatMap((task) => task.rows);
   const unknown = args.rows.find((row) => !known.includes(row));
   if (unknown !== undefined) throw new Stop(`Name rows of this suite: ${known.join(', ')} ("${unknown}" is none).`);
@@ -27,8 +27,10 @@ export async function runSuite(args, tasks, context) {
     }
   }
   const report = { ...(await facts()), load: { before, after: load() }, rows };
-  if (args.out) save(args.out, report);
-  return summarise(report, args.out);
+  if (args.out) save(args.out, `${JSON.stringify(report, null, 1)}\n`);
+  const drawn = draw && (args.report ?? args.out?.replace(/(\.json)?$/, '.html'));
+  if (drawn) save(drawn, draw(report));
+  return summarise(report, [args.out, drawn].filter(Boolean));
 }
 
 function runTask(task, context) {
@@ -79,16 +81,16 @@ function failed(row, reason) {
   return { row, state: 'failed', reason };
 }
 
-function save(file, report) {
+function save(file, text) {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 1)}\n`);
+  writeFileSync(file, text);
 }
 
 /** Prints the table and the counts. Exit code 0 only if everything ran or was skipped with a reason. */
-function summarise(report, file) {
+function summarise(report, files) {
   printTable(report);
   const count = (state) => report.rows.filter((row) => row.state === state).length;
-  const written = file ? `, written to ${file}` : '';
+  const written = files.length > 0 ? `, written to ${files.join(' and ')}` : '';
   console.log(`\n${count('ok')} rows, ${count('failed')} failed, ${count('skipped')} skipped${written}`);
   return count('failed') > 0 ? 1 : 0;
 }

@@ -21,6 +21,9 @@ async function glue() {
   return instance;
 }
 
+/** What the level of a row is decided by, from a number of its own. */
+export const levelHash = (number) => BigInt.asUintN(64, BigInt(number + 1) * 0x9e3779b97f4a7c15n);
+
 /** Ours: the binding's `Vectors`, query and hits through linear memory. */
 export async function ours({ dims, metric }) {
   const guest = await glue();
@@ -32,7 +35,7 @@ export async function ours({ dims, metric }) {
     name: 'aetherv',
     set,
     memory,
-    build(rows, hashOf = (i) => BigInt.asUintN(64, BigInt(i + 1) * 0x9e3779b97f4a7c15n)) {
+    build(rows, hashOf = levelHash) {
       const before = set.count();
       set.push(
         rows,

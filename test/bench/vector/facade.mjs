@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { cache, vectors } from '../lib/data.mjs';
 import { median, round, spread, summary } from '../lib/stats.mjs';
 import { aboutPeer, peers } from '../peers/install.mjs';
+import { defectsOf, efs } from './curves.mjs';
+import { sets } from './sets.mjs';
 
 export const dims = 384;
 export const k = 10;
@@ -83,8 +85,10 @@ export const wasmPeer = {
       ours.push(...(await tab.call('vectors', 'batches', { from: tuned, to: asked, ef, rounds: 1 })));
       theirs.push(...(await tab.call('vectors', 'peerBatches', { from: tuned, to: asked, ef: peerEf, rounds: 1 })));
     }
+    const found = await wasmCurves(tab, truth);
     const config = {
       k,
+      ...found,
       over: `hnswlib-wasm ${aboutPeer('hnswlib-wasm').peerVersion}`,
       ef,
       peerEf,
@@ -102,3 +106,23 @@ export const wasmPeer = {
     ];
   },
 };
+
+/** As {@link curvesOf}, in the page: ours and hnswlib-wasm's. */
+async function wasmCurves(tab, truth) {
+  const set = await sets.synth10k();
+  const engines = { aetherv: ['hits', 'batches'], 'hnswlib-wasm': ['peerHits', 'peerBatches'] };
+  const found = { curves: {}, defects: {} };
+  for (const [name, [hits, batches]] of Object.entries(engines)) {
+    const run = { points: [], answers: [] };
+    for (const ef of efs) {
+      const ids = await tab.call('vectors', hits, tuned, asked, ef);
+      const [ms] = await tab.call('vectors', batches, { from: tuned, to: asked, ef, rounds: 1 });
+      run.points.push({ ef, us: round(1000 * ms), recall: recall(truth, ids, tuned) });
+      run.answers.push(ids);
+    }
+    found.curves[name] = run.points;
+    found.defects[name] = defectsOf(set, tuned, run);
+    for (const what of found.defects[name]) console.log(`${name} on ${set.name} in Chromium: ${what}`);
+  }
+  return found;
+}

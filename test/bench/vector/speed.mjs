@@ -2,6 +2,7 @@
 import { perSet } from '../lib/suite.mjs';
 import { median, round, spread } from '../lib/stats.mjs';
 import { peers } from '../peers/install.mjs';
+import { curvesOf } from './curves.mjs';
 import { cpu, hnswlib, ours, usearch } from './engines.mjs';
 import { k, recall, row, sets } from './sets.mjs';
 
@@ -54,6 +55,11 @@ function judge(set, engines, rows) {
     { row: rows.build, value: round(buildS['hnswlib-node'] / buildS.aetherv), unit: 'x', n: 1, config: { buildS } },
   ];
   for (const [target, wanted] of Object.entries(targets)) out.push(...race(set, engines, target, wanted, rows));
+  const found = curvesOf(set, engines);
+  for (const [name, list] of Object.entries(found.defects))
+    for (const what of list) console.log(`${name} on ${set.name}: ${what}`);
+  const first = out.find(({ row }) => row === rows.qps('r95'));
+  if (first) first.config = { ...first.config, ...found };
   return out;
 }
 

@@ -3,9 +3,10 @@
 
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
+use aetherv_ann::image;
 use aetherv_ann::search::Ask;
 use aetherv_ann::set::VectorSet;
-use aetherv_core::{Bits, Code};
+use aetherv_core::{Bits, Code, Shared};
 
 const DIMS: usize = 40;
 const METRICS: [Metric; 4] = [Metric::Cosine, Metric::Dot, Metric::L2, Metric::Hamming];
@@ -185,6 +186,30 @@ fn inserts_and_deletes_in_any_order_agree_with_a_list() {
                 && set.search(&Ask { query: &[1.0; DIMS], k: 3, ef: 9, mask: None, exact: false, ahead: None }).is_ok()
         );
         assert!(set.found().is_empty());
+    }
+}
+
+/// How many rows fewer than `least` others link to, on the lowest layer.
+fn little_known(set: &VectorSet, least: usize) -> usize {
+    let graph = image::open(&Shared::from(set.seal()), set.len()).unwrap();
+    let mut known = vec![0; set.len()];
+    for place in 0..set.len() as u32 {
+        graph.layers[0].neighbours(place).for_each(|other| known[other as usize] += 1);
+    }
+    known.iter().filter(|known| **known < least).count()
+}
+
+#[test]
+fn rows_whose_neighbours_died_are_linked_to_again() {
+    // Of products of vectors of any length a few are everybody's neighbours.
+    for (metric, percent) in METRICS.into_iter().zip([10, 52, 25, 10]) {
+        let mut random = Random(12);
+        let mut set = set_of(metric, &random.rows(1500, metric));
+        let mut dead = Bits::default();
+        (0..1500u32).filter(|_| random.below(100) < 30).for_each(|row| dead.set(row));
+        set.remove(&dead);
+        let found = little_known(&set, 16);
+        assert!(found * 100 < set.len() * percent, "{metric:?}: {found} of {} rows", set.len());
     }
 }
 
