@@ -153,7 +153,8 @@ export class VectorCollection<M extends Meta = Meta> {
 
   /**
    * Removes items from every version of the collection for good: their ids, metadata, texts and vectors leave every commit, segment and log.
-   * Commits keep their ids, other items stay as they are.
+   * Commits keep their ids, other items stay as they are. A file that held vectors of them is deleted by the browser soon after, at the latest
+   * when the database is opened next.
    *
    * @throws `AV_NOT_FOUND` for an id that no stored version has; `AV_INVALID`, `AV_BUSY`, `AV_QUOTA`, `AV_STORAGE`, `AV_WORKER_LOST`: nothing is
    *   changed. `AV_OUTCOME_UNKNOWN`, `AV_CLOSED`.
