@@ -10,6 +10,7 @@ pub mod hash;
 pub mod lanes;
 pub mod order;
 pub mod shared;
+pub mod sixteen;
 
 pub use bits::Bits;
 pub use error::{Code, Error, Result};

@@ -20,54 +20,37 @@ pub fn each_term(
     text: &str,
     mut f: impl FnMut(usize, u32, &str),
 ) -> [u32; FIELDS] {
-    let (votes, mut lens) = (&mut Votes::default(), [0; FIELDS]);
-    let mut give = |field: usize, term: Term<'_>| f(field, term.position, term.term);
-    read_text(analyzer, language, votes, text, &mut lens, &mut give);
-    read_path(analyzer, language, votes, path, &mut lens, &mut Vec::new(), &mut give);
+    let (votes, mut lens, mut last) = (&mut Votes::default(), [0; FIELDS], (FIELDS, 0));
+    let mut give = |field: usize, term: Term<'_>| {
+        if term.term.is_empty() {
+            return;
+        }
+        lens.get_mut(field).into_iter().for_each(|len| *len += u32::from(last != (field, term.position)));
+        last = (field, term.position);
+        f(field, term.position, term.term);
+    };
+    read_text(analyzer, language, votes, text, &mut give);
+    read_path(analyzer, language, votes, path, &mut Vec::new(), &mut give);
     lens
 }
 
-/// Takes terms with their fields.
-type Give<'a> = dyn FnMut(usize, Term<'_>) + 'a;
-
-/// Counts the words with a term in each field: a name and its parts are one.
-struct Count<'a> {
-    lens: &'a mut [u32; FIELDS],
-    last: (usize, u32),
-}
-
-impl<'a> Count<'a> {
-    fn new(lens: &'a mut [u32; FIELDS]) -> Self {
-        Self { lens, last: (usize::MAX, 0) }
-    }
-
-    #[inline]
-    fn add(&mut self, field: usize, position: u32) {
-        if let Some(len) = self.lens.get_mut(field).filter(|_| self.last != (field, position)) {
-            *len += 1;
-        }
-        self.last = (field, position);
-    }
-}
-
 /// The text's part of [`each_term`]; hears what the words tell of the row's language.
-pub(crate) fn read_text(
+#[inline]
+pub(crate) fn read_text<F: FnMut(usize, Term<'_>)>(
     analyzer: &mut Analyzer,
     language: Language,
     votes: &mut Votes,
     text: &str,
-    lens: &mut [u32; FIELDS],
-    give: &mut Give<'_>,
+    give: &mut F,
 ) {
     // No word reaches over the end of a line, so all runs are read at once.
     let ends = ends_of_runs(text);
-    let (mut run, mut count) = (0, Count::new(lens));
-    analyzer.read(language, votes, text, None, &mut |term| {
+    let mut run = 0;
+    analyzer.read_by(language, votes, text, None, &mut |term| {
         while ends.get(run).is_some_and(|end| *end <= term.start) {
             run += 1;
         }
         let field = if run % 2 == 1 { CODE } else { BODY };
-        count.add(field, term.position);
         give(field, term);
     });
 }
@@ -78,20 +61,19 @@ pub(crate) fn read_path(
     language: Language,
     votes: &mut Votes,
     path: &str,
-    lens: &mut [u32; FIELDS],
     notes: &mut Vec<Heard>,
-    give: &mut Give<'_>,
+    give: &mut dyn FnMut(usize, Term<'_>),
 ) {
-    let (mut level, mut seen, mut count) = (0, 0, Count::new(lens));
-    analyzer.read(language, votes, path, Some(notes), &mut |term| {
+    let (mut level, mut seen) = (0, 0);
+    let mut f = |term: Term<'_>| {
         let between = path.get(seen..term.start).unwrap_or_default();
         level += between.bytes().filter(|byte| *byte == PATH_SEPARATOR as u8).count() as u32;
         seen = term.start;
         let position = term.position.saturating_add(level * GAP);
         let field = if level == 0 { TITLE } else { HEADINGS };
-        count.add(field, position);
         give(field, Term { position, ..term });
-    });
+    };
+    analyzer.read(language, votes, path, Some(notes), &mut f);
 }
 
 /// Where the runs of a text outside and inside fences end, in turn; nothing when it has no fences.
