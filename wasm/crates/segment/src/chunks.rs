@@ -15,6 +15,7 @@
 
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::hash::{ID_BYTES, Id};
+use aetherv_core::sixteen::is_text;
 use aetherv_core::{Code, Error, Result, Shared};
 use std::ops::Range;
 
@@ -225,13 +226,12 @@ fn span(bytes: &[u8], ends: usize, at: usize) -> Range<usize> {
 
 /// Ends must rise, finish at the blob's end, and cut it into valid UTF-8.
 fn check_ends(bytes: &[u8], ends: usize, count: usize, base: usize, len: usize) -> Result<()> {
-    let blob = str::from_utf8(bytes.get(base..base + len).unwrap_or_default())
-        .map_err(|_| Error::corrupt("text of a chunk row is not UTF-8"))?;
     let mut last = 0;
     for at in 0..count {
         let end = u32_at(bytes, ends + 4 * at) as usize;
-        if end < last || !blob.is_char_boundary(end) {
-            return Err(Error::corrupt(format!("text offset {end} of chunk row {at} is wrong")));
+        let text = if end <= len { bytes.get(base + last..base + end) } else { None };
+        if !text.is_some_and(is_text) {
+            return Err(Error::corrupt(format!("text of chunk row {at} is not UTF-8 or ends at a wrong place, {end}")));
         }
         last = end;
     }

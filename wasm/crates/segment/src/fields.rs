@@ -1,5 +1,6 @@
 //! Which words of a row belong to which field, and where in it they stand.
 
+use aetherv_core::sixteen::Sixteen;
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
 use aetherv_text::{Analyzer, Heard, Language, Term, Votes};
 
@@ -88,15 +89,19 @@ fn ends_of_runs(text: &str) -> Vec<usize> {
     ends
 }
 
-/// Is there a sign that fences are made of? Eight bytes at a time: no text is without this look.
+/// Are there three signs in a row that fences are made of? Sixteen bytes at a time: no text is without this look.
 fn may_have_fences(text: &[u8]) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high bit of a byte that is zero; bytes above it may get it, too, where there is one.
-    let zero = |bytes: u64| bytes.wrapping_sub(EACH) & !bytes & (0x80 * EACH);
-    let signs = |bytes: u64| zero(bytes ^ (u64::from(b'`') * EACH)) | zero(bytes ^ (u64::from(b'~') * EACH));
-    let (words, rest) = text.as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| found | signs(u64::from_le_bytes(*word)));
-    found != 0 || rest.iter().any(|byte| matches!(byte, b'`' | b'~'))
+    let (whole, rest) = text.as_chunks::<16>();
+    let mut last = [0; 16];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    // With the last two signs of the bytes before.
+    let (mut signs, mut found) = (0, 0);
+    for bytes in whole.iter().chain([&last]) {
+        let bytes = Sixteen::new(*bytes);
+        signs = signs >> 16 | (bytes.between(b'`', b'`' + 1) | bytes.between(b'~', b'~' + 1)) << 2;
+        found |= signs & signs >> 1 & signs >> 2;
+    }
+    found != 0
 }
 
 /// Gives the runs of a text outside and inside fences to `f`, in order; fence lines belong to the code.
@@ -148,11 +153,13 @@ mod tests {
 
     #[test]
     fn fences_are_seen_wherever_they_are() {
-        for at in 0..20 {
+        for at in 0..40 {
             for sign in [b'`', b'~'] {
-                let mut text = *b"abc\x7f\xff}_|\x61\x00def abcdefg";
-                assert!(!may_have_fences(&text));
-                text[at] = sign;
+                let mut text = *b"abc\x7f\xff}_|\x61\x00def abcdefg \xe0\xde_a1234567890123456";
+                for count in 1..=3 {
+                    assert!(!may_have_fences(&text));
+                    text[at + count - 1] = sign;
+                }
                 assert!(may_have_fences(&text), "{at}");
             }
         }

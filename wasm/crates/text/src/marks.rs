@@ -46,7 +46,7 @@ pub(crate) fn name(all: &[Marks], at: usize) -> (usize, bool) {
     // A capital tells of a part wherever it stands but at the beginning.
     let parts = (own.joints | own.capitals) >> (at % BYTES) & first(count) & !1;
     let end = at + count as usize;
-    if end % BYTES == 0 { rest_of_name(all, end, parts) } else { (end, parts != 0) }
+    if end.is_multiple_of(BYTES) { rest_of_name(all, end, parts) } else { (end, parts != 0) }
 }
 
 /// Goes on where a set of marks begins.

@@ -56,22 +56,30 @@ impl Stems {
     pub(crate) fn of(&mut self, language: Language, script: Script, word: &str, head: u64) -> &Memo {
         let language = language.of_word(script);
         if word.len() > BYTES {
-            self.last = self.find(language, script, word);
-            return &self.last;
+            return self.long(language, script, word);
         }
         let key = key(word.as_bytes(), head, language);
         let place = place(key);
         if self.memo.get(place).is_none_or(|memo| !same(memo.key, key)) {
-            self.remember(place, key, language, script, word);
+            self.remember(language, script, word, head);
         }
         self.memo.get(place).unwrap_or(&self.last)
     }
 
     #[cold]
-    fn remember(&mut self, place: usize, key: [u64; 4], language: Language, script: Script, word: &str) {
+    fn long(&mut self, language: Language, script: Script, word: &str) -> &Memo {
+        self.last = self.find(language, script, word);
+        &self.last
+    }
+
+    /// Puts a word where it is looked up. Its key is made anew, so that a look-up has no need to write it down.
+    #[cold]
+    fn remember(&mut self, language: Language, script: Script, word: &str, head: u64) {
         if self.memo.is_empty() {
             self.memo = vec![Memo::default(); 2 * PLACES].into_boxed_slice();
         }
+        let key = key(word.as_bytes(), head, language);
+        let place = place(key);
         self.memo.swap(place, place + PLACES);
         if self.memo.get(place).is_some_and(|memo| same(memo.key, key)) {
             return;

@@ -88,20 +88,18 @@ impl Tokenizer {
 
     /// Takes a whole name in hand: without its joints, but for one between two digits, which becomes a dot.
     fn whole(&mut self, name: &[u8]) {
+        let (mut own, mut len, mut dots) = ([0; MAX_WORD_CHARS], 0, false);
+        let digit = |at: usize| name.get(at).is_some_and(u8::is_ascii_digit);
+        for (at, &byte) in name.iter().enumerate() {
+            let is_dot = is_joint(byte) && at > 0 && digit(at - 1) && digit(at + 1);
+            dots |= is_dot;
+            own.get_mut(len).into_iter().for_each(|place| *place = if is_dot { b'.' } else { byte });
+            len += usize::from(is_dot || !is_joint(byte));
+        }
+        let is_version = dots && digit(1) && matches!(name.first(), Some(b'v' | b'V'));
         self.word.clear();
-        for (i, &b) in name.iter().enumerate() {
-            let digit = |i: usize| name.get(i).is_some_and(u8::is_ascii_digit);
-            if !is_joint(b) {
-                self.word.push(char::from(b.to_ascii_lowercase()));
-            } else if i > 0 && digit(i - 1) && digit(i + 1) {
-                self.word.push('.');
-            }
-        }
-        if self.word.contains('.')
-            && name.first_chunk().is_some_and(|[v, digit]| v.eq_ignore_ascii_case(&b'v') && digit.is_ascii_digit())
-        {
-            self.word.remove(0);
-        }
+        let own = own.get(usize::from(is_version)..len).and_then(|own| str::from_utf8(own).ok());
+        self.word.push_str(own.unwrap_or_default());
     }
 }
 
