@@ -11,7 +11,9 @@ pub mod lanes;
 pub mod order;
 pub mod shared;
 pub mod sixteen;
+pub mod text;
 
 pub use bits::Bits;
 pub use error::{Code, Error, Result};
 pub use shared::Shared;
+pub use text::Text;

@@ -29,14 +29,6 @@ impl Sixteen {
     }
 }
 
-/// Is this UTF-8? Most texts are ASCII.
-#[must_use]
-pub fn is_text(bytes: &[u8]) -> bool {
-    let (whole, rest) = bytes.as_chunks();
-    let beyond = whole.iter().fold(0, |all, bytes| all | Sixteen::new(*bytes).beyond());
-    (beyond == 0 && rest.is_ascii()) || str::from_utf8(bytes).is_ok()
-}
-
 /// Eight by eight.
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 mod plain {
