@@ -1,4 +1,4 @@
-//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers at a time and one sort.
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers and sixteen bytes at a time, and one sort.
 
 #![deny(unsafe_code)]
 

@@ -43,7 +43,7 @@ mod plain {
         [all as u64, (all >> 64) as u64]
     }
 
-    #[inline]
+    #[inline(never)] // many calls, and few browsers without SIMD
     pub fn between(bytes: Bytes, low: u8, end: u8) -> u64 {
         marked(bytes.map(|eight| {
             let least = |byte: u8| (eight & !HIGH) + u64::from(0x80 - byte) * EACH;

@@ -47,7 +47,7 @@ pub(crate) fn read_text<F: FnMut(usize, Term<'_>)>(
     // No word reaches over the end of a line, so all runs are read at once.
     let ends = ends_of_runs(text);
     let mut run = 0;
-    analyzer.read_by(language, votes, text, None, &mut |term| {
+    analyzer.read_by(language, votes, text, &mut |term| {
         while ends.get(run).is_some_and(|end| *end <= term.start) {
             run += 1;
         }

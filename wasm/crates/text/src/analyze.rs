@@ -146,34 +146,35 @@ impl Analyzer {
         language: Language,
         votes: &mut Votes,
         text: &str,
-        notes: Option<&mut Vec<Heard>>,
+        mut notes: Option<&mut Vec<Heard>>,
         f: &mut dyn FnMut(Term<'_>),
     ) -> u32 {
-        self.read_by(language, votes, text, notes, &mut |term| {
-            if !term.term.is_empty() {
-                f(term);
+        let (stems, heard) = (&mut self.stems, votes.begin(text));
+        let positions = self.tokenizer.raw(text, &mut |token, head| {
+            let known = stems.of(language, token.script, token.word, head);
+            if token.start < heard {
+                votes.hear(&known.vote, token.script);
+                if let Some(notes) = &mut notes {
+                    notes.push(Heard { vote: known.vote, script: token.script });
+                }
             }
-        })
+            let Token { start, end, word, position, .. } = token;
+            if !known.term.is_empty() && !is_clitic(text, start, word) {
+                f(Term { term: &known.term, start, end, position, note: &known.note });
+            }
+        });
+        votes.end(text);
+        positions
     }
 
-    /// Like [`Analyzer::read`], compiled anew for each caller; a stop word gives an empty term.
+    /// Like [`Analyzer::read`] without notes, compiled anew for each caller, which an empty term tells of a stop word.
     #[inline]
-    pub fn read_by<F: FnMut(Term<'_>)>(
-        &mut self,
-        language: Language,
-        votes: &mut Votes,
-        text: &str,
-        mut notes: Option<&mut Vec<Heard>>,
-        f: &mut F,
-    ) -> u32 {
+    pub fn read_by<F: FnMut(Term<'_>)>(&mut self, language: Language, votes: &mut Votes, text: &str, f: &mut F) -> u32 {
         let (stems, heard) = (&mut self.stems, votes.begin(text));
-        let positions = self.tokenizer.raw_by(text, &mut |Token { start, end, word, position, script }, head| {
+        let positions = self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
             let known = stems.of(language, script, word, head);
             if start < heard {
                 votes.hear(&known.vote, script);
-                if let Some(notes) = &mut notes {
-                    notes.push(Heard { vote: known.vote, script });
-                }
             }
             if !is_clitic(text, start, word) {
                 f(Term { term: &known.term, start, end, position, note: &known.note });

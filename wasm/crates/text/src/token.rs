@@ -81,13 +81,7 @@ impl Tokenizer {
     }
 
     /// Like [`Tokenizer::run`], with less work for who looks the words up.
-    pub(crate) fn raw(&mut self, text: &str, mut f: &mut Raw<'_>) -> u32 {
-        self.raw_by(text, &mut f)
-    }
-
-    /// Like [`Tokenizer::raw`], compiled anew for each caller.
-    #[inline]
-    pub(crate) fn raw_by<F: FnMut(Token<'_>, u64)>(&mut self, text: &str, f: &mut F) -> u32 {
+    pub(crate) fn raw(&mut self, text: &str, f: &mut Raw<'_>) -> u32 {
         let bytes = text.as_bytes();
         let mut all = std::mem::take(&mut self.marks);
         marks::read(bytes, &mut all);
