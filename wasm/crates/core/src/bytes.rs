@@ -63,7 +63,14 @@ pub fn put_u32s(out: &mut Vec<u8>, values: impl IntoIterator<Item = u32>) {
 }
 
 /// Appends one LEB128 number (7 bits a byte, low first, high bit = more follow).
-pub fn put_varint(out: &mut Vec<u8>, mut value: u32) {
+#[inline]
+pub fn put_varint(out: &mut Vec<u8>, value: u32) {
+    // Most are of one byte.
+    if value < 0x80 { out.push(value as u8) } else { put_long(out, value) }
+}
+
+#[inline(never)]
+fn put_long(out: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         out.push((value & 0x7f) as u8 | 0x80);
         value >>= 7;

@@ -1,4 +1,4 @@
-//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers at a time and one sort.
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers and sixteen bytes at a time, and one sort.
 
 #![deny(unsafe_code)]
 
@@ -10,7 +10,10 @@ pub mod hash;
 pub mod lanes;
 pub mod order;
 pub mod shared;
+pub mod sixteen;
+pub mod text;
 
 pub use bits::Bits;
 pub use error::{Code, Error, Result};
 pub use shared::Shared;
+pub use text::Text;

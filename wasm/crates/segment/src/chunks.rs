@@ -15,7 +15,7 @@
 
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::hash::{ID_BYTES, Id};
-use aetherv_core::{Code, Error, Result, Shared};
+use aetherv_core::{Code, Error, Result, Shared, Text};
 use std::ops::Range;
 
 /// The section's tag.
@@ -32,6 +32,8 @@ pub struct Chunks {
     bytes: Shared,
     rows: usize,
     columns: Columns,
+    texts: Text,
+    paths: Text,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +47,6 @@ struct Columns {
     path_end: usize,
     ids: [usize; IDS],
     text: usize,
-    paths: usize,
 }
 
 impl Chunks {
@@ -75,16 +76,21 @@ impl Chunks {
             *at = take(rows, ID_BYTES)?;
         }
         columns.text = take(text_bytes, 1)?;
-        columns.paths = take(path_bytes, 1)?;
-        check_ends(&bytes, columns.text_end, rows, columns.text, text_bytes)?;
-        check_ends(&bytes, columns.path_end, paths, columns.paths, path_bytes)?;
+        let path = take(path_bytes, 1)?;
+        let text_of = |at: usize, len: usize| {
+            let text = Text::new(bytes.part(at..at + len));
+            text.ok_or_else(|| Error::corrupt("text of a chunk row is not UTF-8"))
+        };
+        let (texts, names) = (text_of(columns.text, text_bytes)?, text_of(path, path_bytes)?);
+        check_ends(&bytes, columns.text_end, rows, &texts)?;
+        check_ends(&bytes, columns.path_end, paths, &names)?;
         if (0..rows).any(|row| u32_at(&bytes, columns.kind + 4 * row) != KIND_BLOCK) {
             return Err(Error::new(Code::FormatNewer, "a chunk row is of a kind this version does not know"));
         }
         if (0..rows).any(|row| u32_at(&bytes, columns.path + 4 * row) as usize >= paths) {
             return Err(Error::corrupt("a chunk row names a path that is not there"));
         }
-        Ok(Self { bytes, rows, columns })
+        Ok(Self { bytes, rows, columns, texts, paths: names })
     }
 
     /// How many rows.
@@ -141,21 +147,21 @@ impl Chunks {
 
     /// The chunk's text, a slice of the document as given.
     pub fn text(&self, row: usize) -> &str {
-        str::from_utf8(self.text_bytes(row)).unwrap_or_default()
+        self.texts.get(self.text_at(row)).unwrap_or_default()
     }
 
     fn text_bytes(&self, row: usize) -> &[u8] {
-        self.part(self.columns.text, self.columns.text_end, row)
+        self.texts.as_bytes().get(self.text_at(row)).unwrap_or_default()
+    }
+
+    fn text_at(&self, row: usize) -> Range<usize> {
+        span(&self.bytes, self.columns.text_end, row)
     }
 
     /// The heading path, elements joined by U+001F.
     pub fn path(&self, row: usize) -> &str {
-        str::from_utf8(self.path_bytes(row)).unwrap_or_default()
-    }
-
-    fn path_bytes(&self, row: usize) -> &[u8] {
         let path = u32_at(&self.bytes, self.columns.path + 4 * row) as usize;
-        self.part(self.columns.paths, self.columns.path_end, path)
+        self.paths.get(span(&self.bytes, self.columns.path_end, path)).unwrap_or_default()
     }
 
     fn id(&self, column: usize, row: usize) -> &[u8] {
@@ -163,14 +169,9 @@ impl Chunks {
         at.checked_add(ID_BYTES).and_then(|end| self.bytes.get(at..end)).unwrap_or_default()
     }
 
-    fn part(&self, base: usize, ends: usize, at: usize) -> &[u8] {
-        let Range { start, end } = span(&self.bytes, ends, at);
-        self.bytes.get(base + start..base + end).unwrap_or_default()
-    }
-
     /// Bytes of a section that holds these rows, or a little more.
     pub fn gathered(rows: &[(&Self, usize)]) -> usize {
-        let each = rows.iter().map(|&(part, row)| part.text_bytes(row).len() + part.path_bytes(row).len());
+        let each = rows.iter().map(|&(part, row)| part.text_bytes(row).len() + part.path(row).len());
         each.sum::<usize>() + rows.len() * (7 * 4 + IDS * ID_BYTES) + 4 * 4
     }
 
@@ -178,7 +179,7 @@ impl Chunks {
     pub fn gather(rows: &[(&Self, usize)], out: &mut Vec<u8>) {
         let (mut paths, mut path_of): (Vec<&[u8]>, _) = (Vec::new(), Vec::with_capacity(rows.len()));
         for &(part, row) in rows {
-            let path = part.path_bytes(row);
+            let path = part.path(row).as_bytes();
             if paths.last() != Some(&path) {
                 paths.push(path);
             }
@@ -223,19 +224,17 @@ fn span(bytes: &[u8], ends: usize, at: usize) -> Range<usize> {
     start..end
 }
 
-/// Ends must rise, finish at the blob's end, and cut it into valid UTF-8.
-fn check_ends(bytes: &[u8], ends: usize, count: usize, base: usize, len: usize) -> Result<()> {
-    let blob = str::from_utf8(bytes.get(base..base + len).unwrap_or_default())
-        .map_err(|_| Error::corrupt("text of a chunk row is not UTF-8"))?;
+/// Ends must rise, finish at the end of all text, and cut it between chars.
+fn check_ends(bytes: &[u8], ends: usize, count: usize, all: &str) -> Result<()> {
     let mut last = 0;
     for at in 0..count {
         let end = u32_at(bytes, ends + 4 * at) as usize;
-        if end < last || !blob.is_char_boundary(end) {
+        if end < last || !all.is_char_boundary(end) {
             return Err(Error::corrupt(format!("text offset {end} of chunk row {at} is wrong")));
         }
         last = end;
     }
-    if last == len { Ok(()) } else { Err(Error::corrupt("text of the chunk rows has bytes that belong to none")) }
+    if last == all.len() { Ok(()) } else { Err(Error::corrupt("text of the chunk rows has bytes that belong to none")) }
 }
 
 /// Builds the bytes of a section from plain rows.

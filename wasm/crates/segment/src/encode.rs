@@ -26,18 +26,18 @@ impl Encoder {
     /// Appends the list of a term's sorted occurrences; returns in how many rows it is.
     pub fn encode(&mut self, all: &[Occurrence], classes: &[[u8; FIELDS]], out: &mut Vec<u8>) -> u32 {
         let Self { writer, entries, blocks } = self;
-        let mut df = 0;
+        let (mut df, mut rest) = (0, all);
         entries.clear();
         blocks.clear();
         writer.begin(u32::MAX);
-        let mut rest = all;
-        while let Some(row) = writer.add(&mut rest) {
+        while let Some((first, after)) = rest.split_first() {
+            rest = writer.add(*first, after);
             df += 1;
             if writer.tf.len() == BLOCK {
                 writer.block(blocks);
-                put_u32s(entries, [row, blocks.len() as u32]);
+                put_u32s(entries, [first.row(), blocks.len() as u32]);
                 writer.bounds(classes, entries);
-                writer.begin(row);
+                writer.begin(first.row());
             }
         }
         out.extend_from_slice(entries);
@@ -66,24 +66,24 @@ impl Writer {
         self.positions.clear();
     }
 
-    /// Takes the next row from occurrences, if there is one.
-    fn add(&mut self, rest: &mut &[Occurrence]) -> Option<u32> {
-        let row = rest.first()?.row();
-        let (mut tf, mut before) = (Frequencies::NONE, Occurrence::default());
-        while let Some((occurrence, after)) = rest.split_first().filter(|(next, _)| next.row() == row) {
-            *rest = after;
+    /// Takes the next row, of its first occurrence and those behind; returns the occurrences of other rows.
+    #[inline]
+    fn add<'a>(&mut self, first: Occurrence, mut rest: &'a [Occurrence]) -> &'a [Occurrence] {
+        let (mut tf, mut before) = (Frequencies::NONE, first);
+        tf.add(first.field(), 1);
+        self.positions.push(first.position());
+        while let Some((next, after)) = rest.split_first().filter(|(next, _)| next.row() == first.row()) {
             // As many positions as the frequency says, which ends at 65,535.
-            let (field, times) = (occurrence.field(), tf.of(occurrence.field()));
-            if times < u16::MAX {
-                let base = if times > 0 { before.position() } else { 0 };
-                self.positions.push(occurrence.position() - base);
-                tf.add(field, 1);
+            if tf.of(next.field()) < u16::MAX {
+                let base = if next.field() == before.field() { before.position() } else { 0 };
+                self.positions.push(next.position() - base);
+                tf.add(next.field(), 1);
             }
-            before = *occurrence;
+            (before, rest) = (*next, after);
         }
-        self.rows.push(row);
+        self.rows.push(first.row());
         self.tf.push(tf);
-        Some(row)
+        rest
     }
 
     /// Rows between each row and the one before.
@@ -108,19 +108,20 @@ impl Writer {
     }
 
     fn block(&self, out: &mut Vec<u8>) {
-        let mut columns = [[0; BLOCK]; 1 + FIELDS];
-        for (at, (gap, tf)) in self.gaps().zip(&self.tf).enumerate() {
-            let values = std::iter::once(gap).chain(tf.fields().map(u32::from));
-            columns.iter_mut().zip(values).for_each(|(column, value)| {
-                column.get_mut(at).into_iter().for_each(|place| *place = value);
-            });
-        }
-        let widths = columns.each_ref().map(|column| width_of(column.iter().copied()));
+        let mut column = [0; BLOCK];
+        let gaps = width_of(self.gaps());
+        let fields = Frequencies::all_bits(&self.tf).fields().map(|bits| width_of([u32::from(bits)].into_iter()));
         // Positions take a bit at least, so that bytes bound how many can be claimed.
         let positions = width_of(self.positions.iter().copied()).max(1);
-        out.extend(widths);
+        out.push(gaps);
+        out.extend(fields);
         out.push(positions);
-        columns.iter().zip(widths).for_each(|(values, width)| pack_lanes(out, width, values));
+        column.iter_mut().zip(self.gaps()).for_each(|(place, gap)| *place = gap);
+        pack_lanes(out, gaps, &column);
+        for (field, width) in fields.into_iter().enumerate().filter(|(_, width)| *width > 0) {
+            column.iter_mut().zip(&self.tf).for_each(|(place, tf)| *place = u32::from(tf.of(field)));
+            pack_lanes(out, width, &column);
+        }
         pack(out, positions, self.positions.iter().copied());
     }
 

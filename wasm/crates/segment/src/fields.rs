@@ -1,5 +1,6 @@
 //! Which words of a row belong to which field, and where in it they stand.
 
+use aetherv_core::sixteen::Sixteen;
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
 use aetherv_text::{Analyzer, Heard, Language, Term, Votes};
 
@@ -20,54 +21,37 @@ pub fn each_term(
     text: &str,
     mut f: impl FnMut(usize, u32, &str),
 ) -> [u32; FIELDS] {
-    let (votes, mut lens) = (&mut Votes::default(), [0; FIELDS]);
-    let mut give = |field: usize, term: Term<'_>| f(field, term.position, term.term);
-    read_text(analyzer, language, votes, text, &mut lens, &mut give);
-    read_path(analyzer, language, votes, path, &mut lens, &mut Vec::new(), &mut give);
+    let (votes, mut lens, mut last) = (&mut Votes::default(), [0; FIELDS], (FIELDS, 0));
+    let mut give = |field: usize, term: Term<'_>| {
+        if term.term.is_empty() {
+            return;
+        }
+        lens.get_mut(field).into_iter().for_each(|len| *len += u32::from(last != (field, term.position)));
+        last = (field, term.position);
+        f(field, term.position, term.term);
+    };
+    read_text(analyzer, language, votes, text, &mut give);
+    read_path(analyzer, language, votes, path, &mut Vec::new(), &mut give);
     lens
 }
 
-/// Takes terms with their fields.
-type Give<'a> = dyn FnMut(usize, Term<'_>) + 'a;
-
-/// Counts the words with a term in each field: a name and its parts are one.
-struct Count<'a> {
-    lens: &'a mut [u32; FIELDS],
-    last: (usize, u32),
-}
-
-impl<'a> Count<'a> {
-    fn new(lens: &'a mut [u32; FIELDS]) -> Self {
-        Self { lens, last: (usize::MAX, 0) }
-    }
-
-    #[inline]
-    fn add(&mut self, field: usize, position: u32) {
-        if let Some(len) = self.lens.get_mut(field).filter(|_| self.last != (field, position)) {
-            *len += 1;
-        }
-        self.last = (field, position);
-    }
-}
-
 /// The text's part of [`each_term`]; hears what the words tell of the row's language.
-pub(crate) fn read_text(
+#[inline]
+pub(crate) fn read_text<F: FnMut(usize, Term<'_>)>(
     analyzer: &mut Analyzer,
     language: Language,
     votes: &mut Votes,
     text: &str,
-    lens: &mut [u32; FIELDS],
-    give: &mut Give<'_>,
+    give: &mut F,
 ) {
     // No word reaches over the end of a line, so all runs are read at once.
     let ends = ends_of_runs(text);
-    let (mut run, mut count) = (0, Count::new(lens));
-    analyzer.read(language, votes, text, None, &mut |term| {
+    let mut run = 0;
+    analyzer.read_by(language, votes, text, &mut |term| {
         while ends.get(run).is_some_and(|end| *end <= term.start) {
             run += 1;
         }
         let field = if run % 2 == 1 { CODE } else { BODY };
-        count.add(field, term.position);
         give(field, term);
     });
 }
@@ -78,20 +62,19 @@ pub(crate) fn read_path(
     language: Language,
     votes: &mut Votes,
     path: &str,
-    lens: &mut [u32; FIELDS],
     notes: &mut Vec<Heard>,
-    give: &mut Give<'_>,
+    give: &mut dyn FnMut(usize, Term<'_>),
 ) {
-    let (mut level, mut seen, mut count) = (0, 0, Count::new(lens));
-    analyzer.read(language, votes, path, Some(notes), &mut |term| {
+    let (mut level, mut seen) = (0, 0);
+    let mut f = |term: Term<'_>| {
         let between = path.get(seen..term.start).unwrap_or_default();
         level += between.bytes().filter(|byte| *byte == PATH_SEPARATOR as u8).count() as u32;
         seen = term.start;
         let position = term.position.saturating_add(level * GAP);
         let field = if level == 0 { TITLE } else { HEADINGS };
-        count.add(field, position);
         give(field, Term { position, ..term });
-    });
+    };
+    analyzer.read(language, votes, path, Some(notes), &mut f);
 }
 
 /// Where the runs of a text outside and inside fences end, in turn; nothing when it has no fences.
@@ -106,15 +89,19 @@ fn ends_of_runs(text: &str) -> Vec<usize> {
     ends
 }
 
-/// Is there a sign that fences are made of? Eight bytes at a time: no text is without this look.
+/// Are there three signs in a row that fences are made of? Sixteen bytes at a time: no text is without this look.
 fn may_have_fences(text: &[u8]) -> bool {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high bit of a byte that is zero; bytes above it may get it, too, where there is one.
-    let zero = |bytes: u64| bytes.wrapping_sub(EACH) & !bytes & (0x80 * EACH);
-    let signs = |bytes: u64| zero(bytes ^ (u64::from(b'`') * EACH)) | zero(bytes ^ (u64::from(b'~') * EACH));
-    let (words, rest) = text.as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| found | signs(u64::from_le_bytes(*word)));
-    found != 0 || rest.iter().any(|byte| matches!(byte, b'`' | b'~'))
+    let (whole, rest) = text.as_chunks::<16>();
+    let mut last = [0; 16];
+    last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+    // With the last two signs of the bytes before.
+    let (mut signs, mut found) = (0, 0);
+    for bytes in whole.iter().chain([&last]) {
+        let bytes = Sixteen::new(*bytes);
+        signs = signs >> 16 | (bytes.between(b'`', b'`' + 1) | bytes.between(b'~', b'~' + 1)) << 2;
+        found |= signs & signs >> 1 & signs >> 2;
+    }
+    found != 0
 }
 
 /// Gives the runs of a text outside and inside fences to `f`, in order; fence lines belong to the code.
@@ -166,11 +153,13 @@ mod tests {
 
     #[test]
     fn fences_are_seen_wherever_they_are() {
-        for at in 0..20 {
+        for at in 0..40 {
             for sign in [b'`', b'~'] {
-                let mut text = *b"abc\x7f\xff}_|\x61\x00def abcdefg";
-                assert!(!may_have_fences(&text));
-                text[at] = sign;
+                let mut text = *b"abc\x7f\xff}_|\x61\x00def abcdefg \xe0\xde_a1234567890123456";
+                for count in 1..=3 {
+                    assert!(!may_have_fences(&text));
+                    text[at + count - 1] = sign;
+                }
                 assert!(may_have_fences(&text), "{at}");
             }
         }

@@ -49,10 +49,16 @@ impl Frequencies {
         rows.iter_mut().zip(times).for_each(|(own, times)| own.0 |= u64::from(*times) << (BITS * field));
     }
 
+    /// The bits that any of them has.
+    #[inline]
+    pub fn all_bits(rows: &[Self]) -> Self {
+        Self(rows.iter().fold(0, |all, own| all | own.0))
+    }
+
     /// Are all of them in the body, if they are anywhere?
     #[inline]
     pub fn in_body_alone(rows: &[Self]) -> bool {
-        rows.iter().fold(0, |all, own| all | own.0) & !IN_BODY == 0
+        Self::all_bits(rows).0 & !IN_BODY == 0
     }
 
     /// So many of each.

@@ -1,6 +1,5 @@
 //! Numbers in as many bits as the largest of them needs, lowest bits first.
 
-use aetherv_core::bytes::put_u32s;
 use aetherv_core::lanes::U32s;
 
 /// Numbers of a block.
@@ -36,26 +35,20 @@ pub fn pack(out: &mut Vec<u8>, width: u8, values: impl Iterator<Item = u32>) {
 
 /// Appends [`BLOCK`] numbers of `width` bits each, in four lanes: number i is in lane i mod 4. A lane is packed as
 /// [`pack`] does, its words stand with those of the others.
-pub fn pack_lanes(out: &mut Vec<u8>, width: u8, values: &[u32]) {
-    let mut words = [[0u64; LANES]; BLOCK / LANES + 1];
-    let (mut at, mut shift) = (0, 0);
-    for four in values.chunks(LANES) {
-        for (lane, value) in four.iter().enumerate() {
-            if let Some(word) = words.get_mut(at).and_then(|word| word.get_mut(lane)) {
-                *word |= u64::from(*value) << shift;
-            }
-        }
+pub fn pack_lanes(out: &mut Vec<u8>, width: u8, values: &[u32; BLOCK]) {
+    let width = u32::from(width);
+    let (mut word, mut shift) = (U32s::all(0), 0);
+    for four in values.as_chunks::<LANES>().0 {
+        let four = U32s::new(*four);
+        word = word | four << shift;
         shift += width;
         if shift >= 32 {
+            out.extend_from_slice(word.get().map(u32::to_le_bytes).as_flattened());
             shift -= 32;
-            at += 1;
-            if let Some([before, word]) = words.get_mut(at - 1..).and_then(<[_]>::first_chunk_mut) {
-                *word = before.map(|word| word >> 32);
-            }
+            // What did not fit: nothing, if that would be a shift by 32.
+            word = four >> (width - shift - 1) >> 1;
         }
     }
-    let whole = words.iter().take(usize::from(width)).flatten();
-    put_u32s(out, whole.map(|word| *word as u32));
 }
 
 /// Reads what [`pack_lanes`] wrote; bits past the end are zeros.
@@ -112,12 +105,12 @@ mod tests {
             assert_eq!(bytes.len(), bytes_of(values.len(), width));
             assert!(values.iter().enumerate().all(|(at, value)| number_at(&bytes, width, at) == *value));
             assert!(width_of(values.iter().copied()) <= width);
-            let (values, mut lanes) = (&values[..BLOCK], Vec::new());
+            let (values, mut lanes) = (values.first_chunk().unwrap(), Vec::new());
             pack_lanes(&mut lanes, width, values);
             assert_eq!(lanes.len(), bytes_of(BLOCK, width));
             let mut back = [7; BLOCK];
             unpack_lanes(&lanes, width, &mut back);
-            assert_eq!(back, values);
+            assert_eq!(&back, values);
         }
     }
 }

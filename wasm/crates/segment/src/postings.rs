@@ -9,7 +9,7 @@ use crate::lengths::class_of;
 use crate::list::{Occurrence, each_row};
 use crate::lists::Lists;
 use crate::text::must_stem;
-use crate::vocabulary::Vocabulary;
+use crate::vocabulary::{FREE, Vocabulary};
 use aetherv_core::Result;
 use aetherv_text::tuning::{BODY, CODE, FIELDS};
 use aetherv_text::{ANALYZER_VERSION, Analyzer, Heard, Language, Term, Votes};
@@ -40,7 +40,6 @@ pub struct MemPostings {
 struct Path {
     text: String,
     language: Option<Language>,
-    lens: [u32; FIELDS],
     heard: Vec<Heard>,
 }
 
@@ -70,8 +69,8 @@ impl MemPostings {
     /// `AV_MODEL_UNAVAILABLE` when `analyzer` lacks the stemmer of that language; the row is not added then.
     pub fn push(&mut self, analyzer: &mut Analyzer, path: &str, text: &str) -> Result<Language> {
         let mut language = if analyzer.lacks(self.language) { Language::ENGLISH } else { self.language };
-        let lens = loop {
-            let (mut votes, mut lens) = (Votes::default(), [0; FIELDS]);
+        loop {
+            let mut votes = Votes::default();
             let (words, terms, last) = (&mut self.words, &mut self.terms, &mut self.path);
             let is_last = last.language == Some(language) && last.text == path;
             for (field, words) in words.iter_mut().enumerate() {
@@ -81,28 +80,36 @@ impl MemPostings {
             }
             let mut give = |field: usize, term: Term<'_>| {
                 if let Some(words) = words.get_mut(field) {
-                    words.push((terms.noted(term.term.as_bytes(), term.note), term.position));
+                    // A stop word is put there and taken away, as chance says which word is one.
+                    let (number, len) = (terms.noted(term.term.as_bytes(), term.note), words.len());
+                    words.push((number, term.position));
+                    words.truncate(len + usize::from(number != FREE));
                 }
             };
-            read_text(analyzer, language, &mut votes, text, &mut lens, &mut give);
+            read_text(analyzer, language, &mut votes, text, &mut give);
             if is_last {
                 votes.repeat(path, &last.heard);
             } else {
                 *last = Path { text: path.to_owned(), language: Some(language), ..Path::default() };
-                read_path(analyzer, language, &mut votes, path, &mut last.lens, &mut last.heard, &mut give);
+                read_path(analyzer, language, &mut votes, path, &mut last.heard, &mut give);
             }
-            lens.iter_mut().zip(last.lens).for_each(|(len, more)| *len += more);
-            let own = analyzer.language_by(&votes, &[path, text]);
+            let own = analyzer.language_by(votes, &[path, text]);
             if own == language {
-                break lens;
+                break;
             }
             must_stem(analyzer, own)?;
             language = own;
-        };
+        }
         self.language = language;
-        let row = self.classes.len() as u32;
-        for (field, words) in self.words.iter().enumerate() {
-            words.iter().for_each(|&(term, position)| self.lists.push(term, Occurrence::new(row, field, position)));
+        let (row, mut lens) = (self.classes.len() as u32, [0; FIELDS]);
+        for (field, (words, len)) in self.words.iter().zip(&mut lens).enumerate() {
+            let mut last = u32::MAX;
+            for &(term, position) in words {
+                // A name and its parts are one word.
+                *len += u32::from(position != last);
+                last = position;
+                self.lists.push(term, Occurrence::new(row, field, position));
+            }
         }
         self.classes.push(lens.map(class_of));
         Ok(language)

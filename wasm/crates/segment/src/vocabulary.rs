@@ -5,7 +5,7 @@ use std::cell::{Cell, OnceCell};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// No such term.
-const FREE: u32 = u32::MAX;
+pub(crate) const FREE: u32 = u32::MAX;
 
 static LAST_OWNER: AtomicU32 = AtomicU32::new(0);
 
@@ -43,14 +43,14 @@ impl Vocabulary {
         self.bytes.get(start..end(number)).unwrap_or_default()
     }
 
-    /// The term's number, a new one at first sight; `note` remembers it for the next time.
+    /// The term's number, a new one at first sight; `note` remembers it for the next time. An empty term has [`FREE`].
     #[inline]
     pub(crate) fn noted(&mut self, term: &[u8], note: &Cell<u64>) -> u32 {
         let known = note.get();
         if (known >> 32) as u32 == self.owner {
             return known as u32;
         }
-        let number = self.number(term);
+        let number = if term.is_empty() { FREE } else { self.number(term) };
         note.set(u64::from(self.owner) << 32 | u64::from(number));
         number
     }

@@ -22,7 +22,7 @@ pub trait Stemmer {
 /// It changes with every change of folding tables, tokens, stop words or stemmer.
 pub const ANALYZER_VERSION: u16 = 3;
 
-/// Cuts texts into terms. Holds buffers and a memo of about half a megabyte: keep one and use it for all texts.
+/// Cuts texts into terms. Holds buffers and a memo of about a megabyte: keep one and use it for all texts.
 ///
 /// ```
 /// use aetherv_text::{Analyzer, Language};
@@ -72,10 +72,14 @@ pub struct Group {
 /// What hangs on a word behind an apostrophe (`it's`, `don't`, `we'll`) says nothing by itself.
 #[inline]
 fn is_clitic(text: &str, start: usize, word: &str) -> bool {
-    // Most words of two letters have a space before them.
-    word.len() <= 2
-        && !start.checked_sub(1).and_then(|i| text.as_bytes().get(i)).is_none_or(u8::is_ascii_whitespace)
-        && ["s", "t", "d", "m", "ll", "re", "ve"].iter().any(|clitic| word.eq_ignore_ascii_case(clitic))
+    // The last byte of an apostrophe: few words have one before them, and many have two letters.
+    let before = start.checked_sub(1).and_then(|i| text.as_bytes().get(i));
+    (matches!(before, Some(b'\'' | 0x99)) & (word.len() <= 2)) && hangs(text, start, word)
+}
+
+#[cold]
+fn hangs(text: &str, start: usize, word: &str) -> bool {
+    ["s", "t", "d", "m", "ll", "re", "ve"].iter().any(|clitic| word.eq_ignore_ascii_case(clitic))
         && text
             .get(..start)
             .and_then(|before| before.strip_suffix(['\'', '’']))
@@ -114,13 +118,17 @@ impl Analyzer {
         for part in parts.iter().rev() {
             self.read(Language::ENGLISH, &mut votes, looked_at(part), None, &mut |_| {});
         }
-        votes.decide()
+        votes.decide(self.stems.words.as_ref())
     }
 
     /// What [`Analyzer::language`] gives for parts that were all read with these votes, the last part first.
     #[must_use]
-    pub fn language_by(&mut self, votes: &Votes, parts: &[&str]) -> Language {
-        if votes.is_whole() { votes.decide().unwrap_or_default() } else { self.language(parts) }
+    pub fn language_by(&mut self, votes: Votes, parts: &[&str]) -> Language {
+        if votes.is_whole() {
+            votes.decide(self.stems.words.as_ref()).unwrap_or_default()
+        } else {
+            self.language(parts)
+        }
     }
 
     /// Gives each term of `text` to `f`, starts and positions never falling; returns the number of positions.
@@ -142,15 +150,33 @@ impl Analyzer {
         f: &mut dyn FnMut(Term<'_>),
     ) -> u32 {
         let (stems, heard) = (&mut self.stems, votes.begin(text));
+        let positions = self.tokenizer.raw(text, &mut |token, head| {
+            let known = stems.of(language, token.script, token.word, head);
+            if token.start < heard {
+                votes.hear(&known.vote, token.script);
+                if let Some(notes) = &mut notes {
+                    notes.push(Heard { vote: known.vote, script: token.script });
+                }
+            }
+            let Token { start, end, word, position, .. } = token;
+            if !known.term.is_empty() && !is_clitic(text, start, word) {
+                f(Term { term: &known.term, start, end, position, note: &known.note });
+            }
+        });
+        votes.end(text);
+        positions
+    }
+
+    /// Like [`Analyzer::read`] without notes, compiled anew for each caller, which an empty term tells of a stop word.
+    #[inline]
+    pub fn read_by<F: FnMut(Term<'_>)>(&mut self, language: Language, votes: &mut Votes, text: &str, f: &mut F) -> u32 {
+        let (stems, heard) = (&mut self.stems, votes.begin(text));
         let positions = self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
             let known = stems.of(language, script, word, head);
             if start < heard {
                 votes.hear(&known.vote, script);
-                if let Some(notes) = &mut notes {
-                    notes.push(Heard { vote: known.vote, script });
-                }
             }
-            if !known.term.is_empty() && !is_clitic(text, start, word) {
+            if !is_clitic(text, start, word) {
                 f(Term { term: &known.term, start, end, position, note: &known.note });
             }
         });

@@ -45,21 +45,6 @@ pub(crate) fn small(bytes: u64) -> u64 {
     bytes | capitals(bytes) >> 2
 }
 
-/// The high bit of each byte that is no ASCII letter or digit.
-#[inline(always)]
-pub(crate) fn others(bytes: u64) -> u64 {
-    // 0x20 makes capitals small, and no sign a letter.
-    let letters = between(bytes | (0x20 * EACH), b'a', b'z' + 1);
-    let digits = between(bytes, b'0', b'9' + 1);
-    (!(letters | digits) | bytes) & HIGH
-}
-
-/// How many bytes are before the first marked one, and all their bits.
-#[inline(always)]
-pub(crate) fn upto(marks: u64) -> (usize, u64) {
-    ((marks.trailing_zeros() / 8) as usize, ((marks & marks.wrapping_neg()) >> 7).wrapping_sub(1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,11 +58,7 @@ mod tests {
                 let number = eight(&bytes, 0);
                 let at = |marks: u64| marks >> (8 * place + 7) & 1 == 1;
                 assert_eq!(at(capitals(number)), byte.is_ascii_uppercase(), "{byte}");
-                assert_eq!(at(others(number)), !byte.is_ascii_alphanumeric(), "{byte}");
                 assert_eq!(small(number).to_le_bytes(), bytes.map(|byte| byte.to_ascii_lowercase()));
-                let (count, inside) = upto(others(number));
-                assert_eq!(count, if byte.is_ascii_alphanumeric() { 8 } else { place });
-                assert_eq!(inside, if count == 8 { u64::MAX } else { (1 << (8 * count)) - 1 });
                 assert_eq!(eight(&bytes[..place], 1).to_le_bytes()[..7], {
                     let mut padded = [0; 7];
                     padded[..place.saturating_sub(1)].copy_from_slice(&bytes[1.min(place)..place]);

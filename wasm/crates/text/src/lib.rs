@@ -18,6 +18,7 @@ mod fold_tables;
 mod function_words;
 pub mod highlight;
 pub mod language;
+mod marks;
 mod memo;
 mod name;
 mod normal;

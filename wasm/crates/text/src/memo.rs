@@ -11,7 +11,8 @@ use std::cell::Cell;
 
 /// Words of at most this many bytes are remembered.
 const BYTES: usize = 31;
-/// Number of places, a power of two.
+/// Number of places, a power of two. Behind each stands the word that was there before: two that meet in one place are both
+/// remembered, and a look-up is still one place.
 const PLACES: usize = 8_192;
 
 /// A remembered word: its bytes and its language as little-endian numbers, and what is known of it.
@@ -32,7 +33,7 @@ pub(crate) struct Stems {
     memo: Box<[Memo]>,
     other: Option<Box<dyn Stemmer>>,
     /// Its function words are made at the first text, too.
-    words: Option<Words>,
+    pub(crate) words: Option<Words>,
     /// A word that was not remembered.
     last: Memo,
     word: String,
@@ -55,21 +56,33 @@ impl Stems {
     pub(crate) fn of(&mut self, language: Language, script: Script, word: &str, head: u64) -> &Memo {
         let language = language.of_word(script);
         if word.len() > BYTES {
-            self.last = self.find(language, script, word);
-            return &self.last;
+            return self.long(language, script, word);
         }
         let key = key(word.as_bytes(), head, language);
         let place = place(key);
         if self.memo.get(place).is_none_or(|memo| !same(memo.key, key)) {
-            self.remember(place, key, language, script, word);
+            self.remember(language, script, word, head);
         }
         self.memo.get(place).unwrap_or(&self.last)
     }
 
     #[cold]
-    fn remember(&mut self, place: usize, key: [u64; 4], language: Language, script: Script, word: &str) {
+    fn long(&mut self, language: Language, script: Script, word: &str) -> &Memo {
+        self.last = self.find(language, script, word);
+        &self.last
+    }
+
+    /// Puts a word where it is looked up. Its key is made anew, so that a look-up has no need to write it down.
+    #[cold]
+    fn remember(&mut self, language: Language, script: Script, word: &str, head: u64) {
         if self.memo.is_empty() {
-            self.memo = vec![Memo::default(); PLACES].into_boxed_slice();
+            self.memo = vec![Memo::default(); 2 * PLACES].into_boxed_slice();
+        }
+        let key = key(word.as_bytes(), head, language);
+        let place = place(key);
+        self.memo.swap(place, place + PLACES);
+        if self.memo.get(place).is_some_and(|memo| same(memo.key, key)) {
+            return;
         }
         let memo = Memo { key, ..self.find(language, script, word) };
         if let Some(place) = self.memo.get_mut(place) {
@@ -117,9 +130,15 @@ impl Stems {
 #[inline(always)]
 fn key(word: &[u8], head: u64, language: Language) -> [u64; 4] {
     let last = u64::from(language.number() | 0x80) << 56;
-    match word.get(8..) {
-        None | Some([]) => [small(head), 0, 0, last],
-        Some(rest) => long_key(rest, head, last),
+    if word.len() <= 8 {
+        return [small(head), 0, 0, last];
+    }
+    match word.last_chunk() {
+        Some(tail) if word.len() <= 16 => {
+            let tail = u64::from_le_bytes(*tail) >> (8 * (16 - word.len()));
+            [small(head), small(tail), 0, last]
+        }
+        _ => long_key(word.get(8..).unwrap_or_default(), head, last),
     }
 }
 

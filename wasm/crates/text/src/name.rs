@@ -3,38 +3,13 @@
 //! A name gives itself as one word without its joints, so that its spellings meet, and its parts, so that the words in
 //! it are found. Version numbers keep their dots. Only ASCII: names of code are.
 
-use crate::eight::{capitals, eight, others, up_to_eight, upto};
+use crate::eight::up_to_eight;
 use crate::script::Script;
 use crate::token::{MAX_WORD_CHARS, Raw, Token, Tokenizer};
 
 /// Joins the parts of a name, between two letters or digits.
 fn is_joint(b: u8) -> bool {
     matches!(b, b'_' | b'.' | b'-')
-}
-
-/// The end of the name that starts at `at`, and its first bytes unless it may have several parts.
-#[inline(always)]
-pub(crate) fn end(bytes: &[u8], at: usize) -> (usize, Option<u64>) {
-    // A capital tells of a part wherever it stands but at the beginning.
-    let (mut end, mut parts, mut inner, mut head) = (at, 0, !0xff, None);
-    loop {
-        let part = eight(bytes, end);
-        let (count, inside) = upto(others(part));
-        head = head.or(Some(part & inside));
-        parts |= capitals(part) & inside & inner;
-        inner = !0;
-        end += count;
-        if count == 8 {
-            continue;
-        }
-        // Behind a letter or digit: a joint is only passed with one after it.
-        let joins = bytes.get(end).copied().is_some_and(is_joint);
-        if !joins || !bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric) {
-            return (end, head.filter(|_| parts == 0));
-        }
-        parts = 1;
-        end += 1;
-    }
 }
 
 /// Where the part between the last joint and `end` starts.
@@ -61,30 +36,31 @@ fn part_end(name: &[u8], at: usize) -> usize {
 }
 
 impl Tokenizer {
-    /// Gives the words of the name in `start..end` to `f`; `head` is its first bytes if it has one part.
-    #[inline]
-    pub(crate) fn name(&mut self, text: &str, start: usize, end: usize, head: Option<u64>, f: &mut Raw<'_>) {
+    /// Gives the words of the name in `start..end` to `f`.
+    pub(crate) fn name(&mut self, text: &str, start: usize, end: usize, f: &mut Raw<'_>) {
         let word = text.get(start..end).unwrap_or_default();
-        if head.is_none() {
-            let first = part_end(word.as_bytes(), 0);
-            if first < word.len() {
-                let is_option = start.checked_sub(1).and_then(|i| text.as_bytes().get(i)) == Some(&b'-');
-                return self.parted(word, start, first, is_option, f);
-            }
+        let first = part_end(word.as_bytes(), 0);
+        if first < word.len() {
+            let is_option = start.checked_sub(1).and_then(|i| text.as_bytes().get(i)) == Some(&b'-');
+            return self.parted(word, start, first, is_option, f);
         }
-        let head = head.unwrap_or_else(|| up_to_eight(word.as_bytes()));
-        self.ascii(word, head, start, end, f);
-        if (head | 0x20) as u8 == b'v'
-            && let Some(number) = version(word)
-        {
-            self.ascii(number, up_to_eight(number.as_bytes()), start + 1, end, f);
-        }
+        self.ascii(word, start, end, f);
+        self.number(word, start, end, f);
         self.position += 1;
     }
 
+    /// Gives the number of a word like `v5` to `f`.
+    #[inline]
+    pub(crate) fn number(&self, word: &str, start: usize, end: usize, f: &mut Raw<'_>) {
+        if let Some(number) = version(word) {
+            self.ascii(number, start + 1, end, f);
+        }
+    }
+
     /// Gives an ASCII word to `f` as it stands.
-    fn ascii(&self, word: &str, head: u64, start: usize, end: usize, f: &mut Raw<'_>) {
+    fn ascii(&self, word: &str, start: usize, end: usize, f: &mut Raw<'_>) {
         let word = word.get(..MAX_WORD_CHARS).unwrap_or(word);
+        let head = up_to_eight(word.as_bytes());
         f(Token { start, end, word, position: self.position, script: Script::Latin }, head);
     }
 
@@ -100,7 +76,7 @@ impl Tokenizer {
         loop {
             let part = word.get(at..end).unwrap_or_default();
             let number = version(part).unwrap_or(part);
-            self.ascii(number, up_to_eight(number.as_bytes()), start + end - number.len(), start + end, f);
+            self.ascii(number, start + end - number.len(), start + end, f);
             self.position += 1;
             at = end + usize::from(name.get(end).copied().is_some_and(is_joint));
             if at >= name.len() {
@@ -112,20 +88,18 @@ impl Tokenizer {
 
     /// Takes a whole name in hand: without its joints, but for one between two digits, which becomes a dot.
     fn whole(&mut self, name: &[u8]) {
+        let (mut own, mut len, mut dots) = ([0; MAX_WORD_CHARS], 0, false);
+        let digit = |at: usize| name.get(at).is_some_and(u8::is_ascii_digit);
+        for (at, &byte) in name.iter().enumerate() {
+            let is_dot = is_joint(byte) && at > 0 && digit(at - 1) && digit(at + 1);
+            dots |= is_dot;
+            own.get_mut(len).into_iter().for_each(|place| *place = if is_dot { b'.' } else { byte });
+            len += usize::from(is_dot || !is_joint(byte));
+        }
+        let is_version = dots && digit(1) && matches!(name.first(), Some(b'v' | b'V'));
         self.word.clear();
-        for (i, &b) in name.iter().enumerate() {
-            let digit = |i: usize| name.get(i).is_some_and(u8::is_ascii_digit);
-            if !is_joint(b) {
-                self.word.push(char::from(b.to_ascii_lowercase()));
-            } else if i > 0 && digit(i - 1) && digit(i + 1) {
-                self.word.push('.');
-            }
-        }
-        if self.word.contains('.')
-            && name.first_chunk().is_some_and(|[v, digit]| v.eq_ignore_ascii_case(&b'v') && digit.is_ascii_digit())
-        {
-            self.word.remove(0);
-        }
+        let own = own.get(usize::from(is_version)..len).and_then(|own| str::from_utf8(own).ok());
+        self.word.push_str(own.unwrap_or_default());
     }
 }
 

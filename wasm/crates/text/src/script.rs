@@ -76,6 +76,10 @@ impl Class {
     /// The class of a char.
     #[must_use]
     pub fn of(c: char) -> Self {
+        // Quotes and dashes, which texts of all languages have.
+        if matches!(c, '\u{2010}'..='\u{205e}') {
+            return Self::Other;
+        }
         // Zero-width joiners stand inside words of Persian and of Indian scripts, the tatweel stretches Arabic ones.
         if is_mark(c) || matches!(c, '\u{200c}' | '\u{200d}' | '\u{640}' | '\u{ff9e}' | '\u{ff9f}') {
             Self::Mark
@@ -119,6 +123,7 @@ mod tests {
         for c in ['\u{301}', '\u{e34}', '\u{94d}', '\u{200d}', 'ـ'] {
             assert_eq!(Class::of(c), Class::Mark, "{c:?}");
         }
+        assert!(('\u{2010}'..='\u{205e}').all(|c| !is_mark(c) && !c.is_alphanumeric()));
         for c in [' ', '。', '😀', '\0', '-', '\u{feff}'] {
             assert_eq!(Class::of(c), Class::Other, "{c:?}");
         }

@@ -43,32 +43,31 @@ pub fn stem(word: &mut [u8]) -> usize {
     w.len
 }
 
-/// The stem of the words that follow no rule.
+/// Words that follow no rule, and their stems.
+static EXCEPTIONS: [(&str, &str); 18] = [
+    ("skis", "ski"),
+    ("skies", "sky"),
+    ("sky", "sky"),
+    ("dying", "die"),
+    ("lying", "lie"),
+    ("tying", "tie"),
+    ("idly", "idl"),
+    ("gently", "gentl"),
+    ("ugly", "ugli"),
+    ("early", "earli"),
+    ("only", "onli"),
+    ("singly", "singl"),
+    ("news", "news"),
+    ("howe", "howe"),
+    ("atlas", "atlas"),
+    ("cosmos", "cosmos"),
+    ("bias", "bias"),
+    ("andes", "andes"),
+];
+
 fn exception(word: &[u8]) -> Option<&'static [u8]> {
-    if word.len() > 6 {
-        return None;
-    }
-    let stem: &[u8] = match word {
-        b"skis" => b"ski",
-        b"skies" | b"sky" => b"sky",
-        b"dying" => b"die",
-        b"lying" => b"lie",
-        b"tying" => b"tie",
-        b"idly" => b"idl",
-        b"gently" => b"gentl",
-        b"ugly" => b"ugli",
-        b"early" => b"earli",
-        b"only" => b"onli",
-        b"singly" => b"singl",
-        b"news" => b"news",
-        b"howe" => b"howe",
-        b"atlas" => b"atlas",
-        b"cosmos" => b"cosmos",
-        b"bias" => b"bias",
-        b"andes" => b"andes",
-        _ => return None,
-    };
-    Some(stem)
+    let known = EXCEPTIONS.iter().find(|known| word.len() <= 6 && known.0.as_bytes() == word);
+    known.map(|known| known.1.as_bytes())
 }
 
 /// A word in work: `Y` marks a y that stands for a consonant.

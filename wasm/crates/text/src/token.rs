@@ -4,7 +4,8 @@
 //! all of one kind of script. A name of code gives itself as one word and its parts ([`crate::name`]). Scripts that
 //! are written without spaces are cut into overlapping pairs ([`crate::pairs`]). One buffer serves all words of a text.
 
-use crate::eight::up_to_eight;
+use crate::eight::{eight, up_to_eight};
+use crate::marks::{self, Marks};
 use crate::name;
 use crate::normal::{fold_word, lower};
 use crate::pairs;
@@ -46,6 +47,7 @@ pub(crate) type Raw<'a> = dyn FnMut(Token<'_>, u64) + 'a;
 pub struct Tokenizer {
     pub(crate) word: String,
     pub(crate) position: u32,
+    marks: Vec<Marks>,
 }
 
 /// Gives the tokens of `text` to `f`, starts and positions never falling.
@@ -81,28 +83,45 @@ impl Tokenizer {
     /// Like [`Tokenizer::run`], with less work for who looks the words up.
     pub(crate) fn raw(&mut self, text: &str, f: &mut Raw<'_>) -> u32 {
         let bytes = text.as_bytes();
+        let mut all = std::mem::take(&mut self.marks);
+        marks::read(bytes, &mut all);
         self.position = 0;
         let mut at = 0;
-        while let Some(&b) = bytes.get(at) {
-            at = if b.is_ascii_alphanumeric() {
-                let (end, head) = name::end(bytes, at);
-                if goes_on(text, end) {
-                    // The last part goes on with letters that are not ASCII, so it is a word and no part of a name.
-                    let last = name::last_part(bytes, at, end);
-                    if at < last {
-                        self.name(text, at, last - 1, None, f);
-                    }
-                    self.word(text, last, f)
-                } else {
-                    self.name(text, at, end, head, f);
-                    end
+        while let Some(own) = all.get(at / marks::BYTES) {
+            let begins = (own.words | own.foreign) >> (at % marks::BYTES);
+            if begins == 0 {
+                at = (at | (marks::BYTES - 1)) + 1;
+                continue;
+            }
+            at += begins.trailing_zeros() as usize;
+            if own.foreign >> (at % marks::BYTES) & 1 == 1 {
+                at = self.other(text, at, f);
+                continue;
+            }
+            let (end, has_parts) = marks::name(&all, at);
+            at = if goes_on(text, end) {
+                // The last part goes on with letters that are not ASCII, so it is a word and no part of a name.
+                let last = name::last_part(bytes, at, end);
+                if at < last {
+                    self.name(text, at, last - 1, f);
                 }
-            } else if b.is_ascii() {
-                at + 1
+                self.word(text, last, f)
+            } else if has_parts {
+                self.name(text, at, end, f);
+                end
             } else {
-                self.other(text, at, f)
+                let word = text.get(at..end).unwrap_or_default();
+                let (head, position) = (eight(bytes, at) & up_to(end - at), self.position);
+                let cut = word.get(..MAX_WORD_CHARS).unwrap_or(word);
+                f(Token { start: at, end, word: cut, position, script: Script::Latin }, head);
+                if (head | 0x20) as u8 == b'v' {
+                    self.number(word, at, end, f);
+                }
+                self.position += 1;
+                end
             };
         }
+        self.marks = all;
         self.position
     }
 
@@ -167,6 +186,12 @@ impl Tokenizer {
         self.position += 1;
         end
     }
+}
+
+/// The bits of the first bytes, at most eight; of one at least.
+#[inline(always)]
+fn up_to(len: usize) -> u64 {
+    u64::MAX >> (64 - 8 * len.min(8))
 }
 
 /// Does a non-ASCII char at `at` continue a word?

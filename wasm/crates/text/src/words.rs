@@ -24,11 +24,9 @@ pub(crate) struct Words {
 /// What a word tells of the language that its text is in.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Vote {
-    /// The languages whose function word it is, as bits.
-    languages: u32,
     /// The languages that have one of its letters and that few others have, as bits.
     letters: u32,
-    /// Its place among the function words.
+    /// Its place among the function words; [`PLACES`] if it is none.
     place: u16,
     /// Has it digits alone, and more than one? Those tell nothing.
     is_number: bool,
@@ -46,8 +44,9 @@ pub struct Heard {
 pub struct Votes {
     votes: [u32; COUNT],
     words: u32,
-    /// Function words met, by their places: one that is said again and again (`og:title`, `og:type`) tells no more.
-    met: [u64; PLACES / 64],
+    /// Function words met, by their places: one that is said again and again (`og:title`, `og:type`) tells no more. Behind them
+    /// the other words.
+    met: [u64; PLACES / 64 + 1],
     /// Words of scripts other than Latin, and what their script is.
     foreign: u32,
     scripts: [u32; 16],
@@ -57,7 +56,7 @@ pub struct Votes {
 
 impl Default for Votes {
     fn default() -> Self {
-        let (votes, met, scripts) = ([0; COUNT], [0; PLACES / 64], [0; 16]);
+        let (votes, met, scripts) = ([0; COUNT], [0; PLACES / 64 + 1], [0; 16]);
         Self { votes, words: 0, met, foreign: 0, scripts, is_whole: true }
     }
 }
@@ -70,6 +69,8 @@ impl Words {
             list.split_ascii_whitespace().for_each(|word| words.add(word, *language));
             letters.chars().for_each(|letter| words.add_letter(letter, *language));
         }
+        // A letter alone is a name in any program, and `'s` in English.
+        words.places.iter_mut().filter(|place| place.0.len() == 1).for_each(|place| place.1 &= bit(Language::ENGLISH));
         words
     }
 
@@ -99,15 +100,14 @@ impl Words {
 
     /// What a lower-case word tells, and whether it is an English stop word.
     pub(crate) fn vote(&self, word: &str) -> (Vote, bool) {
-        let place = self.place(word);
-        // A letter alone is a name in any program, and `'s` in English.
-        let spoken = if word.len() == 1 { bit(Language::ENGLISH) } else { u32::MAX };
-        let languages = self.places.get(place).map_or(0, |known| known.1 & spoken);
+        let at = self.place(word);
+        let languages = self.places.get(at).map_or(0, |known| known.1);
+        let place = if languages == 0 { PLACES } else { at } as u16;
         let of = |letter: char| self.letters.binary_search_by(|known| known.0.cmp(&letter)).ok();
         let found = word.chars().filter(|c| !c.is_ascii()).filter_map(|c| self.letters.get(of(c)?));
         let letters = found.fold(0, |all, known| all | known.1);
         let is_number = word.len() > 1 && word.bytes().all(|b| b.is_ascii_digit());
-        (Vote { languages, letters, place: place as u16, is_number }, languages & bit(Language::ENGLISH) != 0)
+        (Vote { letters, place, is_number }, languages & bit(Language::ENGLISH) != 0)
     }
 }
 
@@ -135,28 +135,39 @@ impl Votes {
         self.end(part);
     }
 
-    /// Hears a word of a script.
-    #[inline]
+    /// Hears a word of a script: without a branch for function words, as chance says which they are.
+    #[inline(always)]
     pub(crate) fn hear(&mut self, vote: &Vote, script: Script) {
-        if self.words >= WORDS_MAX || vote.is_number {
+        if self.words >= WORDS_MAX {
             return;
         }
-        self.words += 1;
-        if script != Script::Latin {
+        self.words += u32::from(!vote.is_number);
+        if let Some(met) = self.met.get_mut(usize::from(vote.place) / 64) {
+            *met |= 1 << (vote.place % 64);
+        }
+        if script != Script::Latin && !vote.is_number {
             self.foreign += 1;
             if let Some(count) = self.scripts.get_mut(script as usize) {
                 *count += 1;
             }
         }
-        if vote.languages != 0
-            && let Some(met) = self.met.get_mut(usize::from(vote.place) / 64)
-            && *met >> (vote.place % 64) & 1 == 0
-        {
-            *met |= 1 << (vote.place % 64);
-            // A word of one language alone says more than one that many share.
-            self.count(vote.languages, 5 - vote.languages.count_ones().clamp(1, 3));
+        if vote.letters != 0 {
+            self.count(vote.letters, 2);
         }
-        self.count(vote.letters, 2);
+    }
+
+    /// Counts the function words that were met.
+    fn count_words(&mut self, words: &Words) {
+        for at in 0..PLACES / 64 {
+            let mut met = self.met.get_mut(at).map_or(0, std::mem::take);
+            while met != 0 {
+                let place = 64 * at + met.trailing_zeros() as usize;
+                let languages = words.places.get(place).map_or(0, |known| known.1);
+                // A word of one language alone says more than one that many share.
+                self.count(languages, 5 - languages.count_ones().clamp(1, 3));
+                met &= met - 1;
+            }
+        }
     }
 
     fn count(&mut self, mut languages: u32, weight: u32) {
@@ -175,7 +186,8 @@ impl Votes {
 
     /// The language with the most votes, if it has enough of them and clearly more than English. Of languages that are
     /// alike either will do better than English. Other scripts than Latin tell enough by themselves.
-    pub(crate) fn decide(&self) -> Option<Language> {
+    pub(crate) fn decide(mut self, words: Option<&Words>) -> Option<Language> {
+        words.into_iter().for_each(|words| self.count_words(words));
         // Names of code are Latin in texts of all scripts.
         let latin = self.foreign * 4 < self.words;
         let foreign = (0..).zip(&self.scripts).max_by_key(|&(_, &count)| count).map_or(0, |(script, _)| script);
