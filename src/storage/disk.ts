@@ -44,12 +44,15 @@ export class Disk {
       try {
         // An unfinished write may have left a longer one.
         handle.truncate(0);
-        handle.write(bytes as Uint8Array<ArrayBuffer>, { at: 0 });
+        const written = handle.write(bytes as Uint8Array<ArrayBuffer>, { at: 0 });
+        if (written < bytes.length) throw new DOMException(`only ${written} bytes were written`, 'QuotaExceededError');
         handle.flush();
       } finally {
         handle.close();
       }
     } catch (cause) {
+      // What there is of it takes room that is needed.
+      await this.drop([id]);
       throw storageError(cause);
     }
   }

@@ -145,31 +145,34 @@ it('a put whose vectors lie in files is there again before anything was flushed,
   expect(await look(site.page, 2 * ROWS + 1)).toEqual([3, 3, `v${2 * ROWS + 1}`, 0]);
 });
 
-it('vectors that do not fit the disk: AV_QUOTA, nothing changed, and they fit when there is room again', async () => {
-  const served = await serveSite();
-  const page = await site.context.newPage();
-  await page.goto(served.url);
-  const origin = new URL(served.url).origin;
-  const devtools = await site.context.newCDPSession(page);
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
-  const put = async (): Promise<[string, number | undefined]> =>
-    page.evaluate(
-      async ([rows, dims]) => {
-        const db = await kit.AetherV.open('full of vectors');
-        const things = db.vectors('rows', { dims, metric: 'l2', index: 'flat' });
-        const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
-        const { code } = await kit.failure(
-          things.putColumns({ ids: Array.from({ length: rows }, (_, i) => String(i)), vectors }),
-        );
-        const count = (await things.info())?.count;
-        await db.close();
-        return [code, count] as [string, number | undefined];
-      },
-      [ROWS, DIMS] as const,
-    );
-  expect(await put()).toEqual(['AV_QUOTA', undefined]);
-  await devtools.send('Storage.overrideQuotaForOrigin', { origin });
-  expect(await put()).toEqual(['none', ROWS]);
-  await page.close();
-  await served.close();
-});
+it.each(['auto', 'opfs'] as const)(
+  'vectors that do not fit the disk: AV_QUOTA, nothing changed, and they fit when there is room again (store %s)',
+  async (store) => {
+    const served = await serveSite();
+    const page = await site.context.newPage();
+    await page.goto(served.url);
+    const origin = new URL(served.url).origin;
+    const devtools = await site.context.newCDPSession(page);
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
+    const put = async (): Promise<[string, number | undefined]> =>
+      page.evaluate(
+        async ([rows, dims, store]) => {
+          const db = await kit.AetherV.open(`full of vectors ${store}`, { store });
+          const things = db.vectors('rows', { dims, metric: 'l2', index: 'flat' });
+          const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
+          const { code } = await kit.failure(
+            things.putColumns({ ids: Array.from({ length: rows }, (_, i) => String(i)), vectors }),
+          );
+          const count = (await things.info())?.count;
+          await db.close();
+          return [code, count] as [string, number | undefined];
+        },
+        [ROWS, DIMS, store] as const,
+      );
+    expect(await put()).toEqual(['AV_QUOTA', undefined]);
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin });
+    expect(await put()).toEqual(['none', ROWS]);
+    await page.close();
+    await served.close();
+  },
+);
