@@ -94,7 +94,8 @@ impl Searcher {
         Report { exact: true, compared: self.walker.compared + matches, followed: self.walker.followed, reranked }
     }
 
-    /// With twice the pool of a walk without a mask: then recall is at least as high, filters that follow the clusters included.
+    /// With three and a half times the pool of a walk without a mask: from that on recall is at least as high, filters that follow the clusters
+    /// included (measured on 100,000 rows; with twice the pool it was 0.90 for 0.95).
     fn walk_masked(
         &mut self,
         graph: &Graph,
@@ -107,6 +108,6 @@ impl Searcher {
         const SEEDS: usize = 32;
         self.seeds.clear();
         self.seeds.extend(mask.spread(SEEDS));
-        self.walker.search_masked(graph, codes, probe, mask, &self.seeds, 2 * ef, matches / 2)
+        self.walker.search_masked(graph, codes, probe, mask, &self.seeds, 7 * ef / 2, matches / 2)
     }
 }
