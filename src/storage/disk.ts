@@ -32,7 +32,7 @@ export class Disk {
   }
 
   /**
-   * Writes a segment; it is on the disk when this resolves.
+   * Writes a segment; it is on the disk when this resolves. After a failure {@link drop} takes back what there is of it.
    *
    * @throws `AV_QUOTA`, `AV_STORAGE`.
    */
@@ -51,8 +51,6 @@ export class Disk {
         handle.close();
       }
     } catch (cause) {
-      // What there is of it takes room that is needed.
-      await this.drop([id]);
       throw storageError(cause);
     }
   }

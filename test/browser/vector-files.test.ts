@@ -154,10 +154,11 @@ it.each(['auto', 'opfs'] as const)(
     const origin = new URL(served.url).origin;
     const devtools = await site.context.newCDPSession(page);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 4_000_000 });
-    const put = async (): Promise<[string, number | undefined]> =>
+    const put = async (): Promise<[string, number | undefined, number]> =>
       page.evaluate(
         async ([rows, dims, store]) => {
-          const db = await kit.AetherV.open(`full of vectors ${store}`, { store });
+          const name = `full of vectors ${store}`;
+          const db = await kit.AetherV.open(name, { store });
           const things = db.vectors('rows', { dims, metric: 'l2', index: 'flat' });
           const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
           const { code } = await kit.failure(
@@ -165,13 +166,17 @@ it.each(['auto', 'opfs'] as const)(
           );
           const count = (await things.info())?.count;
           await db.close();
-          return [code, count] as [string, number | undefined];
+          const root = await navigator.storage.getDirectory();
+          const folder = await root.getDirectoryHandle(encodeURIComponent(`aetherv:${name}`), { create: true });
+          let files = 0;
+          for await (const _ of folder.keys()) files++;
+          return [code, count, files] as [string, number | undefined, number];
         },
         [ROWS, DIMS, store] as const,
       );
-    expect(await put()).toEqual(['AV_QUOTA', undefined]);
+    expect(await put()).toEqual(['AV_QUOTA', undefined, 0]);
     await devtools.send('Storage.overrideQuotaForOrigin', { origin });
-    expect(await put()).toEqual(['none', ROWS]);
+    expect(await put()).toEqual(['none', ROWS, store === 'opfs' ? 1 : 0]);
     await page.close();
     await served.close();
   },
