@@ -6,15 +6,25 @@ import type { EngineContract, Outcome } from './engine.ts';
 
 /** From one call to the next of who asks for one after the other. */
 const AWAKE_MS = 1;
+/** From a small call to its answer, on a processor that has no other work; and how many in a row tell that it has none. */
+const ANSWERED_MS = 0.3;
+const SOON_MIN = 4;
 
 type Call = readonly [call: number, method: string, ...args: readonly unknown[]];
 type Reply = readonly [call: number, outcome: Outcome<unknown>];
+
+/** One for all databases of a page: a channel is not collected while it is open. */
+let waitAwake: (() => void) | undefined;
 
 /** The page's end: every method of the contract, but those that carry ports. */
 export function quickRemote(port: MessagePort): Remote<EngineContract> {
   const waiting = new Map<number, (outcome: Outcome<unknown>) => void>();
   let calls = 0;
+  waitAwake ??= awake(ANSWERED_MS);
+  // Only who is answered soon waits awake: where calls are large, or the processor has other work, that would be in the way.
+  let [asked, soon] = [0, 0];
   port.onmessage = ({ data: [call, outcome] }: MessageEvent<Reply>) => {
+    soon = performance.now() < asked + ANSWERED_MS ? soon + 1 : 0;
     waiting.get(call)?.(outcome);
     waiting.delete(call);
   };
@@ -25,6 +35,8 @@ export function quickRemote(port: MessagePort): Remote<EngineContract> {
         const call = ++calls;
         port.postMessage([call, method, ...args] satisfies Call);
         waiting.set(call, resolve);
+        asked = performance.now();
+        if (soon >= SOON_MIN) waitAwake?.();
       });
   const asks = new Map<string, ReturnType<typeof ask>>();
   return new Proxy({} as Remote<EngineContract>, {
@@ -39,7 +51,7 @@ export function quickRemote(port: MessagePort): Remote<EngineContract> {
 /** The worker's end. */
 export function serveQuick(port: MessagePort, contract: EngineContract): void {
   const methods = contract as unknown as Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-  const stayAwake = awake();
+  const stayAwake = awake(AWAKE_MS);
   port.onmessage = async ({ data: [call, method, ...args] }: MessageEvent<Call>) => {
     try {
       const answer = await methods[method]?.(...args);
@@ -52,8 +64,8 @@ export function serveQuick(port: MessagePort, contract: EngineContract): void {
   };
 }
 
-/** Keeps this thread from sleeping for a moment after a call: to be woken takes it as long as a small search. */
-function awake(): () => void {
+/** Keeps this thread from sleeping for a moment: to be woken takes it as long as a small search. */
+function awake(ms: number): () => void {
   const { port1, port2 } = new MessageChannel();
   let [until, isAwake] = [0, false];
   const turn = (): void => {
@@ -62,7 +74,7 @@ function awake(): () => void {
   };
   port1.onmessage = turn;
   return () => {
-    until = performance.now() + AWAKE_MS;
+    until = performance.now() + ms;
     if (!isAwake) turn();
   };
 }
