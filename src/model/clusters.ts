@@ -34,7 +34,7 @@ export interface Clustering {
   readonly ids: readonly string[];
   /** Of each item the number of its cluster, which is the row of its centroid: the nearest, of equally near ones the first. */
   readonly clusters: Uint32Array;
-  /** How many items each cluster has. One has none only where others have the very same centroid, or vectors are the same. */
+  /** How many items each cluster has. None is possible: where vectors are the same, or when there were too few iterations. */
   readonly sizes: Uint32Array;
   /** The sum of the squared Euclidean distances of all items from their centroids; under `cosine` each is `2 - 2 * cosine`. */
   readonly inertia: number;

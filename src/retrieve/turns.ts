@@ -2,6 +2,7 @@
 
 import { AetherError } from '../base/errors.ts';
 import type { AsOf } from '../model/query.ts';
+import type { Bitset } from '../version/bitset.ts';
 import type { State } from '../version/state.ts';
 import { pointOf } from './point.ts';
 import { rowsOf, type Sight, sightOf } from './sight.ts';
@@ -15,6 +16,8 @@ export class Turns {
   readonly #name: string;
   readonly #at: string | undefined;
   readonly #turn: Turn;
+  /** The items that the commit shows, as long as none is erased. */
+  #shown: Bitset | undefined;
 
   /** @throws `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`. */
   constructor(state: State, name: string, asOf: AsOf | undefined, turn: Turn) {
@@ -23,6 +26,20 @@ export class Turns {
     this.#turn = turn;
     // A branch may move meanwhile.
     this.#at = state.history.commits.get(pointOf(state.history, asOf).seq)?.id;
+    this.#shown = this.#shows();
+  }
+
+  #shows(): Bitset | undefined {
+    const { history, collections } = this.#state;
+    const ordinal = collections.named(this.#name)?.def.ordinal;
+    return ordinal === undefined ? undefined : history.view(history.resolve(this.#at)).items.get(ordinal);
+  }
+
+  /** Does the commit show what it did? */
+  #isWhole(): boolean {
+    const before = this.#shown;
+    this.#shown = this.#shows();
+    return this.#shown === before || this.#shown?.count() === before?.count();
   }
 
   /** The collection as it is now; undefined where there is none. */
@@ -37,7 +54,7 @@ export class Turns {
    */
   async read<T>(read: (sight: Sight) => T | undefined): Promise<T> {
     if (this.#at !== undefined) await this.#turn(this.#at);
-    const sight = await this.sight();
+    const sight = this.#isWhole() ? await this.sight() : undefined;
     const found = sight && (await rowsOf(this.#state, sight, () => read(sight)));
     if (found?.value === undefined) throw this.gone();
     return found.value;
