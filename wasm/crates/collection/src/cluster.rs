@@ -154,7 +154,8 @@ impl Clusters {
                 }
             }
         }
-        let open: Vec<usize> = found.iter().enumerate().filter(|(_, found)| found.is_none()).map(|(at, _)| at).collect();
+        let open: Vec<usize> =
+            found.iter().enumerate().filter(|(_, found)| found.is_none()).map(|(at, _)| at).collect();
         for places in open.chunks(BLOCK) {
             let block: Vec<&[u8]> = places.iter().filter_map(|at| rows.get(*at).copied()).collect();
             for (&at, nearest) in places.iter().zip(self.scan(&block)) {
@@ -169,13 +170,7 @@ impl Clusters {
     }
 
     /// The nearest centroid by what another processor says; an error where another one may be as near, none where it cannot be right.
-    fn proved(
-        &self,
-        row: &[u8],
-        numbers: [u32; 2],
-        scores: [f32; 2],
-        bound: &Bound,
-    ) -> Option<Result<(f32, u32), ()>> {
+    fn proved(&self, row: &[u8], numbers: [u32; 2], scores: [f32; 2], bound: &Bound) -> Option<Result<(f32, u32), ()>> {
         let exact = |number: u32, score: f32| {
             let at = number as usize * self.dims;
             let exact = -l2_f32(self.centroids.get(at..at + self.dims)?, row);

@@ -29,7 +29,8 @@ impl Collection {
         };
         let length = |at: usize| lengths.get(at).copied().unwrap_or_default();
         // What is left: place, value by its score alone, and likeness to the most like one chosen.
-        let mut rest: Vec<(usize, f32, f32)> = (0..rows.len()).map(|at| (at, (1.0 - diversity) * share(at), 0.0)).collect();
+        let mut rest: Vec<(usize, f32, f32)> =
+            (0..rows.len()).map(|at| (at, (1.0 - diversity) * share(at), 0.0)).collect();
         let mut chosen = Vec::new();
         while chosen.len() < k && !rest.is_empty() {
             let mut best = (0, f32::NEG_INFINITY);
