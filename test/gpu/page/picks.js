@@ -61,10 +61,12 @@ export function pickChecks(run, twins) {
     async mask_conformal(constants, draw) {
       const [rows, queries] = [draw.pick([0, 1, 127, 128, 129, 3000]), draw.pick([1, 2, 5])];
       const stride = rows + draw.below(4);
-      const scores = drawScores(draw, Math.max(1, queries * stride));
+      const scores = drawScores(draw, Math.max(2, queries * stride));
+      // Zeros of both signs, which a cut-off of either admits.
+      for (let i = 0; i < queries; i++) scores.set([0, -0], draw.below(Math.max(1, scores.length - 1)));
       // Admits all, some, those equal to it, or none.
       const cuts = Float32Array.from({ length: queries }, () =>
-        draw.pick([Number.NEGATIVE_INFINITY, draw.next() - 0.5, draw.pick(scores), Number.POSITIVE_INFINITY, ...ODD]),
+        draw.pick([0, -0, draw.next() - 0.5, draw.pick(scores), draw.pick(ODD)]),
       );
       const groups = [Math.max(1, Math.ceil(rows / 128)), queries];
       const before = new Uint32Array(scores.slice().buffer);
