@@ -26,7 +26,6 @@ export function chosen(index: VectorIndex, found: ItemsFound, { k, mmr }: ItemsA
 
 /** Likewise of the queries of a batch, some of them a turn. */
 export async function chosenOfEach(turns: Turns, found: ItemsFound, ask: ItemsAsk, dims: number): Promise<ItemsFound> {
-  if (!ask.mmr) return found;
   const { k } = ask;
   const pool = widened(ask).k;
   const queries = found.inos.length / pool;

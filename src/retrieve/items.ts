@@ -74,14 +74,17 @@ export async function searchItemsBatch(
 ): Promise<BatchHits> {
   const queries = checkedQueries(vectors, def.dims, def.metric);
   const filter = bytesOf(ask.filter);
-  const turns = new Turns(state, def.name, ask.asOf, turn);
-  const sight = await sightOf(state, def.name, ask.asOf);
+  const turns = ask.mmr ? new Turns(state, def.name, ask.asOf, turn) : undefined;
+  const sight = await (turns ? turns.sight() : sightOf(state, def.name, ask.asOf));
   const count = queries.length / def.dims;
   const { k, exact = false } = ask;
   const answer = sight && (await answerBatch(state, sight, { filter, queries, ...widened(ask), exact }));
-  const found = answer ? await chosenOfEach(turns, answer.found, ask, def.dims) : nothing(count * k);
+  const near = answer?.found ?? nothing(count * k);
+  const found = answer && turns ? await chosenOfEach(turns, near, ask, def.dims) : near;
   const why = answer?.why;
-  const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
+  // After turns it may be another guest.
+  const now = turns ? await turns.sight() : sight;
+  const all = now?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;
   const ids = Array.from({ length: count }, (_, i) => {
     const own = found.inos.subarray(i * k, (i + 1) * k);
