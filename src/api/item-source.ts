@@ -6,7 +6,7 @@ import type { Meta } from '../model/document.ts';
 import type { Item, ItemBatch, ItemColumns, ItemUpdate } from '../model/vectors.ts';
 import type { SideReply } from '../protocol/engine.ts';
 import type { Pulls } from './source.ts';
-import { checkId, checkMeta, checkString, describe, invalid } from './validate.ts';
+import { checkId, checkKeys, checkMeta, checkString, describe, invalid, isPlainObject } from './validate.ts';
 
 const ITEM_KEYS = ['id', 'vector', 'text', 'meta'];
 /** Values of one slice: 2 MiB, which the page copies in a millisecond. */
@@ -104,6 +104,25 @@ function checkItem(
   if (text !== undefined) checkString(text, `the text ${name}`, TEXT_BYTES_MAX);
   const values = isUpdate && vector === undefined ? undefined : toVector(vector, dims, `the vector ${name}`);
   return { id, vector: values, text, meta: meta === undefined ? undefined : checkMeta(meta, name) };
+}
+
+/** Columns of one length, checked but for what is in them. */
+export function checkColumns(columns: unknown, dims: number): ItemColumns {
+  if (!isPlainObject(columns))
+    throw invalid(`the columns are an object { ids, vectors, meta }, not ${describe(columns)}`);
+  checkKeys(columns, ['ids', 'vectors', 'meta']);
+  const { ids, vectors, meta } = columns;
+  if (!Array.isArray(ids)) throw invalid(`ids of the columns must be a list, not ${describe(ids)}`);
+  if (!(vectors instanceof Float32Array))
+    throw invalid(`vectors of the columns must be a Float32Array, not ${describe(vectors)}`);
+  if (vectors.length !== ids.length * dims)
+    throw new AetherError(
+      'AV_DIM_MISMATCH',
+      `${ids.length} ids need ${ids.length * dims} values of ${dims} dimensions; there are ${vectors.length}`,
+    );
+  if (meta !== undefined && (!Array.isArray(meta) || meta.length !== ids.length))
+    throw invalid(`meta of the columns must be a list with an entry for each of the ${ids.length} ids`);
+  return { ids, vectors, meta };
 }
 
 /** Slices of columns. */

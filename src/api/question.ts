@@ -104,7 +104,8 @@ export function checkSuggest(text: unknown, options: SuggestOptions): { text: st
   return { text: checkText(text, 'the text to correct'), k, asOf };
 }
 
-function checkShare(option: string, share: unknown): void {
+/** Throws for what is no number from 0 to 1. */
+export function checkShare(option: string, share: unknown): void {
   if (share === undefined) return;
   if (typeof share !== 'number' || !(share >= 0 && share <= 1))
     throw invalid(`${option} is ${typeof share === 'number' ? share : describe(share)}; it must be 0 to 1`);

@@ -1,7 +1,20 @@
 // What a collection and its searches can be asked with, and what the page checks before anything is sent.
 
 import { AetherError } from '../base/errors.ts';
-import { DIMS_MAX, EF_MAX, HITS_MAX, NAME_CHARS_MAX, NEIGHBOURS_MAX } from '../base/limits.ts';
+import {
+  BATCH_HITS_MAX,
+  CLUSTERS_MAX,
+  DIMS_MAX,
+  DIVERSE_HITS_MAX,
+  DIVERSE_POOL_EACH,
+  DIVERSE_POOL_MIN,
+  EF_MAX,
+  HITS_MAX,
+  ITERATIONS_MAX,
+  NAME_CHARS_MAX,
+  NEIGHBOURS_MAX,
+} from '../base/limits.ts';
+import type { ClustersAsk, ClustersOptions } from '../model/clusters.ts';
 import type { AsOf } from '../model/query.ts';
 import type {
   ItemsAsk,
@@ -12,19 +25,30 @@ import type {
 } from '../model/vectors.ts';
 import type { CollectionRequest } from '../protocol/engine.ts';
 import type { Guard } from './handle.ts';
-import { checkAsOf, checkFilter } from './question.ts';
+import { checkAsOf, checkFilter, checkShare } from './question.ts';
 import { checkKeys, checkString, describe, given, invalid, isPlainObject, oneOf } from './validate.ts';
 
 const DEADLINE_MS = 30_000;
 const K_DEFAULT = 10;
 const EF_DEFAULT = 64;
 const OPTIONS = ['dims', 'metric', 'index', 'm', 'efConstruction'];
-const SEARCH_OPTIONS = ['k', 'filter', 'ef', 'exact', 'asOf', 'includeVector', 'explain', 'signal', 'deadlineMs'];
+const GUARD_OPTIONS = ['signal', 'deadlineMs'];
+const SEARCH_OPTIONS = ['k', 'filter', 'ef', 'exact', 'mmr', 'asOf', 'includeVector', 'explain', ...GUARD_OPTIONS];
+const CLUSTERS_OPTIONS = ['k', 'iterations', 'seed', 'filter', 'asOf', 'explain', ...GUARD_OPTIONS];
+const ITERATIONS_DEFAULT = 20;
+const SEED_DEFAULT = 1;
 
 /** Options of a search. */
 export interface VectorQueryOptions extends VectorSearchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds, default 30,000: then it fails with `AV_TIMEOUT`. */
+  readonly deadlineMs?: number | undefined;
+}
+
+/** Options of {@link VectorCollection.clusters}. */
+export interface ClusteringOptions extends ClustersOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; then it fails with `AV_TIMEOUT`. Default: it takes as long as it takes. */
   readonly deadlineMs?: number | undefined;
 }
 
@@ -57,15 +81,58 @@ export function whole(option: string, value: unknown, least: number, most: numbe
 export function checkAsk(options: VectorQueryOptions): [ItemsAsk, Guard] {
   checkKeys(options, SEARCH_OPTIONS);
   const { signal, deadlineMs = DEADLINE_MS, ...rest } = options;
-  const { k = K_DEFAULT, ef = Math.max(EF_DEFAULT, k), exact, includeVector, explain } = rest;
+  const { k = K_DEFAULT, ef = Math.max(EF_DEFAULT, k), exact, mmr, includeVector, explain } = rest;
   if (!Number.isInteger(k) || k < 1) throw invalid(`k is ${String(k)}; it must be a whole number from 1`);
   if (k > HITS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${HITS_MAX} hits can be asked for`);
   whole('ef', ef, 1, EF_MAX);
-  for (const [name, value] of Object.entries({ exact, includeVector, explain }))
-    if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
-  if (!(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
+  checkShare('mmr', mmr);
+  if (mmr && k > DIVERSE_HITS_MAX)
+    throw new AetherError('AV_LIMIT', `k is ${k}; with mmr at most ${DIVERSE_HITS_MAX} hits are allowed`);
+  checkFlags({ exact, includeVector, explain });
+  checkDeadline(deadlineMs);
   checkAsOf(rest.asOf);
   return [given({ ...rest, filter: checkFilter(rest.filter), k, ef }), { signal, deadlineMs }];
+}
+
+/** Throws for queries of a batch that are none, or too many. */
+export function checkQueries(vectors: unknown, dims: number, { k, mmr }: ItemsAsk): asserts vectors is Float32Array {
+  if (!(vectors instanceof Float32Array)) throw invalid(`the queries must be a Float32Array, not ${describe(vectors)}`);
+  if (vectors.length === 0 || vectors.length % dims !== 0)
+    throw new AetherError('AV_DIM_MISMATCH', `${vectors.length} values are no rows of ${dims} dimensions`);
+  const queries = vectors.length / dims;
+  const hits = mmr ? Math.max(DIVERSE_POOL_MIN, DIVERSE_POOL_EACH * k) : k;
+  if (queries * hits <= BATCH_HITS_MAX) return;
+  const chosen = mmr ? ` from which ${k} are chosen` : '';
+  throw new AetherError(
+    'AV_LIMIT',
+    `${queries} queries of ${hits} hits each${chosen} are more than ${BATCH_HITS_MAX} hits. Ask in several calls.`,
+  );
+}
+
+function checkFlags(flags: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(flags))
+    if (value !== undefined && typeof value !== 'boolean') throw invalid(`${name} must be true or false`);
+}
+
+function checkDeadline(deadlineMs: number): void {
+  if (!(deadlineMs > 0)) throw invalid(`deadlineMs is ${deadlineMs}; it must be above 0`);
+}
+
+/** Likewise of clusters. */
+export function checkClusters(options: ClusteringOptions): [ClustersAsk, Guard] {
+  if (!isPlainObject(options))
+    throw invalid(`the options of clusters are an object { k, ... }, not ${describe(options)}`);
+  checkKeys(options, CLUSTERS_OPTIONS);
+  const { signal, deadlineMs, ...rest } = options;
+  const { k, iterations = ITERATIONS_DEFAULT, seed = SEED_DEFAULT, explain, asOf } = rest;
+  if (!Number.isInteger(k) || k < 1) throw invalid(`k is ${String(k)}; it must be a whole number from 1`);
+  if (k > CLUSTERS_MAX) throw new AetherError('AV_LIMIT', `k is ${k}; at most ${CLUSTERS_MAX} clusters can be made`);
+  whole('iterations', iterations, 0, ITERATIONS_MAX);
+  whole('seed', seed, 0, 2 ** 32 - 1);
+  checkFlags({ explain });
+  if (deadlineMs !== undefined) checkDeadline(deadlineMs);
+  checkAsOf(asOf);
+  return [given({ ...rest, filter: checkFilter(rest.filter), k, iterations, seed }), { signal, deadlineMs }];
 }
 
 /** Likewise of neighbours. */

@@ -1,7 +1,7 @@
 // A collection of vectors that the user brings: put, search, and ask again as of any earlier commit of the database.
 
-import { AetherError } from '../base/errors.ts';
-import { BATCH_HITS_MAX, RECALL_QUERIES_MAX } from '../base/limits.ts';
+import { RECALL_QUERIES_MAX } from '../base/limits.ts';
+import type { Clustering } from '../model/clusters.ts';
 import type { Meta } from '../model/document.ts';
 import type { Filter } from '../model/filter.ts';
 import type { AsOf, Instant } from '../model/query.ts';
@@ -29,12 +29,21 @@ import type {
   Page,
 } from '../protocol/engine.ts';
 import { COMMIT_OPTIONS, type CommitOptions, type Engine, type Guard, type Method } from './handle.ts';
-import { ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
+import { checkColumns, ColumnBatches, ItemBatches, own, toVector } from './item-source.ts';
 import { checkAsOf, checkFilter, checkInstant } from './question.ts';
 import type { Pulls } from './source.ts';
 import { publicScore, toHits, toNeighbours } from './vector-hits.ts';
-import { checkAsk, checkCollection, checkNeighbours, type VectorQueryOptions, whole } from './vector-options.ts';
-import { checkId, checkIds, checkKeys, checkMessage, describe, invalid, isPlainObject } from './validate.ts';
+import {
+  checkAsk,
+  checkClusters,
+  checkCollection,
+  checkNeighbours,
+  checkQueries,
+  type ClusteringOptions,
+  type VectorQueryOptions,
+  whole,
+} from './vector-options.ts';
+import { checkId, checkIds, checkKeys, checkMessage, invalid } from './validate.ts';
 
 /** Options of a write to a collection. */
 export type ItemWriteOptions = Omit<CommitOptions, 'wait'>;
@@ -123,22 +132,10 @@ export class VectorCollection<M extends Meta = Meta> {
    */
   async putColumns(columns: ItemColumns<M>, options: ItemWriteOptions = {}): Promise<WriteReport> {
     checkKeys(options, WRITE_OPTIONS);
-    if (!isPlainObject(columns))
-      throw invalid(`the columns are an object { ids, vectors, meta }, not ${describe(columns)}`);
-    checkKeys(columns, ['ids', 'vectors', 'meta']);
-    const { ids, vectors, meta } = columns;
-    if (!Array.isArray(ids)) throw invalid(`ids of the columns must be a list, not ${describe(ids)}`);
-    if (!(vectors instanceof Float32Array))
-      throw invalid(`vectors of the columns must be a Float32Array, not ${describe(vectors)}`);
-    if (vectors.length !== ids.length * this.#def.dims)
-      throw new AetherError(
-        'AV_DIM_MISMATCH',
-        `${ids.length} ids need ${ids.length * this.#def.dims} values of ${this.#def.dims} dimensions; there are ${vectors.length}`,
-      );
-    if (meta !== undefined && (!Array.isArray(meta) || meta.length !== ids.length))
-      throw invalid(`meta of the columns must be a list with an entry for each of the ${ids.length} ids`);
-    const batches = new ColumnBatches({ ids, vectors, meta }, this.#def.dims);
-    return this.#calls.write({ def: this.#def, delete: [], pulls: true, total: ids.length }, options, batches);
+    const { dims } = this.#def;
+    const own = checkColumns(columns, dims);
+    const request = { def: this.#def, delete: [], pulls: true, total: own.ids.length };
+    return this.#calls.write(request, options, new ColumnBatches(own, dims));
   }
 
   /** Deletes items as one commit; ids that are not there are passed over. History keeps them. Throws as `put`. */
@@ -236,16 +233,7 @@ export class VectorCollection<M extends Meta = Meta> {
     options: Omit<VectorQueryOptions, 'includeVector'> = {},
   ): Promise<BatchHits> {
     const [ask, guard] = checkAsk(options);
-    if (!(vectors instanceof Float32Array))
-      throw invalid(`the queries must be a Float32Array, not ${describe(vectors)}`);
-    if (vectors.length === 0 || vectors.length % this.#def.dims !== 0)
-      throw new AetherError('AV_DIM_MISMATCH', `${vectors.length} values are no rows of ${this.#def.dims} dimensions`);
-    const queries = vectors.length / this.#def.dims;
-    if (queries * ask.k > BATCH_HITS_MAX)
-      throw new AetherError(
-        'AV_LIMIT',
-        `${queries} queries of ${ask.k} hits each are more than ${BATCH_HITS_MAX} hits. Ask in several calls.`,
-      );
+    checkQueries(vectors, this.#def.dims, ask);
     const { scores, ...found } = await this.#calls.read(
       'searchItemsBatch',
       (engine, call) => engine.searchItemsBatch(call, this.#key, own(vectors), ask),
@@ -266,6 +254,22 @@ export class VectorCollection<M extends Meta = Meta> {
       engine.neighbours(call, this.#key, from, ask, at),
     );
     return toNeighbours(pages, this.#def, minScore);
+  }
+
+  /**
+   * Groups the items by their vectors: k-means (seeds by k-means++, Arthur and Vassilvitskii 2007, then Lloyd's iterations, 1982) by Euclidean
+   * distance; under `cosine` with centroids of length 1 (spherical k-means, Dhillon and Modha 2001). The same items and `seed` give the same
+   * clusters, bit for bit, on every machine; where a GPU is quicker it finds what is near, which changes nothing. An iteration takes items times
+   * `k` times `dims` products, in slices between which other calls are answered; what is committed meanwhile is not seen.
+   *
+   * @example const { ids, clusters, sizes } = await images.clusters({ k: 8, filter: { year: { $gte: 2020 } } });
+   * @throws `AV_INVALID`: `k` is above the number of items that fit, an option is outside its range, or the metric is `hamming`, whose vectors have
+   *   no mean. `AV_LIMIT`: `k` above 1,024, or more than 4,194,304 items. `AV_FILTER`, `AV_REF_UNKNOWN`, `AV_REF_AMBIGUOUS`, `AV_TIMEOUT`,
+   *   `AV_ABORTED`, `AV_CLOSED`, `AV_WORKER_LOST`. `AV_NOT_FOUND`: the collection was dropped, or items of it erased, meanwhile.
+   */
+  async clusters(options: ClusteringOptions): Promise<Clustering> {
+    const [ask, guard] = checkClusters(options);
+    return this.#calls.read('clusters', (engine, call) => engine.clusters(call, this.#key, ask), guard);
   }
 
   /**

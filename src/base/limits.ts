@@ -27,6 +27,9 @@ export const HITS_PER_BATCH_MAX = 131_072;
 export const BATCH_HITS_MAX = 4_194_304;
 /** Hits that are each unlike those before: their cost grows with the square. */
 export const DIVERSE_HITS_MAX = 200;
+/** Hits of a collection that those are chosen from: so many for each that is wanted, and no fewer. */
+export const DIVERSE_POOL_EACH = 4;
+export const DIVERSE_POOL_MIN = 50;
 export const FILTER_NODES_MAX = 256;
 export const FILTER_DEPTH_MAX = 16;
 export const FILTER_LIST_MAX = 10_000;
@@ -73,6 +76,9 @@ export const GRAPH_ROWS_MIN = 20_000;
 export const EF_MAX = 10_000;
 /** Of each item of a collection. */
 export const NEIGHBOURS_MAX = 1000;
+/** Of a collection's items, and how often their centroids move. */
+export const CLUSTERS_MAX = 1024;
+export const ITERATIONS_MAX = 300;
 /** Items that recall is measured on. */
 export const RECALL_QUERIES_MAX = 1000;
 /** Rows of vectors in the GPU's memory. */

@@ -3,13 +3,16 @@
 import { writeItems, collectionOf } from '../change/items.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import type { CollectionKey, CollectionRequest, EngineContract } from '../protocol/engine.ts';
+import { clusterItems } from '../retrieve/clusters.ts';
 import { diffItems } from '../retrieve/diff-items.ts';
 import { collectionInfo, countItems, getItem, listItems, searchItems, searchItemsBatch } from '../retrieve/items.ts';
 import { neighbourPage } from '../retrieve/neighbours.ts';
+import type { Turn } from '../retrieve/turns.ts';
 import { dropCollection } from '../upkeep/drop.ts';
 import { eraseItems } from '../upkeep/erase-items.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
+import { withTurns } from './turns.ts';
 
 type Verbs =
   | 'writeItems'
@@ -18,6 +21,7 @@ type Verbs =
   | 'getItem'
   | 'listItems'
   | 'neighbours'
+  | 'clusters'
   | 'countItems'
   | 'collectionInfo'
   | 'collections'
@@ -32,13 +36,22 @@ const ITEMS_PER_PAGE = 256;
 export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
   const known = new Map<CollectionKey, CollectionRequest>();
   /** A read of a collection that must be what the page thinks it is. */
-  const read = <T>(of: CollectionKey, look: (state: State, def: CollectionRequest) => Promise<T>) =>
-    engine.read(async (state) => {
+  const looking =
+    <T>(of: CollectionKey, look: (state: State, def: CollectionRequest) => Promise<T>) =>
+    async (state: State): Promise<T> => {
       const def = known.get(of) ?? (JSON.parse(of) as CollectionRequest);
       known.set(of, def);
       collectionOf(state, def);
       return look(state, def);
-    });
+    };
+  const read = <T>(of: CollectionKey, look: (state: State, def: CollectionRequest) => Promise<T>) =>
+    engine.read(looking(of, look));
+  /** The same over many turns. */
+  const long = <T>(
+    call: number,
+    of: CollectionKey,
+    look: (state: State, def: CollectionRequest, turn: Turn) => Promise<T>,
+  ) => withTurns(engine, call, (turn) => engine.look(looking(of, (state, def) => look(state, def, turn))));
   return {
     writeItems: (call, request) =>
       engine.run(call, async (signal) => {
@@ -48,12 +61,16 @@ export function collectionCalls(engine: Engine): Pick<EngineContract, Verbs> {
         return report;
       }),
     searchItems: (_call, of, vector, ask) => read(of, (state, def) => searchItems(state, def, vector, ask)),
-    searchItemsBatch: (_call, of, vectors, ask) => read(of, (state, def) => searchItemsBatch(state, def, vectors, ask)),
+    searchItemsBatch: (call, of, vectors, ask) =>
+      ask.mmr
+        ? long(call, of, (state, def, turn) => searchItemsBatch(state, def, vectors, ask, turn))
+        : read(of, (state, def) => searchItemsBatch(state, def, vectors, ask)),
     getItem: (_call, of, id, asOf) => read(of, (state, { name }) => getItem(state, name, id, asOf)),
     listItems: (_call, of, from, asOf) =>
       read(of, (state, { name }) => listItems(state, name, from, ITEMS_PER_PAGE, asOf)),
     neighbours: (_call, of, from, ask, asOf) =>
       read(of, (state, def) => neighbourPage(state, def, from, ITEMS_PER_PAGE, ask, asOf)),
+    clusters: (call, of, ask) => long(call, of, (state, def, turn) => clusterItems(state, def, ask, turn)),
     countItems: (_call, of, filter, asOf) => read(of, (state, { name }) => countItems(state, name, filter, asOf)),
     collectionInfo: (_call, of, sampled) => read(of, (state, { name }) => collectionInfo(state, name, sampled)),
     diffItems: (_call, of, range) => read(of, (state, { name }) => diffItems(state, name, range)),

@@ -1,6 +1,5 @@
 // The calls of the engine contract that ask.
 
-import { AetherError } from '../base/errors.ts';
 import type { SearchMode } from '../model/query.ts';
 import type { EngineContract } from '../protocol/engine.ts';
 import { facets } from '../retrieve/facets.ts';
@@ -8,6 +7,7 @@ import { search, searchBatch } from '../retrieve/search.ts';
 import { suggest } from '../retrieve/suggest.ts';
 import type { State } from '../version/state.ts';
 import type { Engine } from './engine.ts';
+import { withTurns } from './turns.ts';
 
 /** The calls, over an open database. */
 export function searchCalls(engine: Engine): Pick<EngineContract, 'search' | 'searchBatch' | 'facets' | 'suggest'> {
@@ -20,19 +20,9 @@ export function searchCalls(engine: Engine): Pick<EngineContract, 'search' | 'se
   return {
     search: (_call, { query, ...ask }) => engine.read(async () => search(await settled(ask.mode), query, ask)),
     searchBatch: (call, { queries, ...ask }) =>
-      engine.run(call, async (signal) => {
-        const pin = `batch ${call}`;
-        const turn = async (commit: string): Promise<void> => {
-          await engine.standing.pin(pin, commit);
-          await new Promise((resolve) => setTimeout(resolve));
-          if (signal.aborted) throw new AetherError('AV_ABORTED', 'the batch was given up');
-        };
-        try {
-          return await engine.look(async () => searchBatch(await settled(ask.mode), queries, ask, turn));
-        } finally {
-          engine.standing.unpin(pin);
-        }
-      }),
+      withTurns(engine, call, (turn) =>
+        engine.look(async () => searchBatch(await settled(ask.mode), queries, ask, turn)),
+      ),
     facets: (_call, query, options) => engine.read((state) => facets(state, query, options)),
     suggest: (_call, text, options) => engine.read((state) => suggest(state, text, options)),
   };

@@ -142,7 +142,9 @@ export function unpack(pairs: Uint32Array, parts: readonly ScorePart[], out: Can
     if (row === NONE) continue;
     const part = ends.findIndex((end) => row < end);
     out.cnos[from + i] = parts[part]?.cnos[row - (ends[part - 1] ?? 0)] ?? NONE;
-    // Back from the order of keys to the bits of an f32; what was no number is none again.
-    bits[from + i] = key === NONE ? 0x7fc00000 : key >>> 31 === 1 ? key & 0x7fffffff : ~key;
+    bits[from + i] = bitsOf(key);
   }
 }
+
+/** Back from the order of keys to the bits of an f32; what was no number is none again. */
+export const bitsOf = (key: number): number => (key === NONE ? 0x7fc00000 : key >>> 31 === 1 ? key & 0x7fffffff : ~key);

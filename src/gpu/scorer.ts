@@ -2,11 +2,12 @@
 // plane to answer with.
 //
 // 1. `ready` finds an adapter, gets its device, compiles all pipelines, measures both planes. A software adapter is used when it is forced alone.
-// 2. `nearest` takes its turn, runs within error scopes and against a deadline.
+// 2. `nearest` and `assign` take their turns, run within error scopes and against a deadline.
 // 3. A failure ends the device. Another one is got at most twice a session, and not at once.
 
 import type { GpuFault, GpuInfo, GpuMode, GpuSpeed } from '../model/report.ts';
-import type { Candidates, Scorer, ScoreJob } from '../ports/scorer.ts';
+import type { AssignJob, Candidates, Near, Scorer, ScoreJob } from '../ports/scorer.ts';
+import { assign } from './assign.ts';
 import { findAdapter, makePlane, NoAdapter } from './device.ts';
 import { nearest, type Plane } from './nearest.ts';
 import { K_CODED_MAX, K_MAX } from './tiers.ts';
@@ -145,19 +146,28 @@ export class GpuScorer implements Scorer {
     });
   }
 
-  async nearest(job: ScoreJob): Promise<Candidates | undefined> {
+  nearest(job: ScoreJob): Promise<Candidates | undefined> {
+    return this.#take((plane) => nearest(plane, job));
+  }
+
+  assign(job: AssignJob): Promise<Near | undefined> {
+    return this.#take((plane) => assign(plane, job));
+  }
+
+  /** One after the other. */
+  #take<T>(job: (plane: Plane) => Promise<T | undefined>): Promise<T | undefined> {
     const turn = this.#turn.then(() => this.#run(job));
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
 
-  async #run(job: ScoreJob): Promise<Candidates | undefined> {
+  async #run<T>(job: (plane: Plane) => Promise<T | undefined>): Promise<T | undefined> {
     await this.ready();
     const plane = this.#plane;
     if (!plane) return undefined;
     try {
       const found = await within(
-        scoped(plane, () => nearest(plane, job), this.#loss()),
+        scoped(plane, () => job(plane), this.#loss()),
         'a batch',
       );
       if (found) this.#jobs++;

@@ -19,7 +19,7 @@ export function candidateCalls(
   { dims }: CollectionDef,
   call: <T>(run: () => T) => T,
   memory: () => ArrayBuffer,
-): Pick<VectorIndex, 'admitted' | 'probes' | 'searchFrom'> {
+): Pick<VectorIndex, 'admitted' | 'probes' | 'searchFrom' | 'diverse'> {
   const width = CODE_ALIGN * Math.ceil(dims / CODE_ALIGN);
   const view = (address: number, bytes: number, from: number, to: number): Uint8Array =>
     new Uint8Array(memory(), address + bytes * from, bytes * (to - from));
@@ -67,6 +67,7 @@ export function candidateCalls(
       }
       return { matches: words[0] ?? 0, parts };
     },
+    diverse: ({ inos, scores }, diversity, k) => call(() => guest.diverse(inos, scores, diversity, k)),
     probes(queries) {
       const bytes = call(() => guest.probes(queries));
       const end = (queries.length / dims) * width;

@@ -7,6 +7,7 @@ import { NONE, type Piece } from '../ports/index.ts';
 import type { ByteRange, ItemRow, Room, VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 import { candidateCalls, measureScan } from './candidates.ts';
+import { clusterCalls, createClusters } from './clusters.ts';
 import { fill, guarded } from './guest.ts';
 import { chooseBuild, fetchModule } from './load.ts';
 
@@ -30,7 +31,7 @@ export async function loadVectors(urls: Readonly<Record<WasmBuild, string>> | un
     throw error;
   });
   await loading;
-  return { create: createVectorIndex, scanMs: measureScan };
+  return { create: createVectorIndex, clusters: createVectorClusters, scanMs: measureScan };
 }
 
 async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined): Promise<void> {
@@ -70,6 +71,10 @@ export function createCompactor(
     archiveSegment: () => call(() => guest.archive_segment()),
   };
 }
+
+/** Clusters that are not begun. */
+export const createVectorClusters: VectorGuest['clusters'] = (def, count, seed) =>
+  createClusters(def, count, seed, call);
 
 /** An empty collection. */
 export function createVectorIndex(def: CollectionDef): VectorIndex {
@@ -132,7 +137,7 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
         inos.length,
         call(() => guest.describe(inos, false, false)),
       ),
-    list: (view, from, most) => call(() => guest.list(view, new Uint8Array(0), from, most)),
+    list: (view, from, most, filter = new Uint8Array(0)) => call(() => guest.list(view, filter, from, most)),
     addView: (words) => call(() => guest.add_view(words)) >>> 0,
     dropView: (handle) => call(() => guest.drop_view(handle)),
     count: (view, filter) => call(() => guest.count(view, filter)) >>> 0,
@@ -152,6 +157,7 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
       return { inos: words.slice(0, half), scores: new Float32Array(words.slice(half).buffer) };
     },
     ...candidateCalls(guest, def, call, memory),
+    ...clusterCalls(guest, call),
     report: () => reportOf(guest.report()),
     info() {
       const [items = 0, contents = 0, bytes = 0, all = 0, here = 0, paged = 0, ...rest] = call(() => guest.info());

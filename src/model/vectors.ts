@@ -92,6 +92,13 @@ export interface VectorSearchOptions {
   readonly ef?: number | undefined;
   /** Compare every item: slower, misses nothing. Default false. */
   readonly exact?: boolean | undefined;
+  /**
+   * How much unlike the hits before it a hit should be, 0 (default: not at all) to 1: of four times as many hits (at least 50) each is the best by
+   * `(1 - mmr) * closeness / best closeness - mmr * likeness` to the most like one before it (maximal marginal relevance, Carbonell and Goldstein
+   * 1998). Closeness is of query and hit, likeness of two hits: the cosine, `1 / (1 + distance)`, the share of dimensions that agree; under `dot`
+   * closeness is the product. Above 0 the order of the hits is not that of their scores, and `k` is at most 200.
+   */
+  readonly mmr?: number | undefined;
   /** The items there were at that commit or time. Default: where the handle stands. */
   readonly asOf?: AsOf | undefined;
   /** Default false. */

@@ -52,6 +52,24 @@ export interface Candidates {
   readonly coded: boolean;
 }
 
+/** Rows to be given to the nearest of several centroids, by squared distance. */
+export interface AssignJob {
+  readonly dims: number;
+  /** Row-major. */
+  readonly centroids: Float32Array;
+  /** The contents that are asked about, rising. */
+  readonly cnos: Uint32Array;
+  /** Their rows, and others; see {@link ScoreJob.gather}. */
+  gather(): readonly ScorePart[] | undefined;
+}
+
+/** Of each content the two nearest centroids by approximate scores, two a content: {@link NONE} where there is one alone, or no row was there. */
+export interface Near {
+  readonly numbers: Uint32Array;
+  /** Minus the squared distances. */
+  readonly scores: Float32Array;
+}
+
 /** Scores batches, or says why it does not. */
 export interface Scorer {
   /** What it is, as of now. */
@@ -64,6 +82,8 @@ export interface Scorer {
   ready(): Promise<void>;
   /** The candidates; undefined when the job was given up or the GPU failed, which is counted: others answer. */
   nearest(job: ScoreJob): Promise<Candidates | undefined>;
+  /** Likewise what centroids are near. */
+  assign(job: AssignJob): Promise<Near | undefined>;
   /** Its scores were wrong: as a failure. */
   distrust(): void;
   close(): void;

@@ -2,7 +2,7 @@
 
 import type { CollectionDef, VectorWhy } from '../model/vectors.ts';
 import type { Piece } from './index.ts';
-import type { Candidates, Probes, ScorePart } from './scorer.ts';
+import type { Candidates, Near, Probes, ScorePart } from './scorer.ts';
 
 /** Item versions found, the nearest first, and what it took. Scores: higher is nearer; of `l2` minus the squared distance. */
 export interface ItemsFound {
@@ -70,6 +70,21 @@ export interface Tally {
   readonly wrong: number;
 }
 
+/** Clusters of contents on their way: a step assigns all contents, then the centroids move. */
+export interface ItemClusters {
+  /** Places of `count` among `of`, rising, spread over all by chance. */
+  picks(of: number, count: number): Uint32Array;
+  /** Draws seeds from the sample until about so many products are done; returns how many there are. */
+  seed(products: number): number;
+  /** Moves the centroids to the means of what was assigned since the last move. */
+  move(): void;
+  /** Row-major. */
+  readonly centroids: Float32Array;
+  /** The sum of squared distances of what was assigned since the last move. */
+  readonly inertia: number;
+  free(): void;
+}
+
 /** One collection in the guest. All methods are synchronous; returned arrays are copies. Bitsets hold 32 ordinals a word. */
 export interface VectorIndex {
   /** Takes an Item section in. */
@@ -115,8 +130,8 @@ export interface VectorIndex {
   describe(inos: Uint32Array, withVectors: boolean): ItemRow[];
   /** Ids alone. */
   ids(inos: Uint32Array): string[];
-  /** Item versions of a view, rising, from an ordinal on. */
-  list(view: number, from: number, most: number): Uint32Array;
+  /** Item versions of a view that a compiled filter matches (none: all), rising, from an ordinal on. */
+  list(view: number, from: number, most: number, filter?: Uint8Array): Uint32Array;
   addView(words: Uint32Array): number;
   dropView(handle: number): void;
   count(view: number, filter: Uint8Array): number;
@@ -130,6 +145,20 @@ export interface VectorIndex {
   probes(queries: Float32Array): Probes;
   /** The hits of several queries, from candidates; those of which that cannot be shown to be right are answered by a scan. */
   searchFrom(query: Omit<ItemsQuery, 'ef' | 'exact'>, found: Candidates): ItemsFound & Tally;
+  /** Of the hits of one query, the best first, places of `k` that are unlike each other; `diversity` from 0 to 1. */
+  diverse(found: ItemsFound, diversity: number, k: number): Uint32Array;
+  /** Adds contents to the sample that seeds are drawn from; false when one is not there any more. */
+  sample(clusters: ItemClusters, cnos: Uint32Array): boolean;
+  /**
+   * The cluster of each content, which counts as often as its weight says, from what another processor says is near, if it does; undefined when
+   * one is not there any more: then none was counted.
+   */
+  assign(
+    clusters: ItemClusters,
+    cnos: Uint32Array,
+    weights: Uint32Array,
+    near: Near | undefined,
+  ): (Tally & { readonly clusters: Uint32Array }) | undefined;
   /** How the last search was answered. */
   report(): Omit<VectorWhy, 'bytesRead'>;
   info(): {
@@ -147,6 +176,8 @@ export interface VectorIndex {
 /** The guest of collections, once it is loaded. */
 export interface VectorGuest {
   create(def: CollectionDef): VectorIndex;
+  /** So many clusters of a collection's contents, not begun; chance begins with `seed`. */
+  clusters(def: Pick<CollectionDef, 'dims' | 'metric'>, count: number, seed: number): ItemClusters;
   /** Milliseconds that a scan of so many rows takes for so many queries, measured on rows made up. */
   scanMs(dims: number, rows: number, queries: number): number;
 }

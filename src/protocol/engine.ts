@@ -1,6 +1,7 @@
 // What crosses between the page and its engine worker: one contract interface, plain data only.
 
 import type { WireError } from '../base/errors.ts';
+import type { Clustering, ClustersAsk } from '../model/clusters.ts';
 import type { Doc, DocInfo } from '../model/document.ts';
 import type {
   BlameLine,
@@ -224,6 +225,7 @@ export interface EngineContract {
     ask: NeighboursAsk,
     asOf: AsOf | undefined,
   ): Promise<Outcome<Page<NearItems>>>;
+  clusters(call: number, of: CollectionKey, ask: ClustersAsk): Promise<Outcome<Clustering>>;
   countItems(
     call: number,
     of: CollectionKey,

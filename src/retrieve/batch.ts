@@ -87,24 +87,40 @@ export async function answerBatch(
   sight: Sight,
   ask: Omit<ItemsQuery, 'view'>,
 ): Promise<{ readonly found: ItemsFound; readonly why: BatchWhy }> {
-  const { scorer, collections } = state;
+  const { scorer } = state;
   const { collection, index } = sight;
   const { def } = collection;
   const choice = choosePlane(scorer, { ...def, k: ask.k, queries: ask.queries.length / def.dims }, () => {
-    const { matches, parts } = index.admitted(sight.view, ask.filter);
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    const resident = parts.every((part) => part.resident);
-    return { rows, matches, resident, walks: !ask.exact && index.info().parts.some(({ graph }) => graph) };
+    const walks = !ask.exact && index.info().parts.some(({ graph }) => graph);
+    return { ...sizeOf(sight, ask.filter), walks };
   });
   if (choice.wanted) void scorer.ready();
   if (choice.path === 'cpu') return { found: await onCpu(state, sight, ask), why: whyOf(choice) };
-  // While the GPU works, the collection may be dropped, and its guest is gone then.
-  const look = () => (collections.all.get(def.ordinal) === collection ? sight : undefined);
+  const look = () => lookAt(state, sight);
   const answer = await batchOnGpu(state, def, ask, choice.coded ?? false, look);
   if (answer) return { found: answer.found, why: whyOf(choice, answer) };
   const why = `the GPU did not answer: ${scorer.info.why}`;
   if (look()) return { found: await onCpu(state, sight, ask), why: whyOf({ path: 'cpu', why }) };
   throw goneError(def);
+}
+
+/** How much of a collection there is to score. */
+export function sizeOf({ index, view }: Sight, filter: Uint8Array): Omit<BatchSize, 'walks'> {
+  const { matches, parts } = index.admitted(view, filter);
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  return { rows, matches, resident: parts.every((part) => part.resident) };
+}
+
+/** The collection, unless it was dropped while the GPU worked: its guest is gone then. */
+export const lookAt = ({ collections }: State, sight: Sight): Sight | undefined =>
+  collections.all.get(sight.collection.def.ordinal) === sight.collection ? sight : undefined;
+
+/** Its parts as the scorer takes them; undefined when it is gone, or not all of them are in memory. */
+export function partsOf(sight: Sight | undefined, filter: Uint8Array, coded: boolean): AdmittedPart[] | undefined {
+  const parts = sight?.index.admitted(sight.view, filter).parts;
+  if (!sight || !parts?.every(({ resident }) => resident)) return undefined;
+  const whose = `${numberOf(sight.collection)}/${coded ? 'codes/' : ''}`;
+  return parts.map((part) => ({ ...part, key: whose + part.key }));
 }
 
 /**
@@ -154,13 +170,7 @@ async function batchOnGpu(
   if (metric === 'hamming') return undefined;
   const { scorer } = state;
   const { queries, k, filter } = ask;
-  const gather = (): AdmittedPart[] | undefined => {
-    const sight = look();
-    const parts = sight?.index.admitted(sight.view, filter).parts;
-    if (!sight || !parts?.every(({ resident }) => resident)) return undefined;
-    const whose = `${numberOf(sight.collection)}/${coded ? 'codes/' : ''}`;
-    return parts.map((part) => ({ ...part, key: whose + part.key }));
-  };
+  const gather = () => partsOf(look(), filter, coded);
   const probes = coded ? look()?.index.probes(queries) : undefined;
   const candidates = await scorer.nearest({ dims, metric, k, queries, probes, gather });
   const sight = look();

@@ -19,9 +19,11 @@ import { isOf } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
 import { checkedQueries } from '../version/vectors.ts';
 import { answerBatch, nothing } from './batch.ts';
+import { chosen, chosenOfEach, widened } from './diverse.ts';
 import { encodeFilter } from './filter.ts';
 import { measureRecall } from './recall.ts';
 import { rowsOf, sightOf } from './sight.ts';
+import { type Turn, Turns } from './turns.ts';
 
 const NO_FILTER = new Uint8Array(0);
 
@@ -42,10 +44,11 @@ export async function searchItems(
   const sight = await sightOf(state, def.name, ask.asOf);
   if (!sight) return { ids: [], scores: [] };
   const { index } = sight;
-  const { k, ef, exact = false } = ask;
+  const { exact = false } = ask;
   const found = await rowsOf(state, sight, () => {
-    const found = index.search({ view: sight.view, filter, queries, k, ef, exact });
+    const all = index.search({ view: sight.view, filter, queries, ...widened(ask), exact });
     const why = ask.explain ? index.report() : undefined;
+    const found = index.lacks() ? all : chosen(index, all, ask);
     return { ...found, why, rows: index.lacks() ? [] : index.describe(found.inos, ask.includeVector ?? false) };
   });
   if (!found) return { ids: [], scores: [] };
@@ -61,22 +64,27 @@ export async function searchItems(
   };
 }
 
-/** The nearest items to each of several vectors: ids and scores alone. */
+/** The nearest items to each of several vectors: ids and scores alone. With `mmr` others have their turn in between. */
 export async function searchItemsBatch(
   state: State,
   def: Pick<CollectionDef, 'name' | 'dims' | 'metric'>,
   vectors: Float32Array,
   ask: ItemsAsk,
+  turn: Turn = async () => undefined,
 ): Promise<BatchHits> {
   const queries = checkedQueries(vectors, def.dims, def.metric);
   const filter = bytesOf(ask.filter);
-  const sight = await sightOf(state, def.name, ask.asOf);
+  const turns = ask.mmr ? new Turns(state, def.name, ask.asOf, turn) : undefined;
+  const sight = await (turns ? turns.sight() : sightOf(state, def.name, ask.asOf));
   const count = queries.length / def.dims;
-  const { k, ef, exact = false } = ask;
-  const { found, why } = sight
-    ? await answerBatch(state, sight, { filter, queries, k, ef, exact })
-    : { found: nothing(count * k), why: undefined };
-  const all = sight?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
+  const { k, exact = false } = ask;
+  const answer = sight && (await answerBatch(state, sight, { filter, queries, ...widened(ask), exact }));
+  const near = answer?.found ?? nothing(count * k);
+  const found = answer && turns ? await chosenOfEach(turns, near, ask, def.dims) : near;
+  const why = answer?.why;
+  // After turns it may be another guest.
+  const now = turns ? await turns.sight() : sight;
+  const all = now?.index.ids(found.inos.filter((ino) => ino !== NONE)) ?? [];
   let at = 0;
   const ids = Array.from({ length: count }, (_, i) => {
     const own = found.inos.subarray(i * k, (i + 1) * k);

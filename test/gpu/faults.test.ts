@@ -30,7 +30,7 @@ const FAULTS = [
   ['nothing ever comes back', { kind: 'hang', at: 'GPUBuffer.mapAsync' }, 'timeout'],
 ] as const;
 
-describe.each(['vectors', 'texts'])('a batch of %s during which', (of) => {
+describe.each(['vectors', 'texts', 'clusters'])('a batch of %s during which', (of) => {
   it.each(FAULTS)('%s has the hits of a scan, and so has the next', async (_, fault, kind) => {
     const seen = await site.call<Survived>('faults', 'survive', fault, 11, of);
     expect(seen.before).toMatchObject({ same: true, path: 'gpu' });

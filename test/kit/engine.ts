@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import * as glue from '../../wasm/pkg/simd128/aetherv.js';
 import { buildHere } from '../../src/index/builder.ts';
 import { useStems } from '../../src/index/stems.ts';
-import { createVectorIndex, useVectors } from '../../src/index/vectors.ts';
+import { createVectorClusters, createVectorIndex, useVectors } from '../../src/index/vectors.ts';
 import type { WasmBuild } from '../../src/model/report.ts';
 import type { Stems } from '../../src/ports/index.ts';
 import type { GraphBuilder, VectorGuest } from '../../src/ports/vectors.ts';
@@ -30,7 +30,7 @@ export const testGuest = async (): Promise<VectorGuest> => {
   useVectors(
     new WebAssembly.Module(new Uint8Array(readFileSync(projectFile('wasm/pkg/vectors/simd128/vectors_bg.wasm')))),
   );
-  return { create: createVectorIndex, scanMs: () => 1 };
+  return { create: createVectorIndex, clusters: createVectorClusters, scanMs: () => 1 };
 };
 export const testBuilder: GraphBuilder = {
   build: (input, { signal, onProgress }) =>

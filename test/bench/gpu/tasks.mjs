@@ -73,10 +73,7 @@ const losses = {
     const some = short ? FAULTS.filter((_, i) => i % 12 === 0) : FAULTS;
     let [asked, same] = [0, 0];
     const odd = [];
-    for (const [fault, of] of some.flatMap((fault) => [
-      [fault, 'vectors'],
-      [fault, 'texts'],
-    ])) {
+    for (const [fault, of] of some.flatMap((fault) => ['vectors', 'texts', 'clusters'].map((of) => [fault, of]))) {
       const name = `${fault.kind} at ${fault.at}, ${of}`;
       const seen = await tab.call('kernels/faults', 'survive', fault, seed, of);
       const answers = [seen.before, seen.during, seen.after];

@@ -48,6 +48,26 @@ export async function pair(seed, options = { gpu: 'force' }) {
   return { faulty, ask, close };
 }
 
+/** Two databases with the same rows, and `ask`, which has both group them, from another seed each time. */
+export async function pairOfClusters(seed) {
+  const draw = random(seed);
+  const [faulty, plain] = [
+    await openFaulty({ gpu: 'force' }, '?clusters'),
+    await AetherV.open(undefined, { gpu: 'off' }),
+  ];
+  const columns = { ids: Array.from({ length: 400 }, (_, i) => `i${i}`), vectors: draw.values(400 * DIMS) };
+  const both = [faulty, plain].map((db) => db.vectors('rows', { dims: DIMS }));
+  for (const collection of both) await collection.putColumns(columns);
+  const ask = async () => {
+    const options = { k: 7, iterations: 3, seed: draw.below(1e6), explain: true };
+    const [there, here] = [await both[0].clusters(options), await both[1].clusters(options)];
+    const plainly = ({ why: _, centroids, clusters, ...rest }) => JSON.stringify([rest, [...centroids], [...clusters]]);
+    return { same: plainly(there) === plainly(here), path: there.why.path, why: there.why.why };
+  };
+  const close = () => Promise.all([faulty.close(), plain.close()]);
+  return { faulty, ask, close };
+}
+
 /** Two databases with the same documents, and `ask`, which puts the same batch of texts to both. */
 export async function pairOfTexts(seed) {
   const draw = random(seed);
@@ -96,9 +116,11 @@ const FAULTS = [
 /** For whoever asks from outside. */
 export const listed = () => ({ FAULTS });
 
+const PAIRS = { vectors: pair, texts: pairOfTexts, clusters: pairOfClusters };
+
 /** A batch, the fault during the next one, and one after it: all of them right; how often it struck, and what the worker counted. */
 export async function survive(fault, seed, of = 'vectors') {
-  const { faulty, ask, close } = await (of === 'texts' ? pairOfTexts(seed) : pair(seed));
+  const { faulty, ask, close } = await PAIRS[of](seed);
   try {
     const before = await ask();
     if (fault.early) {
@@ -131,7 +153,7 @@ export async function operate(count, seed) {
   const compiled = ({ calls }) =>
     (calls['GPUDevice.createComputePipeline'] ?? 0) + (calls['GPUDevice.createComputePipelineAsync'] ?? 0);
   const warm = compiled(await counted());
-  const done = { put: 0, search: 0, searchBatch: 0, asOf: 0, filter: 0, text: 0 };
+  const done = { put: 0, search: 0, searchBatch: 0, clusters: 0, asOf: 0, filter: 0, text: 0 };
   for (let i = 0; i < count; i++) {
     const which = draw.below(3);
     const [collection, width] = [collections[which], dims[which]];
@@ -140,7 +162,9 @@ export async function operate(count, seed) {
     const options = { k: draw.pick([1, 5, 10, 30, 150]), filter, asOf };
     if (filter) done.filter++;
     if (asOf) done.asOf++;
-    const kind = draw.pick(i < 20 ? ['put'] : ['put', 'put', 'search', 'search', 'text', 'searchBatch']);
+    // Clusters are many submissions each.
+    const seldom = i % 25 === 24 ? 'clusters' : 'searchBatch';
+    const kind = draw.pick(i < 20 ? ['put'] : ['put', 'put', 'search', 'search', 'text', seldom]);
     done[kind]++;
     if (kind === 'put')
       await collection.put(
@@ -153,6 +177,11 @@ export async function operate(count, seed) {
     else if (kind === 'search') await collection.search(draw.values(width), options);
     else if (kind === 'searchBatch')
       await collection.searchBatch(draw.values(width * draw.pick([1, 3, 16, 17, 64, 100])), options);
+    else if (kind === 'clusters')
+      await collection.clusters({ k: draw.pick([1, 2, 5]), iterations: 2, asOf }).catch((error) => {
+        // So early there may be fewer items.
+        if (!/there (is|are) \d/.test(error.message)) throw error;
+      });
     else if (draw.below(4) === 0)
       await db.put({ id: `d${draw.below(50)}.md`, text: `# Note ${i}\n\nThe kettle ${draw.below(99)}.` });
     else if (draw.below(2) === 0) await db.search('kettle', { asOf });

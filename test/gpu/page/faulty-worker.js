@@ -22,7 +22,7 @@ let device;
 let fault;
 let struck = 0;
 /** `?none`: there is no adapter; `?whole`: all pipelines are compiled; `?hardware`: the adapter does not say that it is software;
- * `?texts`: of batches over documents. */
+ * `?texts`: of batches over documents; `?clusters`: of clusters. */
 let gone = location.search === '?none';
 const lean = location.search !== '?whole';
 if (location.search === '?hardware')
@@ -36,6 +36,7 @@ let hurry = false;
 const TAKEN =
   {
     '?hardware': /score_f32 BATCH=64 L2=false|topk_\w+ KEEP=32/,
+    '?clusters': /score_f32 BATCH=16 L2=true|cluster_assign/,
     '?texts': /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=128/,
   }[location.search] ?? /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=32/;
 /** Time limits of the library that a hang would have to be waited for. */

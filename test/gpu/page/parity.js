@@ -2,6 +2,7 @@
 import initTwins, * as twins from '/twins/twins.js';
 import { findAdapter, makePlane, Pipelines, submit, TILE } from '/gpu/door.js';
 import { channelChecks } from './channels.js';
+import { pickChecks } from './picks.js';
 import { random } from './random.js';
 
 let plane;
@@ -255,6 +256,7 @@ const checks = {
   topk_tile: topkTile,
   topk_merge: topkMerge,
   ...channelChecks(run, twins, TILE),
+  ...pickChecks(run, twins),
 };
 
 /** The kernels there is a check for. */

@@ -44,7 +44,7 @@ type Hits = Vec<(u32, f32)>;
 
 /// How far the sum of products on the other processor can be off ours.
 #[derive(Clone, Copy)]
-struct Bound {
+pub(crate) struct Bound {
     metric: Metric,
     /// Of a dot product; and of a squared distance what does not shrink with it.
     most: f32,
@@ -57,9 +57,14 @@ impl Bound {
     /// `2 n u / (1 - n u)` times the sum of the products' sizes, u = 2^-23 (Higham 2002, section 4.2). `longest`: of all rows.
     /// Numbers below the normal ones may be taken for zero.
     fn of(metric: Metric, query: &[f32], longest: f32) -> Self {
-        let dims = query.len() as f32;
-        let share = 2.1 * (dims + 4.0) * f32::EPSILON;
         let length = query.iter().map(|x| x * x).sum::<f32>().sqrt() * 1.001;
+        Self::between(metric, query.len(), length, longest)
+    }
+
+    /// The same of vectors that are at most so long.
+    pub(crate) fn between(metric: Metric, dims: usize, length: f32, longest: f32) -> Self {
+        let dims = dims as f32;
+        let share = 2.1 * (dims + 4.0) * f32::EPSILON;
         let tiny = dims * f32::MIN_POSITIVE * (4.0 + length + longest);
         // Where a sum could overflow on its way, nothing is known.
         let size = if metric == Metric::L2 { (length + longest) * (length + longest) } else { length * longest };
@@ -69,12 +74,12 @@ impl Bound {
     }
 
     /// The best that the exact score of an approximate one can be.
-    fn at_best(&self, score: f32) -> f32 {
+    pub(crate) fn at_best(&self, score: f32) -> f32 {
         let share = if self.metric == Metric::L2 { self.share } else { 0.0 };
         score + score.abs() * share + self.most
     }
 
-    fn admits(&self, approximate: f32, exact: f32) -> bool {
+    pub(crate) fn admits(&self, approximate: f32, exact: f32) -> bool {
         exact <= self.at_best(approximate) && approximate <= self.at_best(exact)
     }
 }

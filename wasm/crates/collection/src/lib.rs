@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 mod candidates;
+mod cluster;
 mod collection;
 mod compact;
 mod contents;
 mod directory;
+mod diverse;
 mod info;
 mod items;
 mod pages;
@@ -22,6 +24,7 @@ mod select;
 
 pub use aetherv_envelope::Sums;
 pub use candidates::{Candidates, Tally};
+pub use cluster::{Clusters, Near};
 pub use collection::Collection;
 pub use compact::Compactor;
 pub use info::{Info, PartInfo};

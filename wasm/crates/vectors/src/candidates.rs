@@ -74,4 +74,10 @@ impl Collection {
         inos.extend([tally.proved, tally.scanned, tally.wrong]);
         Ok(inos)
     }
+
+    /// Of hits, item versions and scores, the best first, the places of `k` that are unlike each other, `diversity` from 0 to 1. No answer while values
+    /// are lacking.
+    pub fn diverse(&mut self, inos: &[u32], scores: &[f32], diversity: f32, k: u32) -> JsResult<Vec<u32>> {
+        self.inner.diverse(inos, scores, diversity, k as usize).map_err(js)
+    }
 }

@@ -15,6 +15,7 @@ use aetherv_core::{Bits, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 mod candidates;
+mod cluster;
 mod collection;
 mod compactor;
 
