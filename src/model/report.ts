@@ -105,6 +105,11 @@ export interface GpuInfo {
   readonly adapter: string | undefined;
   /** It computes on the CPU. */
   readonly software: boolean;
+  /**
+   * What of its offers the kernels use: `packed`, products of packed integers for rows as codes; `subgroups`, for the best rows of each tile. Where
+   * it does not offer one, another kernel does the same without.
+   */
+  readonly uses: readonly ('packed' | 'subgroups')[];
   /** `idle`: not looked for yet, or to be got again; `unavailable`: for good. */
   readonly state: 'idle' | 'ready' | 'unavailable';
   readonly why: string;
@@ -127,6 +132,34 @@ export interface GpuInfo {
 export interface GpuSpeed {
   readonly callMs: number;
   readonly productNs: number;
+}
+
+/**
+ * What `metrics()` counts: in this worker, since the database was opened. The names are these and no others, each ends with its unit, and those
+ * with `_total` only grow.
+ */
+export interface Metrics {
+  /** Batches that the GPU scored. */
+  readonly gpu_batches_total: number;
+  /** Failures of the GPU by kind, see {@link GpuFault}; each batch was answered without it. */
+  readonly gpu_faults_lost_total: number;
+  readonly gpu_faults_validation_total: number;
+  readonly gpu_faults_memory_total: number;
+  readonly gpu_faults_numbers_total: number;
+  readonly gpu_faults_timeout_total: number;
+  /** Devices got again after a failure; at most 2. */
+  readonly gpu_reacquired_total: number;
+  /** Pipelines compiled, over all devices; and those of them after a device was warmed up: 0, or something is wrong. */
+  readonly gpu_pipelines_compiled_total: number;
+  readonly gpu_pipelines_compiled_after_warmup_total: number;
+  /** Writes of rows to the GPU's memory, and their bytes with padding. */
+  readonly gpu_uploads_total: number;
+  readonly gpu_uploaded_bytes_total: number;
+  /** Segments that gave way to others there. */
+  readonly gpu_evictions_total: number;
+  /** What rows take there now, and how many they are. */
+  readonly gpu_resident_bytes: number;
+  readonly gpu_resident_rows: number;
 }
 
 /** What this browser offers and what is used of it. */

@@ -50,6 +50,7 @@ import type {
   Durability,
   GpuMode,
   Info,
+  Metrics,
   Progress,
   Warning,
   WasmBuild,
@@ -184,6 +185,7 @@ export interface EngineContract {
   list(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<DocInfo>>>;
   log(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<CommitInfo>>>;
   info(call: number): Promise<Outcome<Info>>;
+  metrics(call: number): Promise<Outcome<Metrics>>;
   flush(call: number): Promise<Outcome<undefined>>;
   stage(call: number, request: WriteRequest): Promise<Outcome<Plan>>;
   merge(

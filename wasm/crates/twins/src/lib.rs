@@ -5,6 +5,7 @@ pub mod fuse_rank;
 pub mod fuse_score;
 mod pool;
 pub mod score_bm25;
+pub mod score_f16;
 pub mod score_f32;
 pub mod score_sq8;
 pub mod score_top;
