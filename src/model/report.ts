@@ -1,5 +1,7 @@
 // Receipts: what a write did, what a commit holds, what a database is made of.
 
+import type { RecallInfo } from './vectors.ts';
+
 /** What a write did: documents, chunks, tokens (words). */
 export interface WriteReport {
   /** Id of the commit; of the head when nothing changed. */
@@ -187,4 +189,27 @@ export interface DatabaseInfo {
 export interface Warning {
   readonly code: string;
   readonly message: string;
+}
+
+/** The outcome of `verify`. */
+export interface VerifyReport {
+  readonly against: 'rebuild' | 'checksums';
+  readonly ok: boolean;
+  /** Stored pieces and documents looked at. */
+  readonly pieces: number;
+  readonly documents: number;
+  /** `rebuild`: mean share of the top 10 that agrees over `queries` questions made from the documents. */
+  readonly queries: number;
+  readonly overlapAt10: number;
+  /** Live chunks that no vector reaches, and hits that are not the current text. */
+  readonly unreachable: number;
+  readonly stale: number;
+  /**
+   * `rebuild`: of each collection with a graph how much a search finds of the 10 items that are exactly nearest, measured with up to 200 of its own
+   * vectors. It is for whoever reads it to judge: `ok` does not depend on it.
+   */
+  readonly collections: readonly { readonly name: string; readonly recall: RecallInfo }[];
+  /** What differs, in words; at most 100. */
+  readonly differences: readonly string[];
+  readonly ms: number;
 }

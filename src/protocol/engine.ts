@@ -16,7 +16,6 @@ import type {
   Plan,
   RefInfo,
   ReflogEntry,
-  VerifyReport,
 } from '../model/history.ts';
 import type { Filter } from '../model/filter.ts';
 import type {
@@ -52,6 +51,7 @@ import type {
   Info,
   Metrics,
   Progress,
+  VerifyReport,
   Warning,
   WasmBuild,
   WriteReport,

@@ -92,27 +92,20 @@ it('gives the hits of a scan, bit for bit, in every view and filter, while other
   });
   expect(seen.info.adapter).toMatch(/swiftshader/);
   expect(seen.capable.adapter).toMatch(/swiftshader/);
-  const [there = {}, here = {}] = seen.metrics;
-  for (const name of Object.keys(there)) expect(name).toMatch(/^gpu_[a-z_]+_(total|bytes|rows)$/);
-  expect(Object.keys(here)).toEqual(Object.keys(there));
-  expect(Object.values(here)).toEqual(Object.values(here).map(() => 0));
+  const [there, here] = seen.metrics as [Metrics, Metrics];
+  expect(Object.values(here)).toEqual(Object.keys(there).map(() => 0));
   const { pipelines, rows, bytes } = seen.info;
-  expect(there).toMatchObject({
-    ...{ gpu_batches_total: 35, gpu_faults_lost_total: 0, gpu_faults_validation_total: 0, gpu_faults_memory_total: 0 },
-    ...{ gpu_faults_numbers_total: 0, gpu_faults_timeout_total: 0, gpu_reacquired_total: 0 },
-    ...{ gpu_pipelines_compiled_total: pipelines, gpu_pipelines_compiled_after_warmup_total: 0 },
-    ...{ gpu_uploads_total: expect.any(Number), gpu_uploaded_bytes_total: expect.any(Number) },
-    ...{ gpu_evictions_total: expect.any(Number), gpu_resident_rows: rows, gpu_resident_bytes: bytes },
-  });
-  const {
-    gpu_uploads_total: uploads,
-    gpu_uploaded_bytes_total: uploaded,
-    gpu_evictions_total: evicted,
-  } = there as Metrics;
-  // Every part was written once at least, and more came than there is room for.
-  expect(uploads).toBeGreaterThan(seen.why.length / 6);
-  expect(uploaded).toBeGreaterThan(4_700_000);
-  expect(evicted).toBeGreaterThan(0);
+  expect(Object.entries(there).filter(([, count]) => count > 0)).toEqual([
+    ['gpu_batches_total', 35],
+    ['gpu_pipelines_compiled_total', pipelines],
+    ['gpu_uploads_total', expect.any(Number)],
+    ['gpu_uploaded_bytes_total', expect.any(Number)],
+    // More came than there is room for.
+    ['gpu_evictions_total', expect.any(Number)],
+    ['gpu_resident_bytes', bytes],
+    ['gpu_resident_rows', rows],
+  ]);
+  expect(there.gpu_uploaded_bytes_total).toBeGreaterThan(4_700_000);
 });
 
 it('`auto` never sends a batch to a software adapter, and says why; `off` does not look for one', async () => {
