@@ -139,6 +139,8 @@ impl Collection {
         let mut bound = Bound::of(metric, vector, longest);
         bound.most += match precision {
             Precision::Whole => 0.0,
+            // Of squared distances these bounds say nothing.
+            _ if metric == Metric::L2 => f32::INFINITY,
             // Rows are longer by so little then that the bound of sums has room for it.
             Precision::Half => half::error_bound(vector, longest),
             Precision::Codes => {

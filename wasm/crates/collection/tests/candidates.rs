@@ -291,4 +291,12 @@ fn halves_of_rows_that_are_too_long_for_them_prove_nothing() {
     let (found, tally) = world.told(&query, &[], K, &list[1..], Precision::Half);
     assert_eq!(tally.proved, 0);
     assert_eq!(found, world.scan(&query, &[], K));
+    // Nor do scores that are not of values where distances are asked for, whatever they are.
+    let mut world = World::new(7, Metric::L2, 300);
+    let query = world.random.vector(Metric::L2, DIMS);
+    let (hits, list) = (world.scan(&query, &[], K), world.honest(&query, &[]));
+    for (precision, proved) in [(Precision::Whole, 1), (Precision::Half, 0), (Precision::Codes, 0)] {
+        let (found, tally) = world.told(&query, &[], K, &list, precision);
+        assert_eq!((found, tally.proved), (hits.clone(), proved), "{precision:?}");
+    }
 }
