@@ -68,12 +68,15 @@ describe.each([
     expect(seen.force?.message).toMatch(/validation: .{10,}Open with gpu: 'auto'\.$/s);
   });
 
-  it('a batch that would have had a device again has the hits of a scan', async () => {
-    const seen = await site.call<Survived>('faults', 'survive', { kind, at, early: true }, 19);
-    expect(seen).toMatchObject({ struck: 1, faults: { lost: 1, validation: 1 } });
-    expect(seen.during).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining('validation') });
-    expect(seen.after).toMatchObject({ same: true, path: 'cpu' });
-  });
+  it.each(['vectors', 'texts'])(
+    'a batch of %s that would have had a device again has the hits of a scan',
+    async (of) => {
+      const seen = await site.call<Survived>('faults', 'survive', { kind, at, early: true }, 19, of);
+      expect(seen).toMatchObject({ struck: 1, faults: { lost: 1, validation: 1 } });
+      expect(seen.during).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining('validation') });
+      expect(seen.after).toMatchObject({ same: true, path: 'cpu' });
+    },
+  );
 });
 
 it('pipelines compiled after the warm-up are counted as they are from outside: none by the engine, and those that are caused', async () => {
