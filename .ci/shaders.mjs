@@ -26,7 +26,11 @@ export async function shaderErrors(texts) {
 
 async function compileAll(texts) {
   const adapter = await navigator.gpu.requestAdapter();
-  const device = await adapter.requestDevice();
+  const needed = new Set(
+    Object.values(texts).flatMap((code) => [...code.matchAll(/^enable (\w+);/gm)].map(([, name]) => name)),
+  );
+  const requiredFeatures = [...needed].filter((name) => adapter.features.has(name));
+  const device = await adapter.requestDevice({ requiredFeatures });
   const wrong = [];
   for (const [name, code] of Object.entries(texts)) {
     device.pushErrorScope('validation');

@@ -4,7 +4,7 @@
 import { AetherError } from '../base/errors.ts';
 import type { Doc, DocInfo, Meta, ValidTime } from '../model/document.ts';
 import type { AsOf, Query, SearchOptions } from '../model/query.ts';
-import type { Capabilities, CommitInfo, DatabaseInfo, Info, WriteReport } from '../model/report.ts';
+import type { Capabilities, CommitInfo, DatabaseInfo, Info, Metrics, WriteReport } from '../model/report.ts';
 import type { VectorsOptions } from '../model/vectors.ts';
 import { deleteDatabase, listDatabases } from './databases.ts';
 import { COMMIT_OPTIONS, type CommitOptions } from './handle.ts';
@@ -221,6 +221,11 @@ export class AetherV extends Searches implements AsyncDisposable {
   /** What is stored, how much, and in which role this tab is. */
   async info(): Promise<Info> {
     return this.read('info', (engine, call) => engine.info(call));
+  }
+
+  /** Counters of this handle's worker since it was opened, for a monitor: names that never change, with their units. */
+  async metrics(): Promise<Metrics> {
+    return this.read('metrics', (engine, call) => engine.metrics(call));
   }
 
   /** Which engine build, storage, embedding space and adapter are used, and why. */

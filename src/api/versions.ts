@@ -17,10 +17,9 @@ import type {
   RefInfo,
   ReflogEntry,
   RetentionPolicy,
-  VerifyReport,
 } from '../model/history.ts';
 import type { ChangesOptions, Instant, Query } from '../model/query.ts';
-import type { CommitInfo } from '../model/report.ts';
+import type { CommitInfo, VerifyReport } from '../model/report.ts';
 import type { CollectionInfo } from '../model/vectors.ts';
 import { COMMIT_OPTIONS, type CommitOptions, Handle } from './handle.ts';
 import { checkWords } from './query.ts';
@@ -268,7 +267,8 @@ export abstract class Versions extends Handle {
   }
 
   /**
-   * Compares the database with one built anew from its documents (default), or what is stored with its checksums.
+   * Compares the database with one built anew from its documents (default), or what is stored with its checksums. The first also says how much the
+   * graphs of collections find of what is exactly nearest; the exact answers come from the GPU where that is quicker.
    */
   async verify(options: { against?: 'rebuild' | 'checksums' } = {}): Promise<VerifyReport> {
     checkKeys(options, ['against']);

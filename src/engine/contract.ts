@@ -31,6 +31,7 @@ export function createEngine(): EngineContract {
     ...historyCalls(engine),
     ...collectionCalls(engine),
     info: (call) => engine.run(call, async () => engine.info()),
+    metrics: (call) => engine.run(call, async () => engine.state.scorer.metrics),
     flush: (call) => engine.run(call, () => engine.flush()),
     close: (call) => engine.run(call, () => engine.close()),
     cancel: (call) => engine.cancel(call),

@@ -7,8 +7,9 @@ import { headerSum, verifyEnvelope } from '../base/envelope.ts';
 import { stageDoc, write } from '../change/write.ts';
 import { createIndex } from '../index/shard.ts';
 import type { Doc } from '../model/document.ts';
-import type { VerifyReport } from '../model/history.ts';
+import type { VerifyReport } from '../model/report.ts';
 import type { Hit } from '../model/query.ts';
+import { collectionInfo } from '../retrieve/items.ts';
 import { get } from '../retrieve/reads.ts';
 import { search } from '../retrieve/search.ts';
 import { createMemoryStore } from '../storage/memory.ts';
@@ -21,6 +22,8 @@ import { spaceOf, type State } from '../version/state.ts';
 import { isValidAt } from '../version/valid.ts';
 
 const QUERIES_MAX = 100;
+/** Items of a collection that are searched for. */
+const ITEMS_MAX = 200;
 const WORDS_PER_QUERY = 8;
 const DIFFERENCES_MAX = 100;
 const TOP = 10;
@@ -78,7 +81,7 @@ async function checksums(state: State): Promise<Found> {
   return { ...NOTHING, pieces, documents: history.head.docs.count(), unreachable: absent, differences };
 }
 
-const NOTHING = { pieces: 0, documents: 0, queries: 0, overlapAt10: 1, unreachable: 0, stale: 0 };
+const NOTHING = { pieces: 0, documents: 0, queries: 0, overlapAt10: 1, unreachable: 0, stale: 0, collections: [] };
 
 /** A new database in memory gets the documents that are live; both answer the same questions. */
 async function rebuild(state: State): Promise<Found> {
@@ -112,7 +115,8 @@ async function rebuild(state: State): Promise<Found> {
   if (unreachable > 0) differences.push(`${unreachable} live chunks have no vector`);
   fresh.index.free();
   return {
-    pieces: 0,
+    ...NOTHING,
+    collections: await recalls(state),
     documents: docs.length,
     queries: queries.length,
     overlapAt10: queries.length === 0 ? 1 : agreed / queries.length,
@@ -120,6 +124,16 @@ async function rebuild(state: State): Promise<Found> {
     stale,
     differences,
   };
+}
+
+/** How much the graphs of collections find of what is exactly nearest; a scan finds all. */
+async function recalls(state: State): Promise<VerifyReport['collections']> {
+  const out: VerifyReport['collections'][number][] = [];
+  for (const { def } of state.collections.entries()) {
+    const info = await collectionInfo(state, def.name, ITEMS_MAX);
+    if (info?.used === 'hnsw' && info.recall) out.push({ name: def.name, recall: info.recall });
+  }
+  return out;
 }
 
 async function liveDocuments(state: State): Promise<Doc[]> {

@@ -1,18 +1,19 @@
 // What lies in the GPU's memory: rows of parts, uploaded once and added to as they grow, the longest unused given up when there is no room; and
 // the buffers that every job writes anew.
 
-import type { ScorePart } from '../ports/scorer.ts';
+import type { Precision, ScorePart } from '../ports/scorer.ts';
+import { type Counts, noCounts } from './counts.ts';
 
 /** Room for rows is made in steps of so many, and doubled when a part outgrows it. */
 const ROWS_STEP = 1024;
 /** Uploaded at a time: what is written waits in memory until the GPU takes it. */
 const UPLOAD_BYTES = 16 << 20;
 
-/** How rows lie there: bytes of one as the guest has it and padded, and whether they are codes, which have scales. */
+/** How rows lie there, and bytes of one as the guest has it and padded. Codes have scales beside them. */
 export interface Layout {
   readonly bytes: number;
   readonly width: number;
-  readonly coded: boolean;
+  readonly precision: Precision;
 }
 
 /** Consecutive rows in one buffer. */
@@ -39,12 +40,14 @@ interface Resident {
 export class Arena {
   readonly #device: GPUDevice;
   readonly #bytesMax: number;
+  readonly #counts: Counts;
   readonly #resident = new Map<string, Resident>();
   readonly #scratch = new Map<string, GPUBuffer>();
 
-  constructor(device: GPUDevice, bytesMax: number) {
+  constructor(device: GPUDevice, bytesMax: number, counts: Counts = noCounts()) {
     this.#device = device;
     this.#bytesMax = bytesMax;
+    this.#counts = counts;
   }
 
   /** Bytes of rows. */
@@ -90,7 +93,8 @@ export class Arena {
     return known;
   }
 
-  #make(key: string, rows: number, { width, coded }: Layout, needed: ReadonlySet<string>): Resident {
+  #make(key: string, rows: number, { width, precision }: Layout, needed: ReadonlySet<string>): Resident {
+    const coded = precision === 'codes';
     // One that grows is given room to.
     const wanted = key.endsWith('/mem') ? 2 ** Math.ceil(Math.log2(Math.max(rows, ROWS_STEP))) : rows;
     const capacity = ROWS_STEP * Math.ceil(wanted / ROWS_STEP);
@@ -116,12 +120,16 @@ export class Arena {
   #makeRoom(bytes: number, needed: ReadonlySet<string>): void {
     for (const [key, part] of this.#resident) {
       if (this.bytes + bytes <= this.#bytesMax) return;
-      if (!needed.has(key)) this.#drop(key, part);
+      if (needed.has(key)) continue;
+      this.#drop(key, part);
+      this.#counts.evictions++;
     }
   }
 
-  #upload({ rows, cnos, values, codes, scales }: ScorePart, known: Resident, { bytes, width, coded }: Layout): void {
+  #upload(part: ScorePart, known: Resident, { bytes, width, precision }: Layout): void {
+    const { rows, cnos, scales } = part;
     const { queue } = this.#device;
+    const read = { whole: part.values, half: part.halves, codes: part.codes }[precision];
     const step = Math.max(1, Math.floor(UPLOAD_BYTES / width));
     for (const slab of known.slabs)
       for (
@@ -131,11 +139,13 @@ export class Arena {
       ) {
         const to = Math.min(from + step, slab.first + slab.capacity, rows);
         // Straight from the guest's memory, unless rows have to be padded.
-        const own = coded ? codes(from, to) : values(from, to);
+        const own = read(from, to);
         const data = bytes === width ? own : padded(own, bytes, width);
         queue.writeBuffer(slab.buffer, (from - slab.first) * width, data as Uint8Array<ArrayBuffer>);
         if (slab.scales)
           queue.writeBuffer(slab.scales, (from - slab.first) * 4, scales(from, to) as Uint8Array<ArrayBuffer>);
+        this.#counts.uploads++;
+        this.#counts.uploadedBytes += (to - from) * (width + (slab.scales ? 4 : 0));
       }
     known.rows = rows;
     known.firstCno = cnos[0] ?? -1;

@@ -63,6 +63,7 @@ function jobOf(rows: number): ScoreJob {
     mask: undefined,
     cnos: Uint32Array.from({ length: rows }, (_, i) => i),
     values: (from: number, to: number) => bytes.subarray(4 * DIMS * from, 4 * DIMS * to),
+    halves: () => bytes,
     codes: () => bytes,
     scales: () => bytes,
   };

@@ -1,8 +1,10 @@
 // The adapter and its device: the browser's limits, what the adapter calls itself, whether it is a processor that plays a GPU.
 
 import { Arena } from './arena.ts';
+import { type Counts, noCounts } from './counts.ts';
 import type { Plane } from './nearest.ts';
 import { Pipelines } from './pipelines.ts';
+import type { Offers } from './tiers.ts';
 
 /** What adapters call themselves that compute on the CPU: SwiftShader, Mesa's llvmpipe and lavapipe, Windows' WARP. */
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b|software/i;
@@ -11,8 +13,7 @@ const LARGE = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
 
 /** An adapter that was found. */
 export interface Found {
-  /** The shading language has products of packed integers. */
-  readonly packed: boolean;
+  readonly offers: Offers;
   readonly adapter: GPUAdapter;
   readonly name: string;
   readonly software: boolean;
@@ -30,16 +31,19 @@ export async function findAdapter(gpu: GPU | undefined): Promise<Found> {
   const words = [vendor, architecture, device, description].filter((word) => word);
   const name = words.join(' ') || 'unnamed adapter';
   const packed = gpu.wgslLanguageFeatures.has('packed_4x8_integer_dot_product');
-  return { adapter, name, packed, software: adapter.info.isFallbackAdapter || SOFTWARE.test(name) };
+  const offers = { packed, subgroups: adapter.features.has('subgroups') };
+  return { adapter, name, offers, software: adapter.info.isFallbackAdapter || SOFTWARE.test(name) };
 }
 
 /** Gets the device and compiles everything. */
-export async function makePlane(found: Found, bytesMax: number): Promise<Plane> {
+export async function makePlane(found: Found, bytesMax: number, counts: Counts = noCounts()): Promise<Plane> {
   const { limits } = found.adapter;
   const requiredLimits = Object.fromEntries(LARGE.map((limit) => [limit, limits[limit]]));
-  const device = await found.adapter.requestDevice({ label: 'aetherv', requiredLimits });
+  const requiredFeatures: GPUFeatureName[] = found.offers.subgroups ? ['subgroups'] : [];
+  const device = await found.adapter.requestDevice({ label: 'aetherv', requiredLimits, requiredFeatures });
   try {
-    return { device, pipelines: await Pipelines.compile(device, found.packed), arena: new Arena(device, bytesMax) };
+    const pipelines = await Pipelines.compile(device, found.offers, counts);
+    return { device, pipelines, arena: new Arena(device, bytesMax, counts) };
   } catch (error) {
     device.destroy();
     throw error;

@@ -9,7 +9,7 @@ import type { Candidates, ScorePart } from '../ports/scorer.ts';
 import { padded, roomFor } from './arena.ts';
 import { type Plane, unpack, wholeOf } from './nearest.ts';
 import { type Dispatch, submit } from './record.ts';
-import { BATCH_MAX, batchFor, TILE, topFor } from './tiers.ts';
+import { BATCH_MAX, batchFor, TILE, tileKernel, topFor } from './tiers.ts';
 
 /** Rows that one workgroup scores, by their vectors and by their words, or fuses. */
 const ROWS_A_GROUP = { vectors: 64, words: 16, fuse: 128 };
@@ -51,7 +51,7 @@ export async function hybrid(plane: Plane, job: HybridJob): Promise<Candidates> 
   const count = job.queries.length / job.dims;
   const { keep } = topFor(job.k, false);
   const cnos = new Uint32Array(count * keep).fill(NONE);
-  const out = { each: keep, cnos, scores: new Float32Array(count * keep), coded: false };
+  const out = { each: keep, cnos, scores: new Float32Array(count * keep), precision: 'whole' as const };
   const { dispatches, best } = recordHybrid(plane, job);
   const answer = await submit(plane.device, plane.pipelines, dispatches, best, 8 * keep * count);
   unpack(new Uint32Array(answer), job.parts, out, 0);
@@ -96,7 +96,7 @@ export function recordHybrid(plane: Plane, job: HybridJob): { dispatches: Dispat
       const params = { rows: part.rows, base: part.base, tile: part.tile, tiles, stride: part.rows, ...part.masked };
       const buffers = { scores: part[channel], mask, found };
       const groups = [Math.ceil(part.rows / TILE), count] as const;
-      dispatches.push({ kernel: 'topk_tile', constants, params, buffers, groups });
+      dispatches.push({ kernel: tileKernel(plane.pipelines.offers), constants, params, buffers, groups });
     }
     merge(found, tiles, best);
   };
@@ -137,7 +137,7 @@ function recordScores(
     if (rows > GROUPS_MAX * ROWS_A_GROUP.words || roomFor(4 * rows * count) > limits.maxStorageBufferBindingSize)
       throw new RangeError(`scores of ${rows} rows for ${count} queries do not fit into one buffer`);
   const layout = wholeOf(job.dims);
-  const inTerms = { bytes: 8 * slots, width: 8 * slots, coded: false };
+  const inTerms = { bytes: 8 * slots, width: 8 * slots, precision: 'whole' as const };
   const terms = parts.map((part) => ({ ...part, key: `${part.key}/terms`, values: part.terms }));
   const vectorSlabs = arena.bring(parts, layout, terms);
   const termSlabs = arena.bring(terms, inTerms, parts);

@@ -2,11 +2,11 @@
 // then the best of all tiles. Only those come back.
 
 import { NONE } from '../ports/index.ts';
-import type { Candidates, ScoreJob, ScorePart } from '../ports/scorer.ts';
+import type { Candidates, Precision, ScoreJob, ScorePart } from '../ports/scorer.ts';
 import { type Arena, type Layout, padded, type Slab } from './arena.ts';
 import type { Pipelines } from './pipelines.ts';
 import { type Dispatch, submit } from './record.ts';
-import { BATCH_MAX, batchFor, codedKernel, STRIPE, TILE, type Top, topFor } from './tiers.ts';
+import { BATCH_MAX, batchFor, codedKernel, STRIPE, TILE, tileKernel, type Top, topFor } from './tiers.ts';
 
 /** Rows that one workgroup scores. */
 const ROWS_A_GROUP = 64;
@@ -21,11 +21,11 @@ export interface Plane {
 /** Runs a job, {@link BATCH_MAX} queries a submission; undefined when it is given up. */
 export async function nearest(plane: Plane, job: ScoreJob): Promise<Candidates | undefined> {
   const count = job.queries.length / job.dims;
-  const coded = job.probes !== undefined;
-  const top = topFor(job.k, coded);
+  const { precision = 'whole' } = job;
+  const top = topFor(job.k, precision === 'codes');
   const { keep } = top;
   const cnos = new Uint32Array(count * keep).fill(NONE);
-  const out = { each: keep, cnos, scores: new Float32Array(count * keep), coded };
+  const out = { each: keep, cnos, scores: new Float32Array(count * keep), precision };
   for (let from = 0; from < count; from += BATCH_MAX) {
     // Gathered anew: between two submissions others have their turn, and rows may have come or moved.
     const parts = job.gather();
@@ -43,17 +43,18 @@ interface Batch {
   readonly top: Top;
   readonly layout: Layout;
   readonly l2: boolean;
-  /** Padded as rows are. */
+  /** Codes padded as rows are, or values to fours. */
   readonly queries: Uint8Array<ArrayBuffer>;
   /** Of codes. */
   readonly scales: Uint8Array | undefined;
 }
 
-function asked({ dims, metric, queries, probes }: ScoreJob, from: number, to: number): Omit<Batch, 'top'> {
+function asked({ dims, metric, queries, precision, probes }: ScoreJob, from: number, to: number): Omit<Batch, 'top'> {
   const [count, l2] = [to - from, metric === 'l2'];
-  if (probes) {
+  if (precision === 'codes') {
+    if (!probes) throw new RangeError('rows are to be scored by codes, and the queries have none');
     const { width, codes, scales } = probes;
-    const layout = { bytes: width, width, coded: true };
+    const layout = { bytes: width, width, precision };
     return {
       count,
       l2,
@@ -62,13 +63,24 @@ function asked({ dims, metric, queries, probes }: ScoreJob, from: number, to: nu
       scales: scales.subarray(8 * from, 8 * to),
     };
   }
-  const layout = wholeOf(dims);
+  const whole = wholeOf(dims);
   const bytes = new Uint8Array(queries.buffer, queries.byteOffset + 4 * dims * from, 4 * dims * count);
-  return { count, l2, layout, queries: padded(bytes, layout.bytes, layout.width), scales: undefined };
+  const layout = precision === 'half' ? halfOf(dims) : whole;
+  return { count, l2, layout, queries: padded(bytes, whole.bytes, whole.width), scales: undefined };
 }
 
 /** How rows lie there at full precision. */
-export const wholeOf = (dims: number): Layout => ({ bytes: 4 * dims, width: 16 * Math.ceil(dims / 4), coded: false });
+export const wholeOf = (dims: number): Layout => ({
+  bytes: 4 * dims,
+  width: 16 * Math.ceil(dims / 4),
+  precision: 'whole',
+});
+
+/** Likewise at half precision: the guest pads them. */
+function halfOf(dims: number): Layout {
+  const width = 8 * Math.ceil(dims / 4);
+  return { bytes: width, width, precision: 'half' };
+}
 
 async function run(plane: Plane, parts: readonly ScorePart[], batch: Batch): Promise<Uint32Array> {
   const { device, pipelines, arena } = plane;
@@ -87,7 +99,7 @@ function record({ device: { queue }, pipelines, arena }: Plane, parts: readonly 
     own.reduce((sum, slab) => sum + Math.ceil(rowsIn(slab, parts[part]) / TILE), 0);
   const tiles = slabs.reduce((sum, own, part) => sum + tilesOf(own, part), 0);
   const buffers = {
-    queries: arena.scratch('queries', layout.width * BATCH_MAX),
+    queries: arena.scratch('queries', (queries.length / count) * BATCH_MAX),
     query_scales: arena.scratch('query scales', 8 * BATCH_MAX),
     scores: arena.scratch('scores', 4 * STRIPE * BATCH_MAX),
     found: arena.scratch('found', 8 * keep * BATCH_MAX * tiles),
@@ -96,10 +108,15 @@ function record({ device: { queue }, pipelines, arena }: Plane, parts: readonly 
   };
   queue.writeBuffer(buffers.queries, 0, queries);
   if (scales) queue.writeBuffer(buffers.query_scales, 0, scales as Uint8Array<ArrayBuffer>);
-  const score = layout.coded
-    ? { kernel: codedKernel(pipelines.packed), constants: { BATCH: batchFor(count) } }
-    : { kernel: 'score_f32' as const, constants: { BATCH: batchFor(count), L2: l2 } };
+  const BATCH = batchFor(count);
   const width = layout.width / 16;
+  const scorers: Record<Precision, Pick<Dispatch, 'kernel' | 'constants'> & { depth: Dispatch['params'] }> = {
+    whole: { kernel: 'score_f32', constants: { BATCH, L2: l2 }, depth: { fours: width } },
+    half: { kernel: 'score_f16', constants: { BATCH, L2: false }, depth: { fours: 2 * width } },
+    codes: { kernel: codedKernel(pipelines.offers), constants: { BATCH }, depth: { sixteens: width } },
+  };
+  const { depth, ...score } = scorers[layout.precision];
+  const kernel = tileKernel(pipelines.offers);
   const constants = { KEEP: keep, POOL: pool };
   const dispatches: Dispatch[] = [];
   let [base, tile, word] = [0, 0, 0];
@@ -113,12 +130,12 @@ function record({ device: { queue }, pipelines, arena }: Plane, parts: readonly 
         const shape = { rows, queries: count, stride: STRIPE, tile, tiles, masked: mask ? 1 : 0 };
         dispatches.push({
           ...score,
-          params: { ...shape, first: from, [layout.coded ? 'sixteens' : 'fours']: width },
+          params: { ...shape, first: from, ...depth },
           buffers: { ...buffers, rows: slab.buffer, ...(slab.scales ? { row_scales: slab.scales } : {}) },
           groups: [Math.ceil(rows / ROWS_A_GROUP), 1],
         });
         const params = { ...shape, first: 32 * word + first, base: base + first };
-        dispatches.push({ kernel: 'topk_tile', constants, params, buffers, groups: [own, count] });
+        dispatches.push({ kernel, constants, params, buffers, groups: [own, count] });
         tile += own;
       }
     base += part.rows;

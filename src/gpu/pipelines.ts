@@ -1,6 +1,7 @@
-// All pipelines of one device, compiled together when it is got; and how many were compiled later, which must be none.
+// All pipelines of one device, compiled together when it is got; and how many are compiled later, which must be none.
 
-import { type Constants, codeOf, type KernelName, kernelOf, permutations, pipelineName } from './tiers.ts';
+import { type Counts, noCounts, onCompile } from './counts.ts';
+import { type Constants, codeOf, type KernelName, kernelOf, type Offers, permutations, pipelineName } from './tiers.ts';
 
 /** A compiled permutation. */
 export interface Pipeline {
@@ -12,31 +13,38 @@ export interface Pipeline {
 /** The pipelines of one device. */
 export class Pipelines {
   readonly #all = new Map<string, Pipeline>();
-  /** Has the shading language products of packed integers? */
-  readonly packed: boolean;
+  /** For what they are compiled. */
+  readonly offers: Offers;
   /** Milliseconds of the warm-up. */
   readonly warmupMs: number;
 
-  private constructor(all: readonly (readonly [string, Pipeline])[], warmupMs: number, packed: boolean) {
-    this.packed = packed;
+  private constructor(all: readonly (readonly [string, Pipeline])[], warmupMs: number, offers: Offers) {
+    this.offers = offers;
     this.#all = new Map(all);
     this.warmupMs = warmupMs;
   }
 
   /**
-   * Compiles everything in the table, for a shading language that has products of packed integers or not.
+   * Compiles everything in the table that is for what the device offers. Whatever else is compiled on the
+   * device is counted from then on.
    *
    * @throws GPUPipelineError for a shader that does not validate.
    */
-  static async compile(device: GPUDevice, packed: boolean): Promise<Pipelines> {
+  static async compile(device: GPUDevice, offers: Offers, counts: Counts = noCounts()): Promise<Pipelines> {
     const started = performance.now();
+    let warm = false;
+    onCompile(device, () => {
+      if (warm) counts.compiledLate++;
+      else counts.compiled++;
+    });
     const all = await Promise.all(
-      permutations(packed).map(async ({ kernel, constants }) => {
+      permutations(offers).map(async ({ kernel, constants }) => {
         const name = pipelineName(kernel, constants);
         return [name, await compiled(device, kernel, constants, name)] as const;
       }),
     );
-    return new Pipelines(all, performance.now() - started, packed);
+    warm = true;
+    return new Pipelines(all, performance.now() - started, offers);
   }
 
   get count(): number {

@@ -5,9 +5,10 @@
 // 2. `nearest` and `assign` take their turns, run within error scopes and against a deadline.
 // 3. A failure ends the device. Another one is got at most twice a session, and not at once.
 
-import type { GpuFault, GpuInfo, GpuMode, GpuSpeed } from '../model/report.ts';
+import type { GpuFault, GpuInfo, GpuMode, GpuSpeed, Metrics } from '../model/report.ts';
 import type { AssignJob, Candidates, Near, Scorer, ScoreJob } from '../ports/scorer.ts';
 import { assign } from './assign.ts';
+import { noCounts } from './counts.ts';
 import { findAdapter, makePlane, NoAdapter } from './device.ts';
 import { nearest, type Plane } from './nearest.ts';
 import { K_CODED_MAX, K_MAX } from './tiers.ts';
@@ -51,6 +52,7 @@ export class GpuScorer implements Scorer {
   #turn: Promise<unknown> = Promise.resolve();
   #adapter: string | undefined;
   #software = false;
+  #uses: GpuInfo['uses'] = [];
   #why: string;
   #closed = false;
   /** No adapter will do: not asked again. */
@@ -61,6 +63,7 @@ export class GpuScorer implements Scorer {
   #onLoss: (fault: Fault) => void = () => undefined;
   #jobs = 0;
   readonly #faults: Partial<Record<GpuFault, number>> = {};
+  readonly #counts = noCounts();
   #warm: { readonly pipelines: number; readonly warmupMs: number } = { pipelines: 0, warmupMs: 0 };
   #speeds: Speeds | undefined;
   readonly kMax = K_MAX;
@@ -80,6 +83,7 @@ export class GpuScorer implements Scorer {
       mode: this.#around.mode,
       adapter: this.#adapter,
       software: this.#software,
+      uses: this.#uses,
       state: this.#plane ? 'ready' : this.#given || this.#around.mode === 'off' ? 'unavailable' : 'idle',
       why: this.#why,
       ...this.#warm,
@@ -89,6 +93,27 @@ export class GpuScorer implements Scorer {
       bytes: this.#plane?.arena.bytes ?? 0,
       rows: this.#plane?.arena.rows ?? 0,
       speeds: this.#speeds,
+    };
+  }
+
+  get metrics(): Metrics {
+    const { compiled, compiledLate, uploads, uploadedBytes, evictions } = this.#counts;
+    const { lost = 0, validation = 0, memory = 0, numbers = 0, timeout = 0 } = this.#faults;
+    return {
+      gpu_batches_total: this.#jobs,
+      gpu_faults_lost_total: lost,
+      gpu_faults_validation_total: validation,
+      gpu_faults_memory_total: memory,
+      gpu_faults_numbers_total: numbers,
+      gpu_faults_timeout_total: timeout,
+      gpu_reacquired_total: this.#again,
+      gpu_pipelines_compiled_total: compiled + compiledLate,
+      gpu_pipelines_compiled_after_warmup_total: compiledLate,
+      gpu_uploads_total: uploads,
+      gpu_uploaded_bytes_total: uploadedBytes,
+      gpu_evictions_total: evictions,
+      gpu_resident_bytes: this.#plane?.arena.bytes ?? 0,
+      gpu_resident_rows: this.#plane?.arena.rows ?? 0,
     };
   }
 
@@ -111,9 +136,11 @@ export class GpuScorer implements Scorer {
       const found = await within(findAdapter(this.#around.gpu), 'the adapter');
       this.#adapter = found.name;
       this.#software = found.software;
+      const { packed, subgroups } = found.offers;
+      this.#uses = [...(packed ? (['packed'] as const) : []), ...(subgroups ? (['subgroups'] as const) : [])];
       if (found.software && this.#around.mode !== 'force')
         return this.#giveUp('the adapter is software: it computes on the CPU, slower than the engine does');
-      const plane = await within(makePlane(found, this.#around.bytesMax), 'the warm-up');
+      const plane = await within(makePlane(found, this.#around.bytesMax, this.#counts), 'the warm-up');
       try {
         // Before there are jobs: both would write the same buffers.
         this.#speeds ??= await within(this.#around.measure(plane, found.name), 'the calibration');

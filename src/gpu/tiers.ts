@@ -11,6 +11,8 @@ export type Constants = Readonly<Record<string, number | boolean>>;
 /** How a kernel's buffers are bound; parameters are a uniform at binding 0. */
 export interface Kernel {
   readonly text: string;
+  /** Of the adapter, that it cannot do without. */
+  readonly features: readonly string[];
   readonly params: Readonly<Record<string, { readonly offset: number; readonly type: string }>>;
   readonly bindings: readonly { readonly name: string; readonly binding: number; readonly type: string }[];
 }
@@ -53,14 +55,25 @@ export function batchFor(queries: number): number {
 export const pipelineName = (kernel: KernelName, constants: Constants): string =>
   [kernel, ...Object.entries(constants).map(([name, value]) => `${name}=${value}`)].join(' ');
 
-/** The kernel of scores by codes, by whether the shading language has products of packed integers. */
-export const codedKernel = (packed: boolean): KernelName => (packed ? 'score_sq8' : 'score_sq8_plain');
+/** What is used where it is offered: products of packed integers by the shading language, subgroups by the adapter. */
+export interface Offers {
+  readonly packed: boolean;
+  readonly subgroups: boolean;
+}
 
-/** All pipelines that are compiled. */
-export function permutations(packed: boolean): { readonly kernel: KernelName; readonly constants: Constants }[] {
-  return Object.entries(TABLE.kernels).flatMap(([kernel, all]) =>
-    kernel === codedKernel(!packed) ? [] : all.map((constants) => ({ kernel: kernel as KernelName, constants })),
-  );
+/** The kernel of scores by codes. */
+export const codedKernel = ({ packed }: Offers): KernelName => (packed ? 'score_sq8' : 'score_sq8_plain');
+/** The kernel of the best of each tile. */
+export const tileKernel = ({ subgroups }: Offers): KernelName => (subgroups ? 'topk_tile_subgroups' : 'topk_tile');
+
+/** All pipelines that are compiled: of kernels that do the same, those for what is offered. */
+export function permutations(offers: Offers): { readonly kernel: KernelName; readonly constants: Constants }[] {
+  const others = { packed: !offers.packed, subgroups: !offers.subgroups };
+  const left = [codedKernel(others), tileKernel(others)];
+  return Object.entries(TABLE.kernels).flatMap(([name, all]) => {
+    const kernel = name as KernelName;
+    return left.includes(kernel) ? [] : all.map((constants) => ({ kernel, constants }));
+  });
 }
 
 /** The kernel of a name. */
@@ -71,5 +84,6 @@ export function codeOf(kernel: KernelName, constants: Constants): string {
   const lines = Object.entries({ ...TABLE.shared, ...constants }).map(
     ([name, value]) => `const ${name} = ${typeof value === 'number' ? `${value}u` : value};\n`,
   );
-  return lines.join('') + kernelOf(kernel).text;
+  const { features, text } = kernelOf(kernel);
+  return features.map((name) => `enable ${name};\n`).join('') + lines.join('') + text;
 }

@@ -8,6 +8,10 @@ import * as wasm from '../../wasm/pkg/vectors/simd128/vectors.js';
 
 /** Rows of codes are padded to a multiple of so many bytes: see `wasm/crates/ann/src/kernels/mod.rs`. */
 const CODE_ALIGN = 16;
+/** Likewise rows at half precision, to so many values. */
+const HALF_ALIGN = 4;
+/** Numbers in the guest: of what scores are of. */
+const PRECISIONS = { whole: 0, half: 1, codes: 2 } as const;
 /** The metric's number in the guest. */
 const DOT = 1;
 /** The memtable's rows only get more until it is flushed. */
@@ -36,6 +40,13 @@ export function candidateCalls(
       view(
         call(() => guest.part_values_at(at, from, to)),
         4 * dims,
+        0,
+        to - from,
+      ),
+    halves: (from, to) =>
+      view(
+        call(() => guest.part_halves_at(at, from, to)),
+        2 * HALF_ALIGN * Math.ceil(dims / HALF_ALIGN),
         0,
         to - from,
       ),
@@ -73,8 +84,9 @@ export function candidateCalls(
       const end = (queries.length / dims) * width;
       return { width, codes: bytes.subarray(0, end), scales: bytes.subarray(end) };
     },
-    searchFrom({ view, filter, queries, k }, { each, cnos, scores, coded }) {
-      const words = call(() => guest.search_from(view, filter, queries, k, each, cnos, scores, coded));
+    searchFrom({ view, filter, queries, k }, { each, cnos, scores, precision }) {
+      const of = PRECISIONS[precision];
+      const words = call(() => guest.search_from(view, filter, queries, k, each, cnos, scores, of));
       const half = (words.length - 3) / 2;
       const [proved = 0, scanned = 0, wrong = 0] = words.subarray(2 * half);
       return {

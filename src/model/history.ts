@@ -236,24 +236,6 @@ export interface CompactionReport {
   readonly ms: number;
 }
 
-/** The outcome of `verify`. */
-export interface VerifyReport {
-  readonly against: 'rebuild' | 'checksums';
-  readonly ok: boolean;
-  /** Stored pieces and documents looked at. */
-  readonly pieces: number;
-  readonly documents: number;
-  /** `rebuild`: mean share of the top 10 that agrees over `queries` questions made from the documents. */
-  readonly queries: number;
-  readonly overlapAt10: number;
-  /** Live chunks that no vector reaches, and hits that are not the current text. */
-  readonly unreachable: number;
-  readonly stale: number;
-  /** What differs, in words; at most 100. */
-  readonly differences: readonly string[];
-  readonly ms: number;
-}
-
 /** What a write would do: nothing is written yet. Commit it with `commit(message, { plan })`. */
 export interface Plan {
   /** The head it was made for; committing it after the head moved is `AV_CONFLICT`. */

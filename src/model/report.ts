@@ -1,5 +1,7 @@
 // Receipts: what a write did, what a commit holds, what a database is made of.
 
+import type { RecallInfo } from './vectors.ts';
+
 /** What a write did: documents, chunks, tokens (words). */
 export interface WriteReport {
   /** Id of the commit; of the head when nothing changed. */
@@ -105,6 +107,11 @@ export interface GpuInfo {
   readonly adapter: string | undefined;
   /** It computes on the CPU. */
   readonly software: boolean;
+  /**
+   * What of its offers the kernels use: `packed`, products of packed integers for rows as codes; `subgroups`, for the best rows of each tile. Where
+   * it does not offer one, another kernel does the same without.
+   */
+  readonly uses: readonly ('packed' | 'subgroups')[];
   /** `idle`: not looked for yet, or to be got again; `unavailable`: for good. */
   readonly state: 'idle' | 'ready' | 'unavailable';
   readonly why: string;
@@ -127,6 +134,34 @@ export interface GpuInfo {
 export interface GpuSpeed {
   readonly callMs: number;
   readonly productNs: number;
+}
+
+/**
+ * What `metrics()` counts: in this worker, since the database was opened. The names are these and no others, each ends with its unit, and those
+ * with `_total` only grow.
+ */
+export interface Metrics {
+  /** Batches that the GPU scored. */
+  readonly gpu_batches_total: number;
+  /** Failures of the GPU by kind, see {@link GpuFault}; each batch was answered without it. */
+  readonly gpu_faults_lost_total: number;
+  readonly gpu_faults_validation_total: number;
+  readonly gpu_faults_memory_total: number;
+  readonly gpu_faults_numbers_total: number;
+  readonly gpu_faults_timeout_total: number;
+  /** Devices got again after a failure; at most 2. */
+  readonly gpu_reacquired_total: number;
+  /** Pipelines compiled, over all devices; and those of them after a device was warmed up: 0, or something is wrong. */
+  readonly gpu_pipelines_compiled_total: number;
+  readonly gpu_pipelines_compiled_after_warmup_total: number;
+  /** Writes of rows to the GPU's memory, and their bytes with padding. */
+  readonly gpu_uploads_total: number;
+  readonly gpu_uploaded_bytes_total: number;
+  /** Segments that gave way to others there. */
+  readonly gpu_evictions_total: number;
+  /** What rows take there now, and how many they are. */
+  readonly gpu_resident_bytes: number;
+  readonly gpu_resident_rows: number;
 }
 
 /** What this browser offers and what is used of it. */
@@ -154,4 +189,27 @@ export interface DatabaseInfo {
 export interface Warning {
   readonly code: string;
   readonly message: string;
+}
+
+/** The outcome of `verify`. */
+export interface VerifyReport {
+  readonly against: 'rebuild' | 'checksums';
+  readonly ok: boolean;
+  /** Stored pieces and documents looked at. */
+  readonly pieces: number;
+  readonly documents: number;
+  /** `rebuild`: mean share of the top 10 that agrees over `queries` questions made from the documents. */
+  readonly queries: number;
+  readonly overlapAt10: number;
+  /** Live chunks that no vector reaches, and hits that are not the current text. */
+  readonly unreachable: number;
+  readonly stale: number;
+  /**
+   * `rebuild`: of each collection with a graph how much a search finds of the 10 items that are exactly nearest, measured with up to 200 of its own
+   * vectors. It is for whoever reads it to judge: `ok` does not depend on it.
+   */
+  readonly collections: readonly { readonly name: string; readonly recall: RecallInfo }[];
+  /** What differs, in words; at most 100. */
+  readonly differences: readonly string[];
+  readonly ms: number;
 }

@@ -1,7 +1,10 @@
 // What the mind asks of the second plane: many queries against many rows at once, where there is a GPU for it.
 
-import type { GpuInfo } from '../model/report.ts';
+import type { GpuInfo, Metrics } from '../model/report.ts';
 import type { Metric } from '../model/vectors.ts';
+
+/** What rows are scored by: their values, their values at half precision (where all are of unit length), or their codes. */
+export type Precision = 'whole' | 'half' | 'codes';
 
 /** Rows of one part of a collection, as they are at one moment. */
 export interface ScorePart {
@@ -14,6 +17,8 @@ export interface ScorePart {
   readonly cnos: Uint32Array;
   /** Little-endian f32 of rows `from` to `to`, row-major: a view of memory that is good until something else is called. */
   values(from: number, to: number): Uint8Array;
+  /** Likewise values at half precision, see `wasm/crates/ann/src/half.rs`, each row padded to a multiple of 4. */
+  halves(from: number, to: number): Uint8Array;
   /** Likewise their codes, padded to {@link Probes.width} bytes a row; and the scale of each, f32. */
   codes(from: number, to: number): Uint8Array;
   scales(from: number, to: number): Uint8Array;
@@ -37,7 +42,9 @@ export interface ScoreJob {
   readonly k: number;
   /** Row-major. */
   readonly queries: Float32Array;
-  /** They as codes, where rows are to be scored by theirs: a quarter of the memory. */
+  /** What rows are scored by. Default `whole`; `half` takes half the memory, `codes` a quarter. */
+  readonly precision?: Precision | undefined;
+  /** The queries as codes, where rows are scored by theirs. */
   readonly probes?: Probes | undefined;
   /** The rows, asked for when it is this job's turn; read at once. Undefined gives the job up: they are not at hand any more. */
   gather(): readonly ScorePart[] | undefined;
@@ -48,8 +55,8 @@ export interface Candidates {
   readonly each: number;
   readonly cnos: Uint32Array;
   readonly scores: Float32Array;
-  /** The scores are of codes. */
-  readonly coded: boolean;
+  /** What the scores are of. */
+  readonly precision: Precision;
 }
 
 /** Rows to be given to the nearest of several centroids, by squared distance. */
@@ -74,6 +81,7 @@ export interface Near {
 export interface Scorer {
   /** What it is, as of now. */
   readonly info: GpuInfo;
+  readonly metrics: Metrics;
   /** The most that can be asked for of a query, and by codes; and bytes of rows that fit. */
   readonly kMax: number;
   readonly kCodedMax: number;

@@ -17,7 +17,6 @@ import type {
   Plan,
   RefInfo,
   ReflogEntry,
-  VerifyReport,
 } from '../model/history.ts';
 import type { Filter } from '../model/filter.ts';
 import type {
@@ -51,7 +50,9 @@ import type {
   Durability,
   GpuMode,
   Info,
+  Metrics,
   Progress,
+  VerifyReport,
   Warning,
   WasmBuild,
   WriteReport,
@@ -185,6 +186,7 @@ export interface EngineContract {
   list(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<DocInfo>>>;
   log(call: number, from: number, asOf: AsOf | undefined): Promise<Outcome<Page<CommitInfo>>>;
   info(call: number): Promise<Outcome<Info>>;
+  metrics(call: number): Promise<Outcome<Metrics>>;
   flush(call: number): Promise<Outcome<undefined>>;
   stage(call: number, request: WriteRequest): Promise<Outcome<Plan>>;
   merge(

@@ -6,7 +6,7 @@ import { type BatchJob, type BatchSize, choosePlane } from './batch.ts';
 
 const speeds = { gpu: { callMs: 2, productNs: 0.001 }, cpu: { callMs: 0, productNs: 0.1 } };
 const ready: GpuInfo = {
-  ...{ mode: 'auto', adapter: 'a card', software: false, state: 'ready', why: 'an adapter was found' },
+  ...{ mode: 'auto', adapter: 'a card', software: false, uses: [], state: 'ready', why: 'an adapter was found' },
   ...{ pipelines: 1, warmupMs: 1, batches: 0, faults: {}, reacquired: 0, rows: 0, bytes: 0, speeds },
 };
 const job: BatchJob = { metric: 'cosine', dims: 384, k: 10, queries: 64 };
@@ -22,10 +22,22 @@ describe('a batch goes to the GPU', () => {
     expect(choose()).toMatchObject({ path: 'gpu', why: '4.46 ms on the GPU against 245.76 on the CPU, as measured' });
   });
   it('by codes, when full precision would not fit', () => {
-    const about = { rows: 1e6, matches: 1e6 };
-    expect(choose({ mode: 'force' }, about)).toMatchObject({ path: 'gpu', coded: true });
-    expect(choose({}, about)).toMatchObject({ path: 'gpu', coded: true });
-    expect(choose({})).toMatchObject({ coded: false });
+    const about = { rows: 2e6, matches: 2e6 };
+    expect(choose({ mode: 'force' }, about)).toMatchObject({ path: 'gpu', precision: 'codes' });
+    expect(choose({}, about)).toMatchObject({ path: 'gpu', precision: 'codes' });
+    expect(choose({})).toMatchObject({ precision: 'whole' });
+  });
+  it('at half precision, when that fits and full precision does not, of vectors of unit length alone', () => {
+    const about = { rows: 1e6, matches: 1e6, k: 224 };
+    for (const info of [{ mode: 'force' }, {}] as const)
+      expect(choose(info, about)).toMatchObject({
+        path: 'gpu',
+        precision: 'half',
+        why: expect.stringMatching(/half precision/),
+      });
+    expect(choose({}, { ...about, rows: 1302083 })).toMatchObject({ precision: 'half' });
+    expect(choose({}, { ...about, rows: 1302084, k: 100 })).toMatchObject({ precision: 'codes' });
+    expect(choose({}, { ...about, metric: 'dot', k: 100 })).toMatchObject({ precision: 'codes' });
   });
   it('whenever it can when that is forced, through a graph and unmeasured too', () => {
     expect(choose({ mode: 'force', speeds: undefined }, { walks: true, rows: 1, matches: 1 }).path).toBe('gpu');
@@ -39,7 +51,7 @@ describe('a batch stays on the CPU', () => {
     ['when k is above the largest tier', { mode: 'force' }, { k: 225 }, /224/],
     ['when the rows do not fit', { mode: 'force' }, { rows: 1e7 }, /share of memory/],
     ['when they do not fit and have no codes', { mode: 'force' }, { rows: 1e6, metric: 'l2' }, /share of memory/],
-    ['when they fit as codes and k is large', { mode: 'force' }, { rows: 1e6, k: 101 }, /as codes only/],
+    ['when they fit as codes and k is large', { mode: 'force' }, { rows: 2e6, k: 101 }, /as codes only/],
     ['when rows lie on disk', { mode: 'force' }, { resident: false }, /in memory/],
     ['when there is no adapter, for its reason', { state: 'unavailable', why: 'no adapter' }, {}, /^no adapter$/],
     ['when a graph is walked', {}, { walks: true }, /graph/],

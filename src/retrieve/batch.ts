@@ -2,7 +2,7 @@
 
 import type { BatchWhy, CollectionDef, Metric } from '../model/vectors.ts';
 import { NONE } from '../ports/index.ts';
-import type { Scorer } from '../ports/scorer.ts';
+import type { Precision, Scorer } from '../ports/scorer.ts';
 import type { AdmittedPart, ItemsFound, ItemsQuery } from '../ports/vectors.ts';
 import { type Collection, goneError } from '../version/collections.ts';
 import type { State } from '../version/state.ts';
@@ -31,8 +31,8 @@ export interface BatchSize {
 export interface Choice {
   readonly path: 'gpu' | 'cpu';
   readonly why: string;
-  /** Rows are scored by their codes: full precision would not fit. */
-  readonly coded?: boolean;
+  /** What the rows are scored by: by more than would fit, they are not. */
+  readonly precision?: Precision;
   /** A GPU that is not there yet might have answered sooner. */
   readonly wanted?: boolean;
 }
@@ -55,15 +55,24 @@ export function choosePlane(
   if (k > kMax) return cpu(`k is above ${kMax}, the largest tier of the GPU`);
   if (info.state === 'unavailable') return cpu(info.why);
   const { rows, matches, resident, walks } = sizeOf();
-  const coded = 4 * rows * dims > bytesMax;
+  // As padded: see `src/gpu/nearest.ts`.
+  const fits = (width: number) => rows * width <= bytesMax;
+  const whole = fits(16 * Math.ceil(dims / 4));
+  const half = !whole && metric === 'cosine' && fits(8 * Math.ceil(dims / 4));
+  const coded = !whole && !half;
   // Candidates are scored by their values, whatever found them.
   if (!resident) return cpu('not all of the rows are in memory');
-  // Codes are a byte each and have a scale; squared distances would need lengths too.
+  // Values of unit length alone have bounds at half precision. Codes are a byte each and have a scale; squared distances would need lengths too.
   if (coded && (rows * (dims + 20) > bytesMax || metric === 'l2'))
     return cpu("the rows are more than the GPU's share of memory");
   if (coded && k > kCodedMax) return cpu(`the rows fit as codes only, and k is above ${kCodedMax}`);
-  const asCodes = coded ? '; the rows as codes, which fit' : '';
-  if (info.mode === 'force') return { path: 'gpu', why: `gpu is 'force'${asCodes}`, coded };
+  const precision = coded ? 'codes' : half ? 'half' : 'whole';
+  const rowsAs = {
+    whole: '',
+    half: '; the rows at half precision, which fit',
+    codes: '; the rows as codes, which fit',
+  }[precision];
+  if (info.mode === 'force') return { path: 'gpu', why: `gpu is 'force'${rowsAs}`, precision };
   if (walks) return cpu('a walk through the graph is cheaper than any scan');
   const products = queries * dims;
   if (info.state === 'idle') return cpu(info.why, products * rows >= WORTH_LOOKING);
@@ -74,7 +83,7 @@ export function choosePlane(
     own.callMs + own.productNs * products * matches * 1e-6,
   ];
   const compared = `${there.toFixed(2)} ms on the GPU against ${here.toFixed(2)} on the CPU, as measured`;
-  return there < here ? { path: 'gpu', why: compared + asCodes, coded } : cpu(compared);
+  return there < here ? { path: 'gpu', why: compared + rowsAs, precision } : cpu(compared);
 }
 
 /**
@@ -97,7 +106,7 @@ export async function answerBatch(
   if (choice.wanted) void scorer.ready();
   if (choice.path === 'cpu') return { found: await onCpu(state, sight, ask), why: whyOf(choice) };
   const look = () => lookAt(state, sight);
-  const answer = await batchOnGpu(state, def, ask, choice.coded ?? false, look);
+  const answer = await batchOnGpu(state, def, ask, choice.precision ?? 'whole', look);
   if (answer) return { found: answer.found, why: whyOf(choice, answer) };
   const why = `the GPU did not answer: ${scorer.info.why}`;
   if (look()) return { found: await onCpu(state, sight, ask), why: whyOf({ path: 'cpu', why }) };
@@ -116,10 +125,14 @@ export const lookAt = ({ collections }: State, sight: Sight): Sight | undefined 
   collections.all.get(sight.collection.def.ordinal) === sight.collection ? sight : undefined;
 
 /** Its parts as the scorer takes them; undefined when it is gone, or not all of them are in memory. */
-export function partsOf(sight: Sight | undefined, filter: Uint8Array, coded: boolean): AdmittedPart[] | undefined {
+export function partsOf(
+  sight: Sight | undefined,
+  filter: Uint8Array,
+  precision: Precision,
+): AdmittedPart[] | undefined {
   const parts = sight?.index.admitted(sight.view, filter).parts;
   if (!sight || !parts?.every(({ resident }) => resident)) return undefined;
-  const whose = `${numberOf(sight.collection)}/${coded ? 'codes/' : ''}`;
+  const whose = `${numberOf(sight.collection)}/${precision === 'whole' ? '' : `${precision}/`}`;
   return parts.map((part) => ({ ...part, key: whose + part.key }));
 }
 
@@ -164,15 +177,15 @@ async function batchOnGpu(
   state: State,
   { metric, dims }: CollectionDef,
   ask: Omit<ItemsQuery, 'view' | 'ef' | 'exact'>,
-  coded: boolean,
+  precision: Precision,
   look: Look,
 ): Promise<{ readonly found: ItemsFound; readonly proved: number; readonly scanned: number } | undefined> {
   if (metric === 'hamming') return undefined;
   const { scorer } = state;
   const { queries, k, filter } = ask;
-  const gather = () => partsOf(look(), filter, coded);
-  const probes = coded ? look()?.index.probes(queries) : undefined;
-  const candidates = await scorer.nearest({ dims, metric, k, queries, probes, gather });
+  const gather = () => partsOf(look(), filter, precision);
+  const probes = precision === 'codes' ? look()?.index.probes(queries) : undefined;
+  const candidates = await scorer.nearest({ dims, metric, k, queries, precision, probes, gather });
   const sight = look();
   if (!candidates || !sight) return undefined;
   const answer = await rowsOf(state, sight, () => sight.index.searchFrom({ ...ask, view: sight.view }, candidates));

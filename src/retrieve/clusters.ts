@@ -187,8 +187,9 @@ async function nearBy({
   });
   if (choice.wanted) void scorer.ready();
   if (choice.path === 'cpu') return choice;
-  if (choice.coded) return { path: 'cpu', why: 'the rows fit as codes only, which say too little of what is near' };
-  const gather = () => partsOf(lookAt(state, sight), filter, false);
+  if (choice.precision !== 'whole')
+    return { path: 'cpu', why: 'the rows do not fit at full precision, and others say too little of what is near' };
+  const gather = () => partsOf(lookAt(state, sight), filter, 'whole');
   const near = await scorer.assign({ dims: def.dims, centroids: clusters.centroids, cnos, gather });
   return near ? { ...choice, near } : { path: 'cpu', why: `the GPU did not answer: ${scorer.info.why}` };
 }

@@ -48,7 +48,7 @@ export async function propose(
     return { rows: sumOf(all, 'rows'), matches: sumOf(all, 'count'), resident: true, walks: false };
   });
   if (choice.wanted) void scorer.ready();
-  if (choice.path === 'cpu' || choice.coded) return undefined;
+  if (choice.path === 'cpu' || choice.precision !== 'whole') return undefined;
   await turn();
   const queries = new Float32Array(asked.length * dims);
   for (const [at, i] of asked.entries()) queries.set(vectors[i] ?? [], at * dims);
@@ -116,7 +116,16 @@ function partsOf(all: readonly VectorRows[]): ScorePart[] {
     first += rows;
     const admitted = count < rows ? mask : undefined;
     if (count > 0)
-      parts.push({ key: `documents/${id}`, rows, mask: admitted, cnos, values, codes: none, scales: none });
+      parts.push({
+        key: `documents/${id}`,
+        rows,
+        mask: admitted,
+        cnos,
+        values,
+        halves: none,
+        codes: none,
+        scales: none,
+      });
   }
   return parts;
 }

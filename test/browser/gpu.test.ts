@@ -1,6 +1,6 @@
 // Batches on the GPU, in real Chromium on its software adapter: the hits of a scan, whatever the shape, the view or the filter, and whatever is
 // written meanwhile; which plane answers, and why.
-import type { BatchHits, Neighbours, RecallInfo } from 'aetherv';
+import type { BatchHits, Metrics, Neighbours, RecallInfo } from 'aetherv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Site } from '../kit/site.ts';
 
@@ -27,7 +27,7 @@ declare global {
 
 it('gives the hits of a scan, bit for bit, in every view and filter, while others write', async () => {
   const seen = await site.page.evaluate(async () => {
-    // The last but one fits at full precision, the last as codes alone.
+    // The last but two fits at full precision, the next at half precision alone, the last as codes alone.
     const open = (gpu: 'force' | 'off') => kit.AetherV.open(undefined, { gpu, gpuBytesMax: 4_700_000 });
     const [gpu, cpu] = [await open('force'), await open('off')];
     const shapes = [
@@ -36,6 +36,7 @@ it('gives the hits of a scan, bit for bit, in every view and filter, while other
       { dims: 7, rows: 9000, queries: 2, k: 200, metric: 'cosine' },
       { dims: 16, rows: 40, queries: 2, k: 100, metric: 'l2' },
       { dims: 384, rows: 3000, queries: 16, k: 40, metric: 'l2' },
+      { dims: 383, rows: 3300, queries: 5, k: 200, metric: 'cosine' },
       { dims: 383, rows: 3300, queries: 70, k: 10, metric: 'dot' },
     ] as const;
     const same: boolean[] = [];
@@ -71,23 +72,40 @@ it('gives the hits of a scan, bit for bit, in every view and filter, while other
     }
     const { gpu: info } = await gpu.info();
     const capable = gpu.capabilities().gpu;
+    const metrics = [await gpu.metrics(), await cpu.metrics()];
     await Promise.all([gpu.close(), cpu.close()]);
-    return { same, why, info, capable };
+    return { same, why, info, capable, metrics };
   });
   expect(seen.same).toEqual(seen.same.map(() => true));
   for (const [i, why] of seen.why.entries())
     expect(why).toMatchObject(i % 6 < 5 ? { path: 'gpu', scanned: 0 } : { path: 'cpu', why: "gpu is 'off'" });
-  expect(seen.why.filter((why) => /as codes/.test(JSON.stringify(why)))).toHaveLength(5);
+  for (const rows of [/as codes/, /at half precision/])
+    expect(seen.why.filter((why) => rows.test(JSON.stringify(why)))).toHaveLength(5);
   expect(seen.info).toMatchObject({
     mode: 'force',
     software: true,
     state: 'ready',
-    batches: 30,
+    uses: ['packed', 'subgroups'],
+    batches: 35,
     faults: {},
     reacquired: 0,
   });
   expect(seen.info.adapter).toMatch(/swiftshader/);
   expect(seen.capable.adapter).toMatch(/swiftshader/);
+  const [there, here] = seen.metrics as [Metrics, Metrics];
+  expect(Object.values(here)).toEqual(Object.keys(there).map(() => 0));
+  const { pipelines, rows, bytes } = seen.info;
+  expect(Object.entries(there).filter(([, count]) => count > 0)).toEqual([
+    ['gpu_batches_total', 35],
+    ['gpu_pipelines_compiled_total', pipelines],
+    ['gpu_uploads_total', expect.any(Number)],
+    ['gpu_uploaded_bytes_total', expect.any(Number)],
+    // More came than there is room for.
+    ['gpu_evictions_total', expect.any(Number)],
+    ['gpu_resident_bytes', bytes],
+    ['gpu_resident_rows', rows],
+  ]);
+  expect(there.gpu_uploaded_bytes_total).toBeGreaterThan(4_700_000);
 });
 
 it('`auto` never sends a batch to a software adapter, and says why; `off` does not look for one', async () => {
@@ -179,6 +197,8 @@ it('gives batches over documents the hits of the engine alone, bit for bit, in e
       // But for the vectors among them.
       { mode: 'lexical' },
       { explain: true },
+      // More than any tier has room for.
+      { k: 300, collapse: 'none' },
     ] as const;
     const answers: string[][] = [];
     const batches: number[] = [];
@@ -208,7 +228,7 @@ it('gives batches over documents the hits of the engine alone, bit for bit, in e
     return { same: there.map((hits, i) => bare(hits) === bare(here[i])), batches, info };
   });
   expect(seen.same).toEqual(seen.same.map(() => true));
-  expect(seen.batches).toEqual([1, 2, 3, 4, 5, 5]);
+  expect(seen.batches).toEqual([1, 2, 3, 4, 5, 5, 5]);
   expect(seen.info).toMatchObject({ faults: {}, reacquired: 0 });
   expect(seen.info.rows).toBeGreaterThan(600);
 });

@@ -153,6 +153,7 @@ it('a closed database says so to every call, and closing it again is fine', asyn
       search: () => db.search('x'),
       view: () => view.search('x'),
       info: () => db.info(),
+      metrics: () => db.metrics(),
       flush: () => db.flush(),
     };
     const codes: Record<string, string> = {};

@@ -202,6 +202,32 @@ describe('verify', () => {
     expect(seen.same).toBe(true);
   });
 
+  it.each(['force', 'off'] as const)('says how much the graphs of collections find, with the GPU %s', async (gpu) => {
+    const seen = await site.page.evaluate(async (gpu) => {
+      const db = await kit.AetherV.open(undefined, { gpu });
+      await db.put(kit.docs(3));
+      const vectors = Float32Array.from({ length: 3000 * 8 }, (_, i) => Math.sin(i * i));
+      const columns = { ids: Array.from({ length: 3000 }, (_, i) => `i${i}`), vectors };
+      const graph = db.vectors('graph', { dims: 8, index: 'hnsw' });
+      for (const own of [graph, db.vectors('scanned', { dims: 8, index: 'flat' })]) await own.putColumns(columns);
+      await db.compact();
+      const report = await db.verify();
+      const checked = await db.verify({ against: 'checksums' });
+      const recall = (await graph.info({ recall: 200 }))?.recall;
+      await db.close();
+      return { report, recall, checked };
+    }, gpu);
+    expect(seen.report).toMatchObject({
+      ok: true,
+      documents: 3,
+      collections: [{ name: 'graph', recall: seen.recall }],
+    });
+    expect(seen.report.collections).toHaveLength(1);
+    expect(seen.recall).toMatchObject({ queries: 200, why: { path: gpu === 'force' ? 'gpu' : 'cpu' } });
+    expect(seen.recall?.recall).toBeGreaterThan(0.9);
+    expect(seen.checked.collections).toEqual([]);
+  });
+
   it('says so when a stored byte is another than it was', async () => {
     const seen = await site.page.evaluate(async () => {
       const db = await kit.AetherV.open('flipped');

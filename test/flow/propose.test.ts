@@ -69,7 +69,7 @@ class LoopScorer {
     }
     this.way.spoil?.(out);
     if (this.way.fails) return undefined;
-    return { ...out, coded: false };
+    return { ...out, precision: 'whole' };
   }
 }
 

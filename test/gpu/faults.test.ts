@@ -20,6 +20,7 @@ interface Survived {
   readonly after: Answer;
   readonly struck: number;
   readonly faults: Record<string, number>;
+  readonly metrics: Record<string, number>;
 }
 
 const FAULTS = [
@@ -34,7 +35,7 @@ describe.each(['vectors', 'texts', 'clusters'])('a batch of %s during which', (o
   it.each(FAULTS)('%s has the hits of a scan, and so has the next', async (_, fault, kind) => {
     const seen = await site.call<Survived>('faults', 'survive', fault, 11, of);
     expect(seen.before).toMatchObject({ same: true, path: 'gpu' });
-    expect(seen).toMatchObject({ struck: 1, faults: { [kind]: 1 } });
+    expect(seen).toMatchObject({ struck: 1, faults: { [kind]: 1 }, metrics: { [`gpu_faults_${kind}_total`]: 1 } });
     expect(seen.during.same).toBe(true);
     // Not at once: the next batch is answered without it.
     expect(seen.after).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining(kind) });
@@ -45,6 +46,56 @@ it('a batch during which rows that the GPU has are no numbers is found out, and 
   const { struck, answers } = await site.call<{ struck: number; answers: Answer[] }>('faults', 'poisoned', 5);
   expect(struck).toBe(1);
   for (const { same } of answers) expect(same).toBe(true);
+});
+
+it.each([1, 2])(
+  'a batch that is lost between its submissions, before number %s, has the hits of a scan',
+  async (skip) => {
+    const seen = await site.call<{ before: Answer; during: Answer; struck: number }>('faults', 'between', skip, 13);
+    expect(seen.before).toMatchObject({ same: true, path: 'gpu' });
+    expect(seen.during).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining('lost') });
+    expect(seen.struck).toBe(1);
+  },
+);
+
+describe.each([
+  ['shader', 'a shader does not validate', 'GPUDevice.createShaderModule'],
+  ['limits', 'the device would not have the limits that are needed', 'GPUAdapter.requestDevice'],
+])('%s: where %s', (kind, _, at) => {
+  it('`force` is refused with the reason, and `auto` opens', async () => {
+    const seen = await site.call<Record<string, { code: string; message: string }>>('faults', 'openedWith', `?${kind}`);
+    expect(seen).toMatchObject({ auto: { code: 'none' }, force: { code: 'AV_GPU' } });
+    expect(seen.force?.message).toMatch(/validation: .{10,}Open with gpu: 'auto'\.$/s);
+  });
+
+  it.each(['vectors', 'texts'])(
+    'a batch of %s that would have had a device again has the hits of a scan',
+    async (of) => {
+      const seen = await site.call<Survived>('faults', 'survive', { kind, at, early: true }, 19, of);
+      expect(seen).toMatchObject({ struck: 1, faults: { lost: 1, validation: 1 } });
+      expect(seen.during).toMatchObject({ same: true, path: 'cpu', why: expect.stringContaining('validation') });
+      expect(seen.after).toMatchObject({ same: true, path: 'cpu' });
+    },
+  );
+});
+
+it('pipelines compiled after the warm-up are counted as they are from outside: none by the engine, and those that are caused', async () => {
+  interface Compiled {
+    outside: number;
+    all: number;
+    late: number;
+  }
+  const seen = await site.call<{ warm: Compiled; batch: Compiled; later: Compiled; same: boolean; path: string }>(
+    'faults',
+    'lateCompiles',
+    7,
+  );
+  const { outside } = seen.warm;
+  expect(outside).toBeGreaterThan(10);
+  expect(seen).toMatchObject({ same: true, path: 'gpu' });
+  expect(seen.warm).toEqual({ outside, all: outside, late: 0 });
+  expect(seen.batch).toEqual(seen.warm);
+  expect(seen.later).toEqual({ outside: outside + 2, all: outside + 2, late: 2 });
 });
 
 it('a device is got again twice in a session, not sooner than after ten seconds, and then never', async () => {

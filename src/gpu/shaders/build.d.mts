@@ -10,7 +10,7 @@ export interface Layout {
 
 export function kernels(): {
   readonly table: { readonly kernels: Readonly<Record<string, readonly Constants[]>> };
-  readonly kernels: Readonly<Record<string, Layout & { readonly text: string }>>;
+  readonly kernels: Readonly<Record<string, Layout & { readonly text: string; readonly features: readonly string[] }>>;
 };
 export function readKernel(name: string, permutations: readonly Constants[], text: string): Layout;
 export function texts(): Readonly<Record<string, string>>;

@@ -16,6 +16,10 @@ export const constantsOf = (constants) =>
     .map(([name, value]) => `const ${name} = ${typeof value === 'number' ? `${value}u` : value};\n`)
     .join('');
 
+/** A text as it is compiled: the features that it needs, what is fixed, then the kernel. */
+const whole = ({ features, text }, constants) =>
+  features.map((name) => `enable ${name};\n`).join('') + constantsOf(constants) + text;
+
 /** Everything the runtime knows of the kernels. */
 export function kernels() {
   const table = JSON.parse(read('permutations.json'));
@@ -27,11 +31,14 @@ export function kernels() {
 }
 
 function kernel(name, { shared, kernels }) {
-  const text = read(`${name}.wgsl`).replace(/^\/\/#include (\w+)$/gm, (_, part) => read(`lib/${part}.wgsl`));
+  const file = read(`${name}.wgsl`).replace(/^\/\/#include (\w+)$/gm, (_, part) => read(`lib/${part}.wgsl`));
+  // They have to stand before the constants.
+  const features = [...file.matchAll(/^enable (\w+);$/gm)].map(([, feature]) => feature);
+  const text = file.replace(/^enable \w+;\n/gm, '');
   const permutations = kernels[name].map((constants) => ({ ...shared, ...constants }));
   // Comments are for whoever reads the shader, not for every page.
   const short = text.replace(/\s*\/\/.*$/gm, '').replace(/\n\s*\n/g, '\n');
-  return { text: short, ...readKernel(name, permutations, short) };
+  return { text: short, features, ...readKernel(name, permutations, short) };
 }
 
 /** Parameters and bindings of a kernel, which all its permutations share. */
@@ -73,7 +80,7 @@ export function texts() {
   const named = ([kernel, permutations]) =>
     permutations.map((constants) => [
       `${kernel}.wgsl with ${JSON.stringify(constants)}`,
-      constantsOf({ ...table.shared, ...constants }) + all[kernel].text,
+      whole(all[kernel], { ...table.shared, ...constants }),
     ]);
   return Object.fromEntries(Object.entries(table.kernels).flatMap(named));
 }

@@ -1,5 +1,6 @@
 // The best KEEP of the tiles' best, for each query: all that is read back.
 //#include keys
+//#include claim_alone
 //#include pool
 
 struct Params {

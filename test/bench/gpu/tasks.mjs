@@ -55,10 +55,13 @@ const operations = {
   run: async ({ site, short, seed }) => {
     const tab = await site.browse({ path: 'kernels/index.html' });
     const count = short ? 300 : OPERATIONS;
-    const { warm, later, done, gpu } = await tab.call('kernels/faults', 'operate', count, seed);
+    const { warm, later, done, gpu, metrics } = await tab.call('kernels/faults', 'operate', count, seed);
     await tab.close();
     if (gpu.batches === 0 || Object.keys(gpu.faults).length > 0)
       throw new Error(`the GPU answered ${gpu.batches} batches and failed: ${JSON.stringify(gpu.faults)}`);
+    const told = metrics.gpu_pipelines_compiled_after_warmup_total;
+    if (told !== later)
+      throw new Error(`the engine counts ${told} pipelines compiled late, and from outside it is ${later}`);
     const config = { compiledAtWarmUp: warm, done, batchesOnGpu: gpu.batches };
     return [{ row: 'compiled-after-warmup', value: later, n: count, unit: '', config }];
   },

@@ -30,15 +30,15 @@ export const openFaulty = (options, search = '') =>
   AetherV.open(undefined, { ...options, assets: { workerUrl: `/kernels/faulty-worker.js${search}` } });
 
 /** Two databases with the same rows, one with a GPU, and `ask`, which puts the same batch to both. */
-export async function pair(seed, options = { gpu: 'force' }) {
+export async function pair(seed, search = '') {
   const draw = random(seed);
-  const [faulty, plain] = [await openFaulty(options), await AetherV.open(undefined, { gpu: 'off' })];
+  const [faulty, plain] = [await openFaulty({ gpu: 'force' }, search), await AetherV.open(undefined, { gpu: 'off' })];
   const rows = 400;
   const columns = { ids: Array.from({ length: rows }, (_, i) => `i${i}`), vectors: draw.values(rows * DIMS) };
   const [one, other] = [faulty, plain].map((db) => db.vectors('rows', { dims: DIMS }));
   for (const collection of [one, other]) await collection.putColumns(columns);
-  const ask = async () => {
-    const queries = draw.values(5 * DIMS);
+  const ask = async (count = 5) => {
+    const queries = draw.values(count * DIMS);
     const options = { k: 10, exact: true, explain: true };
     const [there, here] = [await one.searchBatch(queries, options), await other.searchBatch(queries, options)];
     const plainly = ({ ids, scores }) => JSON.stringify([ids, [...scores]]);
@@ -100,7 +100,8 @@ export async function pairOfTexts(seed) {
 const FAULTS = [
   ...['null', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPU.requestAdapter', early: true })),
   ...['throw', 'hang'].map((kind) => ({ kind, at: 'GPUAdapter.requestDevice', early: true })),
-  ...['lost', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createShaderModule', early: true })),
+  { kind: 'limits', at: 'GPUAdapter.requestDevice', early: true },
+  ...['lost', 'throw', 'shader'].map((kind) => ({ kind, at: 'GPUDevice.createShaderModule', early: true })),
   ...['lost', 'throw', 'hang'].map((kind) => ({ kind, at: 'GPUDevice.createComputePipelineAsync', early: true })),
   ...['lost', 'validation', 'memory', 'throw'].map((kind) => ({ kind, at: 'GPUDevice.createBuffer' })),
   ...['lost', 'validation', 'throw'].map((kind) => ({ kind, at: 'GPUQueue.writeBuffer' })),
@@ -134,10 +135,63 @@ export async function survive(fault, seed, of = 'vectors') {
     await arm(null);
     const after = await ask();
     const { faults, reacquired } = (await faulty.info()).gpu;
-    return { before, during, after, struck, faults, reacquired };
+    return { before, during, after, struck, faults, reacquired, metrics: await faulty.metrics() };
   } finally {
     await close();
   }
+}
+
+/** Pipelines that were compiled, as seen from outside. */
+const compiled = ({ calls }) =>
+  (calls['GPUDevice.createComputePipeline'] ?? 0) + (calls['GPUDevice.createComputePipelineAsync'] ?? 0);
+
+/** Pipelines compiled by the warm-up, by a batch, and by two calls that somebody makes later: counted from outside, and by the engine. */
+export async function lateCompiles(seed) {
+  const { faulty, ask, close } = await pair(seed);
+  const seen = async () => {
+    // First, for the engine answers by another way: what was asked of the worker before is done by then.
+    const outside = compiled(await counted());
+    const told = await faulty.metrics();
+    return {
+      outside,
+      all: told.gpu_pipelines_compiled_total,
+      late: told.gpu_pipelines_compiled_after_warmup_total,
+    };
+  };
+  try {
+    const warm = await seen();
+    const { same, path } = await ask();
+    const batch = await seen();
+    channel.postMessage({ compile: true });
+    return { warm, same, path, batch, later: await seen() };
+  } finally {
+    await close();
+  }
+}
+
+/** A batch of three submissions that is lost before the second or the third. */
+export async function between(skip, seed) {
+  const { ask, close } = await pair(seed, '?many');
+  try {
+    const before = await ask(140);
+    await arm({ kind: 'lost', at: 'GPUQueue.submit', skip });
+    const during = await ask(140);
+    const { struck } = await counted();
+    return { before, during, struck };
+  } finally {
+    await close();
+  }
+}
+
+/** Opening with a fault from the start, in both modes: the code and the message, if it fails. */
+export async function openedWith(search) {
+  const out = {};
+  for (const gpu of ['auto', 'force']) {
+    const opened = await openFaulty({ gpu }, search).catch((error) => error);
+    out[gpu] = { code: opened.code ?? 'none', message: opened.message };
+    if (!opened.code) await opened.close();
+  }
+  return out;
 }
 
 /** Operations of every sort on one database whose GPU is forced; pipelines compiled until they began, and while they ran. */
@@ -150,8 +204,6 @@ export async function operate(count, seed) {
     db.vectors('dot', { dims: 384, metric: 'dot' }),
   ];
   const dims = [32, 7, 384];
-  const compiled = ({ calls }) =>
-    (calls['GPUDevice.createComputePipeline'] ?? 0) + (calls['GPUDevice.createComputePipelineAsync'] ?? 0);
   const warm = compiled(await counted());
   const done = { put: 0, search: 0, searchBatch: 0, clusters: 0, asOf: 0, filter: 0, text: 0 };
   for (let i = 0; i < count; i++) {
@@ -188,9 +240,9 @@ export async function operate(count, seed) {
     else await db.searchBatch(['kettle', draw.values(256), `note ${i}`], { asOf });
   }
   const after = compiled(await counted());
-  const { gpu } = await db.info();
+  const [{ gpu }, metrics] = [await db.info(), await db.metrics()];
   await db.close();
-  return { warm, later: after - warm, done, gpu };
+  return { warm, later: after - warm, done, gpu, metrics };
 }
 
 /** Batches that `auto` sent to the software adapter there is, and what became of one that is forced. */

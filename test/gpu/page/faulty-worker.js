@@ -1,8 +1,9 @@
 // The engine worker with every call to WebGPU counted, and a fault at the call that a page names over a channel.
 //
 // A fault is `{ kind, at, skip, least }`: at the call `at` after `skip` others, of writes those of `least` bytes. Kinds: `lost` (the device is destroyed), `validation` (a real error of
-// validation), `memory` (the scope says out of memory), `throw`, `hang` (never settles), `null` (no adapter from now on), `nan` (what is written is
-// no number), `garbage` (what is read is anything), `zeros`.
+// validation), `shader` (a text that does not validate), `limits` (more is asked of the adapter than it has), `memory` (the scope says out of
+// memory), `throw`, `hang` (never settles), `null` (no adapter from now on), `nan` (what is written is no number), `garbage` (what is read is
+// anything), `zeros`.
 import '/aetherv/workers/engine.worker.js';
 
 const METHODS = {
@@ -22,8 +23,11 @@ let device;
 let fault;
 let struck = 0;
 /** `?none`: there is no adapter; `?whole`: all pipelines are compiled; `?hardware`: the adapter does not say that it is software;
- * `?texts`: of batches over documents; `?clusters`: of clusters. */
+ * `?texts`: of batches over documents; `?many`: of batches of several submissions; `?clusters`: of clusters; `?shader`, `?limits`: these faults from
+ * the start. */
 let gone = location.search === '?none';
+if (location.search === '?shader') fault = { kind: 'shader', at: 'GPUDevice.createShaderModule', skip: 0 };
+if (location.search === '?limits') fault = { kind: 'limits', at: 'GPUAdapter.requestDevice', skip: 0 };
 const lean = location.search !== '?whole';
 if (location.search === '?hardware')
   Object.defineProperty(GPUAdapter.prototype, 'info', {
@@ -37,6 +41,7 @@ const TAKEN =
   {
     '?hardware': /score_f32 BATCH=64 L2=false|topk_\w+ KEEP=32/,
     '?clusters': /score_f32 BATCH=16 L2=true|cluster_assign/,
+    '?many': /score_f32 BATCH=\d+ L2=false|topk_\w+ KEEP=32/,
     '?texts': /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=128/,
   }[location.search] ?? /score_f32 BATCH=16 L2=false|topk_\w+ KEEP=32/;
 /** Time limits of the library that a hang would have to be waited for. */
@@ -48,6 +53,8 @@ function strike({ kind }, self, given) {
   if (kind === 'lost') device?.destroy();
   else if (kind === 'validation')
     device?.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE });
+  else if (kind === 'shader') given[0] = { ...given[0], code: 'fn main() -> u32 { return 1.5; }' };
+  else if (kind === 'limits') given[0] = { ...given[0], requiredLimits: { maxComputeWorkgroupSizeX: 2 ** 20 } };
   else if (kind === 'memory') noMemory = true;
   else if (kind === 'throw') throw new TypeError('injected');
   else if (kind === 'hang') return { value: new Promise(() => undefined) };
@@ -109,5 +116,10 @@ channel.onmessage = ({ data }) => {
     hurry = fault?.kind === 'hang';
   }
   ahead += data.forward ?? 0;
+  if (data.compile) {
+    const module = device.createShaderModule({ code: '@compute @workgroup_size(1) fn main() {}' });
+    device.createComputePipeline({ layout: 'auto', compute: { module } });
+    void device.createComputePipelineAsync({ label: 'topk_late KEEP=32', layout: 'auto', compute: { module } });
+  }
   if (data.ask) channel.postMessage({ calls: { ...calls }, struck });
 };

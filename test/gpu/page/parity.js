@@ -6,15 +6,16 @@ import { pickChecks } from './picks.js';
 import { random } from './random.js';
 
 let plane;
-/** Pipelines for a language without products of packed integers. */
+/** Pipelines for an adapter that offers nothing beyond the least. */
 let plain;
+const PLAIN = ['score_sq8_plain', 'topk_tile'];
 
 /** Gets the device, compiles everything and loads the twins. */
 export async function start() {
   await initTwins({ module_or_path: '/twins/twins_bg.wasm' });
   const found = await findAdapter(navigator.gpu);
   plane = await makePlane(found, 1 << 30);
-  plain = await Pipelines.compile(onlyPlain(plane.device), false);
+  plain = await Pipelines.compile(onlyPlain(plane.device), { packed: false, subgroups: false });
   return { adapter: found.name, warmupMs: plane.pipelines.warmupMs, pipelines: plane.pipelines.count };
 }
 
@@ -23,14 +24,15 @@ const onlyPlain = (device) => ({
   createBindGroupLayout: (descriptor) => device.createBindGroupLayout(descriptor),
   createPipelineLayout: (descriptor) => device.createPipelineLayout(descriptor),
   createShaderModule: (descriptor) => device.createShaderModule(descriptor),
+  createComputePipeline: () => undefined,
   createComputePipelineAsync: async (descriptor) =>
-    descriptor.label.includes('plain') ? device.createComputePipelineAsync(descriptor) : {},
+    PLAIN.includes(descriptor.label.split(' ')[0]) ? device.createComputePipelineAsync(descriptor) : {},
 });
 
 /** Runs one kernel on arrays; `out` names the buffer that is read, `length` its words, or what is in it before. */
 export async function run(kernel, constants, params, arrays, out, length, groups) {
   const { device } = plane;
-  const pipelines = kernel.includes('plain') ? plain : plane.pipelines;
+  const pipelines = PLAIN.includes(kernel) ? plain : plane.pipelines;
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
   const before = typeof length === 'number' ? new Uint32Array(Math.max(1, length)) : length;
   const words = typeof length === 'number' ? length : length.length;
@@ -109,6 +111,48 @@ async function scoreF32({ BATCH, L2 }, draw) {
   return undefined;
 }
 
+/** A half of 2^14 times the value that it stands for; those below the normal ones are 0. */
+function valueOfHalf(bits) {
+  const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+  return (bits >> 15 ? -1 : 1) * (exponent === 0 ? 0 : (1 + fraction / 1024) * 2 ** (exponent - 15 - 14));
+}
+
+async function scoreF16({ BATCH }, draw) {
+  const dims = draw.pick([1, 3, 4, 5, 16, 17, 64, 100, 384]);
+  const [count, queries] = [draw.pick([1, 2, 63, 64, 65, 130]), draw.pick([1, 2, BATCH - 1, BATCH])];
+  const [first, asked] = [draw.below(3), draw.values(queries * dims)];
+  const width = 4 * Math.ceil(dims / 4);
+  // Of every size that there is, of the usual ones, and zeros of both signs; none between zero and the normal ones.
+  const least = draw.pick([0x0400, 0x6000]);
+  const half = () => (draw.below(20) === 0 ? 0 : least + draw.below(0x7c00 - least)) | (draw.below(2) << 15);
+  const rows = new Uint16Array((first + count) * width);
+  for (let row = 0; row < first + count; row++) for (let d = 0; d < dims; d++) rows[row * width + d] = half();
+  const stride = count + draw.below(5);
+  const params = { rows: count, first, queries, fours: width / 4, stride };
+  const constants = { BATCH, L2: false };
+  const groups = [groupsOf(count, 64), 1];
+  const arrays = { rows, queries: padded(asked, dims) };
+  const got = floats(await run('score_f16', constants, params, arrays, 'scores', queries * stride, groups));
+  const own = new Uint16Array(count * dims);
+  for (let row = 0; row < count; row++)
+    own.set(rows.subarray((first + row) * width, (first + row) * width + dims), row * dims);
+  const twin = twins.score_f16(own, asked, dims);
+  for (let q = 0; q < queries; q++)
+    for (let r = 0; r < count; r++) {
+      let [sum, size] = [0, 0];
+      for (let d = 0; d < dims; d++) {
+        const term = valueOfHalf(own[r * dims + d]) * asked[q * dims + d];
+        sum += term;
+        size += Math.abs(term);
+      }
+      const most = TOLERANCE * size + 1e-30;
+      const [score, other] = [got[q * stride + r], twin[q * count + r]];
+      if (!(Math.abs(score - other) <= most && Math.abs(score - sum) <= most))
+        return `query ${q} row ${r} of ${count}, ${dims} dims: ${score}, twin ${other}, reference ${sum}`;
+    }
+  return undefined;
+}
+
 /** The kernel of this name, with products that the language has packed or not. */
 const scoreSq8 =
   (kernel) =>
@@ -177,44 +221,47 @@ function ranked(entries) {
 
 const differs = (got, want) => got.length !== want.length || got.some((word, i) => word !== want[i]);
 
-async function topkTile({ KEEP, POOL }, draw) {
-  const [rows, queries] = [draw.pick([0, 1, 31, 255, 256, 257, 700, 3000, TILE, TILE + 1]), draw.pick([1, 2, 3])];
-  const stride = rows + draw.below(4);
-  const scores = hardScores(draw, Math.max(1, queries * stride));
-  const [first, base] = [draw.below(70), draw.below(1000)];
-  const masked = draw.below(2);
-  const density = draw.pick([0, 0.01, 0.5, 1]);
-  const mask = new Uint32Array(Math.ceil((first + rows + 1) / 32));
-  for (let i = 0; i < 32 * mask.length; i++) if (draw.next() < density) mask[i >> 5] |= 1 << (i & 31);
-  const tiles = groupsOf(rows, TILE);
-  const params = { rows, first, base, masked, tile: 0, tiles, stride };
-  const bits = new Uint32Array(scores.buffer);
-  const got = await run('topk_tile', { KEEP, POOL }, params, { scores, mask }, 'found', 2 * KEEP * tiles * queries, [
-    tiles,
-    queries,
-  ]);
-  const words = masked ? mask : new Uint32Array(0);
-  const twin = twins.topk_tile(bits.subarray(0, queries * stride), words, rows, first, base, stride, TILE, KEEP);
-  if (rows > 0 && differs(got, twin)) return `differs from the twin: ${rows} rows, ${queries} queries`;
-  for (let q = 0; q < queries; q++)
-    for (let tile = 0; tile < tiles; tile++) {
-      const entries = [];
-      for (let row = tile * TILE; row < Math.min(rows, (tile + 1) * TILE); row++)
-        if (!masked || (mask[(first + row) >> 5] >> ((first + row) & 31)) & 1)
-          entries.push([scores[q * stride + row], base + row]);
-      const want = ranked(entries).slice(0, KEEP);
-      const own = got.subarray(2 * KEEP * (q * tiles + tile), 2 * KEEP * (q * tiles + tile + 1));
-      const ids = Array.from({ length: KEEP }, (_, i) => own[2 * i + 1]).filter((id) => id !== 0xffffffff);
-      if (
-        differs(
-          ids,
-          want.map(([, id]) => id),
+/** The kernel of this name, with subgroups or without. */
+const topkTile =
+  (kernel) =>
+  async ({ KEEP, POOL }, draw) => {
+    const [rows, queries] = [draw.pick([0, 1, 31, 255, 256, 257, 700, 3000, TILE, TILE + 1]), draw.pick([1, 2, 3])];
+    const stride = rows + draw.below(4);
+    const scores = hardScores(draw, Math.max(1, queries * stride));
+    const [first, base] = [draw.below(70), draw.below(1000)];
+    const masked = draw.below(2);
+    const density = draw.pick([0, 0.01, 0.5, 1]);
+    const mask = new Uint32Array(Math.ceil((first + rows + 1) / 32));
+    for (let i = 0; i < 32 * mask.length; i++) if (draw.next() < density) mask[i >> 5] |= 1 << (i & 31);
+    const tiles = groupsOf(rows, TILE);
+    const params = { rows, first, base, masked, tile: 0, tiles, stride };
+    const bits = new Uint32Array(scores.buffer);
+    const got = await run(kernel, { KEEP, POOL }, params, { scores, mask }, 'found', 2 * KEEP * tiles * queries, [
+      tiles,
+      queries,
+    ]);
+    const words = masked ? mask : new Uint32Array(0);
+    const twin = twins.topk_tile(bits.subarray(0, queries * stride), words, rows, first, base, stride, TILE, KEEP);
+    if (rows > 0 && differs(got, twin)) return `differs from the twin: ${rows} rows, ${queries} queries`;
+    for (let q = 0; q < queries; q++)
+      for (let tile = 0; tile < tiles; tile++) {
+        const entries = [];
+        for (let row = tile * TILE; row < Math.min(rows, (tile + 1) * TILE); row++)
+          if (!masked || (mask[(first + row) >> 5] >> ((first + row) & 31)) & 1)
+            entries.push([scores[q * stride + row], base + row]);
+        const want = ranked(entries).slice(0, KEEP);
+        const own = got.subarray(2 * KEEP * (q * tiles + tile), 2 * KEEP * (q * tiles + tile + 1));
+        const ids = Array.from({ length: KEEP }, (_, i) => own[2 * i + 1]).filter((id) => id !== 0xffffffff);
+        if (
+          differs(
+            ids,
+            want.map(([, id]) => id),
+          )
         )
-      )
-        return `differs from the reference: ${rows} rows, tile ${tile}, query ${q}`;
-    }
-  return undefined;
-}
+          return `differs from the reference: ${rows} rows, tile ${tile}, query ${q}`;
+      }
+    return undefined;
+  };
 
 async function topkMerge({ KEEP, POOL }, draw) {
   const [tiles, queries] = [draw.pick([1, 2, 7, 40]), draw.pick([1, 3])];
@@ -251,9 +298,11 @@ async function topkMerge({ KEEP, POOL }, draw) {
 
 const checks = {
   score_f32: scoreF32,
+  score_f16: scoreF16,
   score_sq8: scoreSq8('score_sq8'),
   score_sq8_plain: scoreSq8('score_sq8_plain'),
-  topk_tile: topkTile,
+  topk_tile: topkTile('topk_tile'),
+  topk_tile_subgroups: topkTile('topk_tile_subgroups'),
   topk_merge: topkMerge,
   ...channelChecks(run, twins, TILE),
   ...pickChecks(run, twins),

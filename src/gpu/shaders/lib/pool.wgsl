@@ -1,5 +1,6 @@
 // The best KEEP of many entries, kept by one workgroup: entries above the worst of the best so far are gathered, and when the pool is full
-// it is sorted and cut. Few entries get that far, so that most steps cost one comparison. Order: key falling, then id rising.
+// it is sorted and cut. Few entries get that far, so that most steps cost one comparison. Order: key falling, then id rising. How threads claim their
+// places is another part's business (`claim_alone.wgsl`, `claim_together.wgsl`).
 
 const THREADS: u32 = 128u;
 
@@ -20,8 +21,9 @@ fn open_pool(index: u32) {
 /// Every thread of the group offers at once, the one with nothing to offer a key of 0. Of equal keys the smaller id has to come no later.
 /// After the `last` offer entry j of the best is `keys[j]`, `ids[j]`.
 fn offer(index: u32, key: u32, id: u32, last: bool) {
-  if (key > threshold) {
-    let at = atomicAdd(&gathered, 1u);
+  let wins = key > threshold;
+  let at = claim(wins);
+  if (wins) {
     keys[at] = key;
     ids[at] = id;
   }

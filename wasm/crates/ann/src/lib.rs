@@ -8,6 +8,7 @@
 pub mod build;
 pub mod codes;
 pub mod graph;
+pub mod half;
 pub mod image;
 pub mod kernels;
 mod pool;

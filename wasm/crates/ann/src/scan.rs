@@ -9,6 +9,9 @@ use aetherv_core::Bits;
 /// Rows scored at a time.
 const BLOCK: usize = 256;
 
+/// Up to so many rows are kept sorted while others are scored: of more, each that gets in moves too many. Measured.
+pub const KEPT_MAX: usize = 512;
+
 /// Buffers of scans.
 #[derive(Default)]
 pub struct Scanner {
@@ -18,6 +21,8 @@ pub struct Scanner {
     /// Of several queries the scores of all rows, by [`Scanner::look_ahead`].
     ahead: Vec<Vec<f32>>,
     candidates: Vec<Entry>,
+    /// Scores while one of them is looked for.
+    shuffled: Vec<f32>,
 }
 
 impl Scanner {
@@ -65,7 +70,8 @@ impl Scanner {
         let is_known = known.is_some();
         known.into_iter().for_each(|scores| std::mem::swap(scores, &mut self.scores));
         self.scores.resize(count, 0.0);
-        self.pool.reset(k);
+        let keeps = k <= KEPT_MAX;
+        self.pool.reset(if keeps { k } else { 0 });
         for first in (0..count).step_by(BLOCK) {
             let out = self.scores.get_mut(first..count.min(first + BLOCK)).unwrap_or_default();
             if is_known {
@@ -74,6 +80,9 @@ impl Scanner {
                 codes.score(probe, self.rows.get(first..first + out.len()).unwrap_or_default(), out);
             } else {
                 codes.scan(probe, first, out);
+            }
+            if !keeps {
+                continue;
             }
             let floor = self.pool.floor();
             // The common block has nothing to offer, and to find that out takes one pass in vector registers.
@@ -85,7 +94,8 @@ impl Scanner {
         }
         // The k-th approximate score can be too high by the error, and that of one of the exact k too low.
         let error = codes.error_bound(probe, query);
-        let floor = codes.at_worst(self.pool.floor(), 2.0 * error);
+        let last = if keeps { self.pool.floor() } else { self.kth(k) };
+        let floor = codes.at_worst(last, 2.0 * error);
         self.candidates.clear();
         let rows = &self.rows;
         let row = |at: usize| if mask.is_some() { rows.get(at).copied().unwrap_or_default() } else { at as u32 };
@@ -107,5 +117,15 @@ impl Scanner {
             lacks,
             best,
         )
+    }
+
+    /// The k-th of the scores, the best first; none where there are not more.
+    fn kth(&mut self, k: usize) -> f32 {
+        if self.scores.len() <= k {
+            return f32::NEG_INFINITY;
+        }
+        self.shuffled.clear();
+        self.shuffled.extend_from_slice(&self.scores);
+        *self.shuffled.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1
     }
 }

@@ -8,12 +8,14 @@ use crate::codes::{Codes, Probe};
 use crate::graph::Graph;
 use crate::prune::Scored;
 use crate::rerank::{Values, rerank};
-use crate::scan::Scanner;
+use crate::scan::{KEPT_MAX, Scanner};
 use crate::walk::Walker;
 use aetherv_core::Bits;
 
 /// Up to so many matches are scanned whatever the graph's size: measured at 100,000 rows, a walk with as good a recall is not much faster.
 const SCAN_MAX: u32 = 8192;
+/// And where more is wanted than one of so many matches.
+const SHARE_MAX: usize = 16;
 
 /// What is asked.
 pub struct Ask<'a> {
@@ -69,7 +71,9 @@ impl Searcher {
         (self.walker.compared, self.walker.followed) = (0, 0);
         self.lacks.clear();
         let matches = ask.mask.map_or(codes.len() as u32, |(_, count)| count);
-        let graph = graph.filter(|_| !ask.exact && matches as usize > ask.k);
+        // A large pool is slow to keep sorted.
+        let most = (matches as usize / SHARE_MAX).max(KEPT_MAX);
+        let graph = graph.filter(|_| !ask.exact && matches as usize > ask.k && ask.k <= most);
         let ef = ask.ef.max(ask.k).min(codes.len());
         let walked = match (graph, ask.mask) {
             (None, _) => false,

@@ -118,6 +118,44 @@ fn finds_nearly_all_and_exactly_all_when_asked() {
 }
 
 #[test]
+fn many_rows_are_found_exactly_and_more_than_a_share_of_all_by_a_scan() {
+    for metric in METRICS {
+        let mut random = Random(11);
+        let rows = random.rows(3000, metric);
+        let mut set = set_of(metric, &rows);
+        let query = &random.rows(1, metric)[0];
+        let mut words = vec![0x7777_7777; 94];
+        words[93] >>= 8;
+        let mask = Bits::from_words(words);
+        let count = mask.len() as usize;
+        for (mask, all) in [(None, 3000), (Some((&mask, count as u32)), count)] {
+            let lives = |row: u32| mask.is_none_or(|mask| mask.0.has(row));
+            let mut scores: Vec<f32> =
+                (0u32..).zip(&rows).filter(|one| lives(one.0)).map(|one| score(metric, one.1, query)).collect();
+            scores.sort_by(|a, b| b.total_cmp(a));
+            for k in [511, 512, 513, 1000, all - 1, all, all + 1, 5000] {
+                let report = set.search(&Ask { query, k, ef: k, mask, exact: true, ahead: None }).unwrap();
+                let found: Vec<(u32, f32)> = set.found().to_vec();
+                assert_eq!((report.exact, found.len()), (true, k.min(all)), "{metric:?} {k}");
+                for (place, ((row, said), want)) in found.iter().zip(&scores).enumerate() {
+                    assert!(
+                        lives(*row) && (said - want).abs() < 1e-3,
+                        "{metric:?} {k}: place {place} has {said}, not {want}"
+                    );
+                }
+                let ordered =
+                    |pair: &[(u32, f32)]| pair[0].1 > pair[1].1 || (pair[0].1 == pair[1].1 && pair[0].0 < pair[1].0);
+                assert!(found.windows(2).all(ordered), "{metric:?} {k}");
+                // However it was asked for.
+                let walked = set.search(&Ask { query, k, ef: k, mask, exact: false, ahead: None }).unwrap();
+                assert_eq!(walked.exact, mask.is_some() || k > 512, "{metric:?} {k}");
+                assert!(!walked.exact || set.found() == found);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_mask_is_kept_at_every_selectivity() {
     let mut random = Random(8);
     let rows = random.rows(12_000, Metric::Cosine);

@@ -11,10 +11,22 @@ use crate::NONE;
 use crate::contents::VectorPart;
 use crate::search::{Query, Report, SCANNED, Take};
 use aetherv_ann::codes::Metric;
+use aetherv_ann::half;
 use aetherv_ann::kernels::{dot_f32, l2_f32};
 use aetherv_ann::sq7::{self, half_steps};
 use aetherv_core::Result;
 use std::ops::Range;
+
+/// What approximate scores are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Precision {
+    /// The values.
+    Whole,
+    /// The values at half precision, see [`half`].
+    Half,
+    /// The codes.
+    Codes,
+}
 
 /// Candidates of several queries: `each` a query, the best first, [`NONE`] behind the last.
 pub struct Candidates<'a> {
@@ -24,8 +36,8 @@ pub struct Candidates<'a> {
     pub cnos: &'a [u32],
     /// Their approximate scores.
     pub scores: &'a [f32],
-    /// The scores are of codes, not of values.
-    pub coded: bool,
+    /// What those are of.
+    pub precision: Precision,
 }
 
 /// What became of the queries.
@@ -102,7 +114,7 @@ impl Collection {
         for (vector, (cnos, scores)) in vectors.chunks(self.dims.max(1)).zip(lists) {
             let length = cnos.iter().position(|cno| *cno == NONE).unwrap_or(cnos.len());
             let list = cnos.iter().copied().zip(scores.iter().copied()).take(length);
-            match self.proved(vector, query, list, (length == each, candidates.coded))? {
+            match self.proved(vector, query, list, (length == each, candidates.precision))? {
                 Some((report, near)) if report.exact => {
                     tally.proved += 1;
                     f(report, &near);
@@ -116,14 +128,13 @@ impl Collection {
         Ok(tally)
     }
 
-    /// The answer from candidates; not exact where another row might belong to it, none where they cannot be right. `full`: there may be more;
-    /// `coded`: see [`Candidates`].
+    /// The answer from candidates; not exact where another row might belong to it, none where they cannot be right. `full`: there may be more.
     fn proved(
         &mut self,
         vector: &[f32],
         query: &Query<'_>,
         list: impl Iterator<Item = (u32, f32)>,
-        (full, coded): (bool, bool),
+        (full, precision): (bool, Precision),
     ) -> Result<Option<(Report, Hits)>> {
         let metric = self.metric;
         let (selection, contents, ..) = self.selected(query.view, query.filter)?;
@@ -131,10 +142,17 @@ impl Collection {
         let longest =
             codes().map(|codes| codes.longest() + half_steps(vector.len(), codes.coarsest)).fold(0.0, f32::max);
         let mut bound = Bound::of(metric, vector, longest);
-        if coded {
-            let probe = sq7::Query::new(vector);
-            bound.most += codes().map(|own| probe.error_bound(vector, own.coarsest, own.longest())).fold(0.0, f32::max);
-        }
+        bound.most += match precision {
+            Precision::Whole => 0.0,
+            // Of squared distances these bounds say nothing.
+            _ if metric == Metric::L2 => f32::INFINITY,
+            // Rows are longer by so little then that the bound of sums has room for it.
+            Precision::Half => half::error_bound(vector, longest),
+            Precision::Codes => {
+                let probe = sq7::Query::new(vector);
+                codes().map(|own| probe.error_bound(vector, own.coarsest, own.longest())).fold(0.0, f32::max)
+            }
+        };
         let (mut near, mut floor) = (Vec::new(), f32::INFINITY);
         for (cno, approximate) in list {
             let Some(row) = contents.row(cno, &mut 0) else { return Ok(None) };
@@ -225,9 +243,18 @@ impl Collection {
 
     /// Values of rows of a part, f32 bytes, row-major; those that are not in memory are left out.
     pub fn part_values(&mut self, part: usize, rows: Range<usize>) -> &[u8] {
+        self.gather(part, rows, |row, out| out.extend_from_slice(row))
+    }
+
+    /// The same at half precision, see [`half::push_row`].
+    pub fn part_halves(&mut self, part: usize, rows: Range<usize>) -> &[u8] {
+        self.gather(part, rows, half::push_row)
+    }
+
+    fn gather(&mut self, part: usize, rows: Range<usize>, push: impl Fn(&[u8], &mut Vec<u8>)) -> &[u8] {
         self.gathered.clear();
         if let Some(part) = self.contents.parts.get(part) {
-            rows.clone().for_each(|row| self.gathered.extend_from_slice(part.rows.value(row)));
+            rows.for_each(|row| push(part.rows.value(row), &mut self.gathered));
         }
         &self.gathered
     }

@@ -23,7 +23,7 @@ mod search;
 mod select;
 
 pub use aetherv_envelope::Sums;
-pub use candidates::{Candidates, Tally};
+pub use candidates::{Candidates, Precision, Tally};
 pub use cluster::{Clusters, Near};
 pub use collection::Collection;
 pub use compact::Compactor;

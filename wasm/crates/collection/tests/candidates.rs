@@ -5,7 +5,7 @@ mod common;
 
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
-use aetherv_collection::{Candidates, Collection, NONE, Query, Tally};
+use aetherv_collection::{Candidates, Collection, NONE, Precision, Query, Tally};
 use common::{DIMS, Item, Random, bits, n_equals, score, section};
 
 const K: usize = 10;
@@ -62,14 +62,21 @@ impl World {
     }
 
     fn from(&mut self, queries: &[f32], filter: &[u8], k: usize, list: &[(u32, f32)]) -> (Hits, Tally) {
-        self.told(queries, filter, k, list, false)
+        self.told(queries, filter, k, list, Precision::Whole)
     }
 
-    fn told(&mut self, queries: &[f32], filter: &[u8], k: usize, list: &[(u32, f32)], coded: bool) -> (Hits, Tally) {
+    fn told(
+        &mut self,
+        queries: &[f32],
+        filter: &[u8],
+        k: usize,
+        list: &[(u32, f32)],
+        precision: Precision,
+    ) -> (Hits, Tally) {
         let mut out = Vec::new();
         let query = self.query(filter, k);
         let (cnos, scores): (Vec<u32>, Vec<f32>) = list.iter().copied().unzip();
-        let candidates = Candidates { each: list.len(), cnos: &cnos, scores: &scores, coded };
+        let candidates = Candidates { each: list.len(), cnos: &cnos, scores: &scores, precision };
         let take = &mut |_, hits: &[(u32, f32)]| out.push(plain(hits));
         let tally = self.guest.search_from(queries, &query, &candidates, take).unwrap();
         (out, tally)
@@ -212,15 +219,84 @@ fn candidates_by_codes_give_the_hits_of_a_scan_too() {
             let query = world.random.vector(metric, DIMS);
             let mut list = coded(&world, &query, 64);
             let hits = world.scan(&query, &[], 3);
-            let (found, tally) = world.told(&query, &[], 3, &list, true);
+            let (found, tally) = world.told(&query, &[], 3, &list, Precision::Codes);
             assert_eq!((found, tally.wrong), (hits.clone(), 0), "{seed} {metric:?}");
             proved += tally.proved;
             // Off by more than codes can be.
             list[0].1 += 0.5 * list[0].1.abs().max(1.0);
-            let (found, tally) = world.told(&query, &[], 3, &list, true);
+            let (found, tally) = world.told(&query, &[], 3, &list, Precision::Codes);
             assert_eq!(found, hits);
             wrong += tally.wrong;
         }
     }
     assert!(proved > 40 && wrong == 80, "{proved} {wrong}");
+}
+
+/// What an honest processor says that has halves alone.
+fn halved(world: &mut World, query: &[f32], each: usize) -> Vec<(u32, f32)> {
+    let mut all = Vec::new();
+    for part in 0..2 {
+        let cnos = world.guest.part_cnos(part).to_vec();
+        let halves = world.guest.part_halves(part, 0..cnos.len());
+        assert_eq!(halves.len(), 2 * DIMS.next_multiple_of(4) * cnos.len());
+        let value = |bits: &[u8; 2]| {
+            let half = u16::from_le_bytes(*bits);
+            let size = (f32::from(half & 1023) / 1024.0 + 1.0) * 2f32.powi(i32::from(half >> 10 & 31) - 15 - 14);
+            if half & 0x7fff == 0 { 0.0 } else { size.copysign(if half >> 15 == 1 { -1.0 } else { 1.0 }) }
+        };
+        for (row, cno) in halves.chunks(2 * DIMS.next_multiple_of(4)).zip(cnos) {
+            let near: f32 = row.as_chunks::<2>().0.iter().zip(query).map(|(x, q)| value(x) * q).sum();
+            // Contents that no item refers to are admitted nowhere.
+            if cno % 11 != 0 || cno == 0 {
+                all.push((cno, near));
+            }
+        }
+    }
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    all.resize(each, (NONE, 0.0));
+    all
+}
+
+#[test]
+fn candidates_at_half_precision_give_the_hits_of_a_scan_too() {
+    let (mut proved, mut wrong) = (0, 0);
+    for seed in 0..80 {
+        let mut world = World::new(seed, Metric::Cosine, 300);
+        world.view = world.guest.add_view(bits(0..300));
+        let query = world.random.vector(Metric::Cosine, DIMS);
+        let mut list = halved(&mut world, &query, EACH);
+        let hits = world.scan(&query, &[], K);
+        let (found, tally) = world.told(&query, &[], K, &list, Precision::Half);
+        assert_eq!((found, tally.wrong), (hits.clone(), 0), "{seed}");
+        proved += tally.proved;
+        // As scores of values they would be wrong; and these are off by more than halves can be.
+        assert_eq!(world.told(&query, &[], K, &list, Precision::Whole).1.wrong, 1, "{seed}");
+        list[0].1 += 0.001;
+        let (found, tally) = world.told(&query, &[], K, &list, Precision::Half);
+        assert_eq!(found, hits);
+        wrong += tally.wrong;
+    }
+    assert!(proved > 70 && wrong == 80, "{proved} {wrong}");
+}
+
+#[test]
+fn halves_of_rows_that_are_too_long_for_them_prove_nothing() {
+    let mut world = World::new(5, Metric::Dot, 300);
+    world.view = world.guest.add_view(bits(0..300));
+    let row = vec![vec![4.5; DIMS]];
+    world.guest.apply(section(DIMS, &[Item::new(300, 300, "long")], 300, &row)).unwrap();
+    world.vectors.extend(row);
+    let query = world.random.vector(Metric::Dot, DIMS);
+    let list = halved(&mut world, &query, EACH);
+    let (found, tally) = world.told(&query, &[], K, &list[1..], Precision::Half);
+    assert_eq!(tally.proved, 0);
+    assert_eq!(found, world.scan(&query, &[], K));
+    // Nor do scores that are not of values where distances are asked for, whatever they are.
+    let mut world = World::new(7, Metric::L2, 300);
+    let query = world.random.vector(Metric::L2, DIMS);
+    let (hits, list) = (world.scan(&query, &[], K), world.honest(&query, &[]));
+    for (precision, proved) in [(Precision::Whole, 1), (Precision::Half, 0), (Precision::Codes, 0)] {
+        let (found, tally) = world.told(&query, &[], K, &list, precision);
+        assert_eq!((found, tally.proved), (hits.clone(), proved), "{precision:?}");
+    }
 }

@@ -8,6 +8,7 @@ pub mod mask_conformal;
 pub mod pairwise_mmr;
 mod pool;
 pub mod score_bm25;
+pub mod score_f16;
 pub mod score_f32;
 pub mod score_sq8;
 pub mod score_top;

@@ -2,7 +2,7 @@
 
 use crate::collection::Collection;
 use crate::{JsResult, js};
-use aetherv_collection::{Candidates, NONE, Query};
+use aetherv_collection::{Candidates, NONE, Precision, Query};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
@@ -28,6 +28,11 @@ impl Collection {
         self.inner.part_values(part as usize, from as usize..to as usize).as_ptr()
     }
 
+    /// The same at half precision, 2^14 times as large as they are, each row padded to a multiple of 4.
+    pub fn part_halves_at(&mut self, part: u32, from: u32, to: u32) -> *const u8 {
+        self.inner.part_halves(part as usize, from as usize..to as usize).as_ptr()
+    }
+
     /// Where the codes of a part lie, row-major, each row padded to a multiple of 16 bytes, to be read at once.
     pub fn part_codes_at(&self, part: u32) -> *const u8 {
         self.inner.part_codes(part as usize).0.as_ptr()
@@ -46,7 +51,7 @@ impl Collection {
 
     /// Answers queries, row-major, from candidates found elsewhere, `each` a query (0xffffffff behind the last). Returns what `search_batch`
     /// does, and then how many queries were answered from candidates, by a scan as they might have left one out, and by a scan as they were wrong.
-    /// `coded`: the candidates' scores are of codes.
+    /// `precision`: what the candidates' scores are of; values (0), values at half precision (1) or codes (2).
     #[expect(clippy::too_many_arguments, reason = "a query, and candidates in columns")]
     pub fn search_from(
         &mut self,
@@ -57,10 +62,15 @@ impl Collection {
         each: u32,
         cnos: &[u32],
         scores: &[f32],
-        coded: bool,
+        precision: u8,
     ) -> JsResult<Vec<u32>> {
         let query = Query { view, filter, k: k as usize, ef: k as usize, exact: true };
-        let candidates = Candidates { each: each as usize, cnos, scores, coded };
+        let precision = match precision {
+            0 => Precision::Whole,
+            1 => Precision::Half,
+            _ => Precision::Codes,
+        };
+        let candidates = Candidates { each: each as usize, cnos, scores, precision };
         let (mut inos, mut bits) = (Vec::new(), Vec::new());
         let mut take = |_, found: &[(u32, f32)]| {
             let end = inos.len() + query.k;
