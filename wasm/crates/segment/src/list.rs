@@ -152,6 +152,9 @@ impl<'a> List<'a> {
 
     /// Decodes rows block by block, until `f` returns false.
     fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&mut Decoded<'a>) -> bool) {
+        if self.df == 0 {
+            return;
+        }
         let whole = self.df as usize / BLOCK;
         let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
             return;
@@ -178,8 +181,8 @@ impl<'a> List<'a> {
 
 impl<'a> Decoded<'a> {
     fn new() -> Self {
-        let (rows, at, tf) = Default::default();
-        Self { rows, at, tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
+        let (rows, tf) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+        Self { rows, at: Vec::new(), tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
     }
 
     /// A whole block; rows that cannot be end it.
