@@ -99,7 +99,7 @@ impl Batch {
     /// BM25F of the first `count`, whose frequencies are in `steps` each and none outside the fields that are `seen`.
     fn score(&mut self, worth: &Worth, count: usize, seen: U32s, steps: f32, weight: f32) {
         let mut is_first = true;
-        // Field by field, and most terms are in few: a field that has none would add 0.
+        // Field by field, and most terms are in few: a field that has none would add 0. If none has any, the last one says so.
         for (field, (table, seen)) in worth.fields.iter().zip(seen.get()).enumerate() {
             if seen > 0 || (is_first && field + 1 == FIELDS) {
                 self.column(field, table, count, is_first);
