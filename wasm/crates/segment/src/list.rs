@@ -152,9 +152,6 @@ impl<'a> List<'a> {
 
     /// Decodes rows block by block, until `f` returns false.
     fn decode(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&mut Decoded<'a>) -> bool) {
-        if self.df == 0 {
-            return;
-        }
         let whole = self.df as usize / BLOCK;
         let Some((entries, rest)) = self.bytes.split_at_checked(whole.saturating_mul(ENTRY)) else {
             return;
