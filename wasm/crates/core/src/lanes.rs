@@ -29,10 +29,35 @@ impl U32s {
         Self::new([value; 4])
     }
 
+    /// The four parts of 16 bits, the lowest first.
+    #[inline]
+    pub fn of_halves(four: u64) -> Self {
+        Self(lanes::of_halves(four))
+    }
+
     /// The four.
     #[inline]
     pub fn get(self) -> [u32; 4] {
         lanes::u32_of(self.0)
+    }
+
+    /// As f32, each at most 2^16 - 1.
+    #[inline]
+    pub fn as_halves(self) -> F32s {
+        F32s(lanes::as_halves(self.0))
+    }
+
+    /// Are all of them 0?
+    #[inline]
+    pub fn is_zero(self) -> bool {
+        lanes::is_zero(self.0)
+    }
+
+    /// The larger of each of the first two, the sum, which wraps, of each of the last two.
+    #[inline]
+    #[must_use]
+    pub fn larger_or_sum(self, other: Self) -> Self {
+        Self(lanes::larger_or_sum(self.0, other.0))
     }
 }
 
@@ -146,6 +171,22 @@ mod plain {
         four
     }
 
+    pub fn of_halves(four: u64) -> Four<u32> {
+        from_fn(|lane| (four >> (16 * lane)) as u32 & 0xffff)
+    }
+
+    pub fn as_halves(four: Four<u32>) -> Four<f32> {
+        four.map(|value| value.min(0xffff) as f32)
+    }
+
+    pub fn is_zero(four: Four<u32>) -> bool {
+        four.into_iter().fold(0, |all, value| all | value) == 0
+    }
+
+    pub fn larger_or_sum([a, b, c, d]: Four<u32>, [e, f, g, h]: Four<u32>) -> Four<u32> {
+        [a.max(e), b.max(f), c.wrapping_add(g), d.wrapping_add(h)]
+    }
+
     pub fn of_f32(four: [f32; 4]) -> Four<f32> {
         four
     }
@@ -193,7 +234,8 @@ mod simd {
     #![expect(unsafe_code, reason = "a vector and four numbers are the same 16 bytes")]
 
     use std::arch::wasm32::{
-        f32x4_add, f32x4_div, f32x4_mul, f32x4_pmax, u32x4_shl, u32x4_shr, v128, v128_and, v128_or,
+        f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_mul, f32x4_pmax, u32x4_add, u32x4_extend_low_u16x8, u32x4_max,
+        u32x4_min, u32x4_shl, u32x4_shr, u32x4_shuffle, u32x4_splat, u64x2, v128, v128_and, v128_any_true, v128_or,
     };
     use std::marker::PhantomData;
     use std::mem::transmute;
@@ -224,6 +266,26 @@ mod simd {
     pub fn u32_of(lanes: Four<u32>) -> [u32; 4] {
         // SAFETY: any 16 bytes are four u32.
         unsafe { transmute::<v128, [u32; 4]>(lanes.0) }
+    }
+
+    #[inline]
+    pub fn of_halves(numbers: u64) -> Four<u32> {
+        four(u32x4_extend_low_u16x8(u64x2(numbers, 0)))
+    }
+
+    #[inline]
+    pub fn as_halves(lanes: Four<u32>) -> Four<f32> {
+        four(f32x4_convert_i32x4(u32x4_min(lanes.0, u32x4_splat(0xffff))))
+    }
+
+    #[inline]
+    pub fn is_zero(lanes: Four<u32>) -> bool {
+        !v128_any_true(lanes.0)
+    }
+
+    #[inline]
+    pub fn larger_or_sum(a: Four<u32>, b: Four<u32>) -> Four<u32> {
+        four(u32x4_shuffle::<0, 1, 6, 7>(u32x4_max(a.0, b.0), u32x4_add(a.0, b.0)))
     }
 
     #[inline]
@@ -289,6 +351,10 @@ mod tests {
         let (a, b) = ([0, 1, 0x8000_0001, u32::MAX], [3, u32::MAX, 0x7fff_ffff, 0]);
         assert_eq!((U32s::new(a) | U32s::new(b)).get(), [3, u32::MAX, u32::MAX, u32::MAX]);
         assert_eq!((U32s::new(a) & U32s::new(b)).get(), [0, 1, 1, 0]);
+        assert_eq!(U32s::new(a).larger_or_sum(U32s::new(b)).get(), [3, u32::MAX, 0, u32::MAX]);
+        assert_eq!(U32s::of_halves(0x0004_ffff_0002_8001).get(), [0x8001, 2, 0xffff, 4]);
+        assert_eq!(U32s::new([0, 7, 65_536, u32::MAX]).as_halves().get(), [0.0, 7.0, 65_535.0, 65_535.0]);
+        assert!(U32s::all(0).is_zero() && !U32s::new([0, 0, 0, 1 << 31]).is_zero());
         for by in [0, 1, 31] {
             assert_eq!((U32s::new(a) >> by).get(), a.map(|value| value >> by));
             assert_eq!((U32s::new(a) << by).get(), a.map(|value| value << by));

@@ -16,11 +16,11 @@ use crate::shard::Shard;
 use crate::terms::Group;
 use crate::view::{Level, View};
 use aetherv_core::Bits;
-use aetherv_core::lanes::F32s;
+use aetherv_core::lanes::{F32s, U32s};
 use aetherv_segment::Frequencies;
 use aetherv_segment::lengths::length_of;
 use aetherv_text::bm25::{idf, length_norm, saturate};
-use aetherv_text::tuning::{BODY, CHUNK_SHARE, CODE, FIELDS, HEADINGS, TITLE, Tuning, WHOLE};
+use aetherv_text::tuning::{CHUNK_SHARE, FIELDS, Tuning, WHOLE};
 use std::borrow::Cow;
 
 /// Scores of the rows and sections that hold a term, and buffers that queries share.
@@ -31,8 +31,10 @@ pub struct Lexical {
     sections: Vec<u32>,
     /// By vno.
     chunk: Vec<f32>,
-    /// By number of the section.
-    section: Vec<Sum>,
+    /// BM25F by number of the section.
+    section: Vec<f32>,
+    /// Frequencies of the group in hand by number of the section.
+    sums: Vec<[u32; FIELDS]>,
     /// The best BM25F of a row and of a section.
     best: [f32; 2],
     /// Share of a section's score in units of a chunk's.
@@ -40,55 +42,15 @@ pub struct Lexical {
     row_tf: Sparse,
     held: Vec<u32>,
     found: Found,
-}
-
-/// What is known of a section.
-#[derive(Clone, Copy, Default)]
-struct Sum {
-    /// Frequencies of the group in hand.
-    tf: Sums,
-    /// BM25F.
-    score: f32,
-}
-
-/// Frequencies summed over the rows of a section.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-    body: u32,
-    code: u32,
-    /// Title and headings are those of all its rows.
-    title: u16,
-    headings: u16,
-}
-
-impl Sums {
-    /// Are there none? Without a branch, as chance says.
-    #[inline]
-    fn is_none(self) -> bool {
-        self.body | self.code | u32::from(self.title) | u32::from(self.headings) == 0
-    }
-
-    /// Takes those of one more row in; its sums are below 2^32, as a row has 2^16 at most.
-    #[inline]
-    fn add<const IN_BODY_ALONE: bool>(&mut self, tf: Frequencies) {
-        self.body = self.body.wrapping_add(u32::from(tf.of(BODY)));
-        if !IN_BODY_ALONE {
-            self.code = self.code.wrapping_add(u32::from(tf.of(CODE)));
-            self.title = self.title.max(tf.of(TITLE));
-            self.headings = self.headings.max(tf.of(HEADINGS));
-        }
-    }
-
-    fn get(self) -> Frequencies {
-        let most = |times: u32| times.min(u32::from(u16::MAX)) as u16;
-        Frequencies::new([self.title, self.headings, most(self.body), most(self.code)])
-    }
+    /// Of rows and of sections, for the queries that follow.
+    worth: Option<[Worth; 2]>,
 }
 
 /// What a step of frequency is worth in a field of each length class, and the saturation of their sum.
 struct Worth {
     fields: Box<[[f32; CLASSES]; FIELDS]>,
-    k1: f32,
+    tuning: Tuning,
+    level: Level,
 }
 
 const CLASSES: usize = 256;
@@ -109,27 +71,44 @@ impl Worth {
                 *worth = (step / norm).min(f32::MAX);
             }
         }
-        Self { fields, k1: tuning.k1 }
+        Self { fields, tuning: *tuning, level: *level }
+    }
+}
+
+/// Rows or sections that are scored together.
+struct Batch {
+    times: [[f32; FIELDS]; BLOCK],
+    classes: [[u8; FIELDS]; BLOCK],
+    scores: [f32; BLOCK],
+}
+
+impl Batch {
+    const NEW: Self = Self { times: [[0.0; FIELDS]; BLOCK], classes: [[0; FIELDS]; BLOCK], scores: [0.0; BLOCK] };
+
+    /// Adds what the frequencies in a field are worth, to nothing if it is the first.
+    #[inline(never)]
+    fn column(&mut self, field: usize, table: &[f32; CLASSES], count: usize, is_first: bool) {
+        for ((score, times), classes) in self.scores.iter_mut().zip(&self.times).zip(&self.classes).take(count) {
+            let (times, class) = (times.get(field).copied(), classes.get(field).copied().unwrap_or_default());
+            // A table of as many places as a byte has values: no check is left of this.
+            let more = times.unwrap_or_default() * table.get(usize::from(class)).copied().unwrap_or_default();
+            *score = if is_first { more } else { *score + more };
+        }
     }
 
-    /// The weighted, normalised frequency of a term in a unit with these length classes.
-    #[inline]
-    fn frequency<const IN_BODY_ALONE: bool>(&self, tf: Frequencies, classes: [u8; FIELDS]) -> f32 {
-        // A table of as many places as a byte has values: no check is left of these.
-        let worth = |field: usize| {
-            let (table, class) = (self.fields.get(field), classes.get(field).copied().unwrap_or_default());
-            let worth = table.and_then(|table| table.get(usize::from(class))).copied().unwrap_or_default();
-            f32::from(tf.of(field)) * worth
-        };
-        // The other fields would add 0.
-        if IN_BODY_ALONE { worth(BODY) } else { worth(TITLE) + worth(HEADINGS) + worth(BODY) + worth(CODE) }
-    }
-
-    /// Makes BM25F of frequencies in `steps` each.
-    fn saturate(&self, steps: f32, weight: f32, frequencies: &mut [f32; BLOCK]) {
+    /// BM25F of the first `count`, whose frequencies are in `steps` each and none outside the fields that are `seen`.
+    fn score(&mut self, worth: &Worth, count: usize, seen: U32s, steps: f32, weight: f32) {
+        let mut is_first = true;
+        // Field by field, and most terms are in few: a field that has none would add 0. If none has any, the last one says so.
+        for (field, (table, seen)) in worth.fields.iter().zip(seen.get()).enumerate() {
+            if seen > 0 || (is_first && field + 1 == FIELDS) {
+                self.column(field, table, count, is_first);
+                is_first = false;
+            }
+        }
         let [steps, weight, none] = [steps, weight, 0.0].map(F32s::all);
-        for four in frequencies.as_chunks_mut::<4>().0 {
-            *four = (weight * saturate(self.k1, F32s::new(*four) * steps)).above(none).get();
+        for four in self.scores.as_chunks_mut::<4>().0 {
+            *four = (weight * saturate(worth.tuning.k1, F32s::new(*four) * steps)).above(none).get();
         }
     }
 }
@@ -139,7 +118,8 @@ impl Lexical {
     pub fn resize(&mut self, rows: usize, sections: usize) {
         self.chunk.resize(rows, 0.0);
         self.row_tf.tf.resize(rows, Frequencies::NONE);
-        self.section.resize(sections, Sum::default());
+        self.section.resize(sections, 0.0);
+        self.sums.resize(sections, [0; FIELDS]);
     }
 
     /// Forgets all scores.
@@ -148,7 +128,7 @@ impl Lexical {
             self.chunk.get_mut(vno as usize).into_iter().for_each(|score| *score = 0.0);
         }
         for section in self.sections.drain(..) {
-            self.section.get_mut(section as usize).into_iter().for_each(|sum| sum.score = 0.0);
+            self.section.get_mut(section as usize).into_iter().for_each(|score| *score = 0.0);
         }
         self.best = [0.0; 2];
     }
@@ -162,19 +142,14 @@ impl Lexical {
     /// BM25F of a section.
     #[inline]
     pub fn section_of(&self, section: u32) -> f32 {
-        self.section.get(section as usize).map_or(0.0, |sum| sum.score)
+        self.section.get(section as usize).copied().unwrap_or_default()
     }
 
     /// The best `count` of the rows that are found by a term.
     pub fn best(&self, rows: &Rows, count: usize) -> Best {
-        let [_, section] = self.best;
-        // With the best section of all most rows would not be among them: theirs is not looked up.
-        let most = (1.0 - CHUNK_SHARE) * (section * self.ratio);
         let mut best = Best::new(count);
         for &vno in &self.rows {
-            if CHUNK_SHARE * self.chunk_of(vno) + most > best.floor() {
-                best.add(self.score(vno, rows.section_of(vno)), vno);
-            }
+            best.add(self.of(self.chunk_of(vno), rows.section_of(vno)), vno);
         }
         best
     }
@@ -184,8 +159,13 @@ impl Lexical {
     pub fn score(&self, vno: u32, section: u32) -> f32 {
         match self.chunk_of(vno) {
             0.0 => 0.0,
-            chunk => CHUNK_SHARE * chunk + (1.0 - CHUNK_SHARE) * (self.section_of(section) * self.ratio),
+            chunk => self.of(chunk, section),
         }
+    }
+
+    #[inline]
+    fn of(&self, chunk: f32, section: u32) -> f32 {
+        CHUNK_SHARE * chunk + (1.0 - CHUNK_SHARE) * (self.section_of(section) * self.ratio)
     }
 }
 
@@ -200,7 +180,11 @@ impl Shard {
         mut mask: Cow<'a, Bits>,
         lexical: &mut Lexical,
     ) -> Cow<'a, Bits> {
-        let worth = [Worth::new(tuning, &view.rows), Worth::new(tuning, &view.sections)];
+        let levels = [&view.rows, &view.sections];
+        let fits = |(worth, level): (&Worth, &Level)| worth.tuning == *tuning && worth.level == *level;
+        if !lexical.worth.iter().flatten().zip(levels).map(fits).eq([true; 2]) {
+            lexical.worth = Some(levels.map(|level| Worth::new(tuning, level)));
+        }
         for group in groups {
             self.gather(group, view, &mut lexical.row_tf, &mut lexical.found);
             if group.occur == Occur::Not {
@@ -210,7 +194,7 @@ impl Shard {
             if group.occur == Occur::Must {
                 mask = Cow::Owned(mask.and(&held(&lexical.found.rows)));
             }
-            self.add(group, &worth, view, lexical);
+            self.add(group, view, lexical);
         }
         let Lexical { rows, chunk, best: [best, best_section], ratio, .. } = lexical;
         // Over the whole view: a filter changes no score.
@@ -260,100 +244,103 @@ impl Shard {
     }
 
     /// Adds the group's BM25F to the rows found and to their sections.
-    fn add(&self, group: &Group, [of_row, of_section]: &[Worth; 2], view: &View, lexical: &mut Lexical) {
-        let Lexical { rows, sections, chunk, section: sums, best: [best, best_section], held, found, .. } = lexical;
+    fn add(&self, group: &Group, view: &View, lexical: &mut Lexical) {
+        let Lexical { rows, sections, chunk, section, sums, best: [best, best_section], held, found, worth, .. } =
+            lexical;
+        let Some([of_row, of_section]) = worth else {
+            return;
+        };
         let Found { rows: vnos, tf, steps } = found;
         let [rows_more, sections_more] = presumed(group, view);
         let weight = idf(view.rows.units, vnos.len() as u32 + rows_more) * group.weight;
         let (mut noted, mut touched) = (Noted::new(rows, vnos.len()), Noted::new(held, vnos.len()));
-        let mut own = [0.0; BLOCK];
+        let (mut batch, mut seen) = (Batch::NEW, U32s::all(0));
         // Step by step for a block of rows: what is found in memory, what is computed, where it goes.
         for (vnos, tf) in vnos.chunks(BLOCK).zip(tf.chunks(BLOCK)) {
-            if Frequencies::in_body_alone(tf) {
-                look_up::<true>(of_row, &self.rows.units, vnos, tf, &mut own, sums, &mut touched);
-            } else {
-                look_up::<false>(of_row, &self.rows.units, vnos, tf, &mut own, sums, &mut touched);
-            }
-            of_row.saturate(*steps, weight, &mut own);
-            for (&vno, &own) in vnos.iter().zip(&own) {
-                if let Some(total) = chunk.get_mut(vno as usize) {
-                    noted.note(vno, (*total == 0.0) & (own > 0.0));
-                    *total += own;
-                    *best = above(*total, *best);
-                }
-            }
+            let own = look_up(&self.rows.units, vnos, tf, &mut batch, sums, &mut touched);
+            batch.score(of_row, vnos.len(), own, *steps, weight);
+            seen = seen | own;
+            *best = spread(&batch.scores, vnos, chunk, &mut noted, *best);
         }
-        noted.finish();
-        touched.finish();
+        let (of_rows, of_held) = (noted.count, touched.count);
+        rows.truncate(of_rows);
+        held.truncate(of_held);
         let weight = idf(view.sections.units, held.len() as u32 + sections_more) * group.weight;
         let mut noted = Noted::new(sections, held.len());
         for held in held.chunks(BLOCK) {
-            for (&section, own) in held.iter().zip(&mut own) {
+            for ((&section, times), own) in held.iter().zip(&mut batch.times).zip(&mut batch.classes) {
                 let at = section as usize;
                 if let (Some(sum), Some(classes)) = (sums.get_mut(at), view.classes.get(at)) {
-                    *own = of_section.frequency::<false>(std::mem::take(&mut sum.tf).get(), *classes);
+                    (*times, *own) = (U32s::new(std::mem::take(sum)).as_halves().get(), *classes);
                 }
             }
-            of_section.saturate(*steps, weight, &mut own);
-            for (&section, &own) in held.iter().zip(&own) {
-                if let Some(Sum { score, .. }) = sums.get_mut(section as usize) {
-                    noted.note(section, (*score == 0.0) & (own > 0.0));
-                    *score += own;
-                    *best_section = above(*score, *best_section);
-                }
-            }
+            batch.score(of_section, held.len(), seen, *steps, weight);
+            *best_section = spread(&batch.scores, held, section, &mut noted, *best_section);
         }
-        noted.finish();
+        let count = noted.count;
+        sections.truncate(count);
         held.clear();
     }
 }
 
-/// Leaves what rows hold a term with, adds it to their sections and notes those that had none.
-#[inline]
-fn look_up<const IN_BODY_ALONE: bool>(
-    of_row: &Worth,
+/// Leaves what rows hold a term with, adds it to their sections and notes those that had none. Returns in which fields it is.
+#[inline(never)]
+fn look_up(
     units: &[Unit],
     vnos: &[u32],
     tf: &[Frequencies],
-    own: &mut [f32; BLOCK],
-    sums: &mut [Sum],
+    batch: &mut Batch,
+    sums: &mut [[u32; FIELDS]],
     touched: &mut Noted<'_>,
-) {
-    for ((&vno, &tf), own) in vnos.iter().zip(tf).zip(own) {
+) -> U32s {
+    let (mut seen, mut count, room) = (U32s::all(0), touched.count, &mut *touched.room);
+    for (((&vno, &tf), times), own) in vnos.iter().zip(tf).zip(&mut batch.times).zip(&mut batch.classes) {
+        let more = tf.lanes();
+        (*times, seen) = (more.as_halves().get(), seen | more);
         let Some(&Unit { section, classes }) = units.get(vno as usize) else {
-            *own = 0.0;
             continue;
         };
-        *own = of_row.frequency::<IN_BODY_ALONE>(tf, classes);
-        if let Some(Sum { tf: sum, .. }) = sums.get_mut(section as usize) {
-            touched.note(section, sum.is_none() & (tf != Frequencies::NONE));
-            sum.add::<IN_BODY_ALONE>(tf);
+        *own = classes;
+        if let Some(sum) = sums.get_mut(section as usize) {
+            let before = U32s::new(*sum);
+            room.get_mut(count).into_iter().for_each(|slot| *slot = section);
+            count += usize::from(before.is_zero() & (tf != Frequencies::NONE));
+            // Title and headings are those of all its rows. A sum is below 2^32, as a row has 2^16 at most.
+            *sum = before.larger_or_sum(more).get();
         }
     }
+    touched.count = count;
+    seen
+}
+
+/// Adds scores to the totals of these numbers and notes those that had none. Returns the best total, or `best`.
+#[inline(never)]
+fn spread(scores: &[f32; BLOCK], numbers: &[u32], totals: &mut [f32], noted: &mut Noted<'_>, mut best: f32) -> f32 {
+    let (mut count, room) = (noted.count, &mut *noted.room);
+    for (&number, &own) in numbers.iter().zip(scores) {
+        if let Some(total) = totals.get_mut(number as usize) {
+            room.get_mut(count).into_iter().for_each(|slot| *slot = number);
+            count += usize::from((*total == 0.0) & (own > 0.0));
+            *total += own;
+            best = above(*total, best);
+        }
+    }
+    noted.count = count;
+    best
 }
 
 /// Numbers noted one after another, without a branch: whether one is new cannot be foretold.
 struct Noted<'a> {
-    all: &'a mut Vec<u32>,
+    room: &'a mut [u32],
     count: usize,
 }
 
 impl<'a> Noted<'a> {
-    /// Room for `more` numbers.
+    /// Room for `more` numbers behind those there are.
     fn new(all: &'a mut Vec<u32>, more: usize) -> Self {
         let count = all.len();
         all.resize(count + more, 0);
-        Self { all, count }
-    }
-
-    #[inline]
-    fn note(&mut self, number: u32, is_new: bool) {
-        self.all.get_mut(self.count).into_iter().for_each(|slot| *slot = number);
-        self.count += usize::from(is_new);
-    }
-
-    fn finish(self) {
-        self.all.truncate(self.count);
+        Self { room: all, count }
     }
 }
 

@@ -8,7 +8,7 @@ use aetherv_text::Languages;
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
 
 /// Statistics of the rows, or of the sections, of a view.
-#[derive(Default)]
+#[derive(Clone, Copy, Default, PartialEq)]
 pub struct Level {
     /// How many there are.
     pub units: u32,

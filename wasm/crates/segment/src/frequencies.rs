@@ -1,9 +1,9 @@
 //! How often a row holds a term in each field, in one number.
 
+use aetherv_core::lanes::U32s;
 use aetherv_text::tuning::{BODY, CODE, FIELDS, HEADINGS, TITLE};
 
 const BITS: usize = 16;
-const IN_BODY: u64 = 0xffff << (BITS * BODY);
 
 /// Frequencies of a term in the fields of a row: 16 bits each, the first field's lowest. One that is larger counts as 65,535.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,16 +49,16 @@ impl Frequencies {
         rows.iter_mut().zip(times).for_each(|(own, times)| own.0 |= u64::from(*times) << (BITS * field));
     }
 
+    /// By field, each in a lane.
+    #[inline]
+    pub fn lanes(self) -> U32s {
+        U32s::of_halves(self.0)
+    }
+
     /// The bits that any of them has.
     #[inline]
     pub fn all_bits(rows: &[Self]) -> Self {
         Self(rows.iter().fold(0, |all, own| all | own.0))
-    }
-
-    /// Are all of them in the body, if they are anywhere?
-    #[inline]
-    pub fn in_body_alone(rows: &[Self]) -> bool {
-        Self::all_bits(rows).0 & !IN_BODY == 0
     }
 
     /// So many of each.
@@ -91,8 +91,7 @@ mod tests {
         own.add(BODY, 70_000);
         assert_eq!(own.fields(), [0, 0, u16::MAX, 0]);
         let mut rows = [own, Frequencies::NONE];
-        assert!(Frequencies::in_body_alone(&rows));
         Frequencies::fill(&mut rows, CODE, &[0, 7]);
-        assert!(!Frequencies::in_body_alone(&rows) && rows[1].fields() == [0, 0, 0, 7]);
+        assert_eq!((rows[1].fields(), full.lanes().get()), ([0, 0, 0, 7], [1, 65_535, 3, 65_535]));
     }
 }

@@ -178,8 +178,8 @@ impl<'a> List<'a> {
 
 impl<'a> Decoded<'a> {
     fn new() -> Self {
-        let (rows, at, tf) = Default::default();
-        Self { rows, at, tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
+        let (rows, tf) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
+        Self { rows, at: Vec::new(), tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
     }
 
     /// A whole block; rows that cannot be end it.
