@@ -89,6 +89,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       createStage,
       stems,
       now: () => Date.now(),
+      turn: () => new Promise((resolve) => setTimeout(resolve)),
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
       embedder: undefined,

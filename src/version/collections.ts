@@ -27,8 +27,10 @@ export class Collection {
   opening: Promise<VectorIndex> | undefined;
   /** Then its ordinal may be another's. */
   isDropped = false;
-  /** Are vectors being read that nobody waits for? */
+  /** Is something being read that nobody waits for? */
   isFilling = false;
+  /** Have codes and links all come? */
+  isWhole = false;
   readonly #handles = new Map<number, number>();
 
   constructor({ def, nextIno, nextCno }: CollectionEntry) {

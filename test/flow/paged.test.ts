@@ -2,6 +2,7 @@
 // happens meanwhile; and typed errors for what cannot be read.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import { sectionSpan } from '../../src/base/envelope.ts';
 import { AetherError } from '../../src/base/errors.ts';
 import { reload } from '../../src/engine/compose.ts';
 import type { Metric } from '../../src/model/vectors.ts';
@@ -56,12 +57,19 @@ async function picture({ state }: Database, metric: Metric, asOf: string | undef
 }
 
 describe.each(['cosine', 'l2', 'dot', 'hamming'] as const)('a collection compared by %s', (metric) => {
-  it.each([0, 3000, 60_000, 400_000])('within %i bytes answers as one in memory', async (budgetBytes) => {
-    const random = new Random(seedOf(`paged ${metric} ${budgetBytes}`));
+  it.each([
+    [0, true],
+    [0, false],
+    [3000, false],
+    [60_000, true],
+    [400_000, true],
+    [400_000, false],
+  ])('within %i bytes answers as one in memory (read in the same turn: %s)', async (budgetBytes, readsNow) => {
+    const random = new Random(seedOf(`paged ${metric} ${budgetBytes} ${readsNow}`));
     const def = kind(metric);
     let [whole, paged] = [
       await Database.open(new Disk()),
-      await Database.open(new Disk(), { memory: { ...PAGED, budgetBytes } }),
+      await Database.open(Object.assign(new Disk(), { readsNow }), { memory: { ...PAGED, budgetBytes } }),
     ];
     const old = new Map<number, Float32Array>();
     for (let step = 0; step < 24; step++) {
@@ -93,9 +101,9 @@ describe.each(['cosine', 'l2', 'dot', 'hamming'] as const)('a collection compare
 });
 
 /** A collection of 400 vectors in one segment, opened anew with nothing in memory. */
-async function filled(): Promise<Database> {
+async function filled(readsNow = false): Promise<Database> {
   const random = new Random(5);
-  const db = await Database.open(new Disk());
+  const db = await Database.open(Object.assign(new Disk(), { readsNow }));
   await db.putItems(kind('l2'), [batch(random, [...Array(400).keys()], new Map())]);
   await db.tend();
   return db.reopen({ memory: PAGED });
@@ -188,6 +196,38 @@ describe('what is read', () => {
   });
 });
 
+describe('codes and links', () => {
+  it('are not waited for where a search can have those that it needs in the same turn; the others come after it', async () => {
+    const [db, slow] = [await filled(true), await filled(false)];
+    const first = await searchItems(db.state, kind('l2'), query, { ...ask, k: 1, ef: 1 });
+    const { readInTurn } = db.store;
+    const index = () => db.state.collections.named('things')?.index;
+    expect(index()?.coming(1e9)).toBeDefined();
+    expect(first).toEqual(await searchItems(slow.state, kind('l2'), query, { ...ask, k: 1, ef: 1 }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect([index()?.coming(1e9), index()?.check(1e9)]).toEqual([undefined, false]);
+    expect(db.store.readInTurn).toBeGreaterThan(readInTurn);
+    const all = db.store.readInTurn;
+    await searchItems(db.state, kind('l2'), query, { ...ask, exact: true });
+    expect(db.state.collections.named('things')?.isWhole).toBe(true);
+    // Of vectors that are over the budget alone.
+    expect(db.store.readInTurn - all).toBeLessThanOrEqual(400 * 4 * DIMS);
+    expect(db.store.readInTurn - all).toBeGreaterThan(0);
+  });
+
+  it('come for a scan all at once', async () => {
+    const [db, slow] = [await filled(true), await filled(false)];
+    const exact = { ...ask, exact: true };
+    expect(await searchItems(db.state, kind('l2'), query, exact)).toEqual(
+      await searchItems(slow.state, kind('l2'), query, exact),
+    );
+    const filtered = { ...ask, filter: { n: 3 } };
+    expect(await searchItems((await filled(true)).state, kind('l2'), query, filtered)).toEqual(
+      await searchItems(slow.state, kind('l2'), query, filtered),
+    );
+  });
+});
+
 describe('what cannot be read', () => {
   /** Changes the stored segments of vectors. */
   function damage(db: Database, change: (bytes: Uint8Array) => Uint8Array | undefined): void {
@@ -223,12 +263,56 @@ describe('what cannot be read', () => {
     expect((await collectionInfo(state, 'things'))?.count).toBe(400);
   });
 
-  it('a head whose bits changed: AV_CORRUPT at the first use', async () => {
-    let db = await filled();
-    damage(db, (bytes) => bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)));
-    db = await db.reopen({ memory: PAGED });
-    expect(await codeOf(searchItems(db.state, kind('l2'), query, ask))).toBe('AV_CORRUPT');
+  /** One bit of each 64 bytes of a section is another. */
+  const flipped = (tag: string) => (bytes: Uint8Array) => {
+    const { from, to } = sectionSpan(bytes, tag) ?? { from: 0, to: 0 };
+    expect(to).toBeGreaterThan(from);
+    return bytes.map((byte, i) => (i >= from && i < to && (i - from) % 64 === 7 ? byte ^ 1 : byte));
+  };
+
+  it.each(['Cnos', 'Scal', 'grph', 'sums'])('%s whose bits changed: AV_CORRUPT at the first use', async (tag) => {
+    for (const readsNow of [true, false]) {
+      let db = await filled(readsNow);
+      damage(db, flipped(tag));
+      db = await db.reopen({ memory: PAGED });
+      expect(await codeOf(searchItems(db.state, kind('l2'), query, ask))).toBe('AV_CORRUPT');
+    }
   });
+
+  it.each([
+    ['Code', true],
+    ['Code', false],
+    ['lnks', true],
+    ['lnks', false],
+  ])(
+    '%s whose bits changed (read in the same turn: %s): AV_CORRUPT that names the segment and no hit, until it is mended',
+    async (tag, readsNow) => {
+      let db = await filled(readsNow);
+      const want = await searchItems(db.state, kind('l2'), query, ask);
+      const good = db.store.disk.copy();
+      damage(db, flipped(tag));
+      db = await db.reopen({ memory: PAGED });
+      const { state } = db;
+      const { id } = state.manifest.segments.find((entry) => entry.kind === 'item-vectors') ?? {};
+      const codes = [searchItems(state, kind('l2'), query, ask), searchItemsBatch(state, kind('l2'), query, ask)].map(
+        codeOf,
+      );
+      expect(await Promise.all(codes)).toEqual(['AV_CORRUPT', 'AV_CORRUPT']);
+      await expect(searchItems(state, kind('l2'), query, ask)).rejects.toThrow(`segment ${id} `);
+      // What is read and checked while nobody waits is told to who needs it alone.
+      expect((await listItems(state, 'things', 0, 1000, undefined)).items.length).toBe(400);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect((await listItems(state, 'things', 0, 1000, undefined)).items.length).toBe(400);
+      expect(await codeOf(searchItems(state, kind('l2'), query, ask))).toBe('AV_CORRUPT');
+      // A compaction reads it too.
+      await db.putItems(kind('l2'), [], ['399', '398', '397']);
+      expect(await codeOf(db.tend())).toBe('AV_CORRUPT');
+      db.store.disk.segments = good.segments;
+      expect(await codeOf(searchItems(state, kind('l2'), query, ask))).toBe('no error');
+      const whole = await (await filled(readsNow)).reopen({ memory: PAGED });
+      expect(await searchItems(whole.state, kind('l2'), query, ask)).toEqual(want);
+    },
+  );
 
   it('a store that fails: its error, and the next read works', async () => {
     const db = await filled();

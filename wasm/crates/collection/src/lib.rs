@@ -20,7 +20,6 @@ mod rows;
 mod search;
 mod select;
 
-pub use aetherv_envelope::Sums;
 pub use candidates::{Candidates, Tally};
 pub use collection::Collection;
 pub use compact::Compactor;
