@@ -1,7 +1,7 @@
 // The collections of a database: opened when they are first used, kept up with every frame from then on.
 
 import { AetherError } from '../base/errors.ts';
-import { GRAPH_ROWS_MIN } from '../base/limits.ts';
+import { AHEAD_SHARE, GRAPH_ROWS_MIN } from '../base/limits.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import { NONE } from '../ports/index.ts';
@@ -143,6 +143,20 @@ export async function openCollection(state: State, collection: Collection): Prom
     collection.opening = undefined;
   });
   return collection.opening;
+}
+
+/** Of each vector, beside its codes: links, scale, numbers and what an item version takes. */
+const BYTES_PER_CONTENT = 192;
+
+/**
+ * Begins to open the collection of a database that has one alone, and not too large a one: it is what the database is for, and most of the time
+ * that takes is waiting for the store. Who uses it hears of what fails.
+ */
+export function openAhead(state: State): void {
+  const [only, ...others] = state.collections.all.values();
+  if (!only || others.length > 0) return;
+  const bytes = only.nextCno * (only.def.dims + BYTES_PER_CONTENT);
+  if (bytes <= state.memory.budgetBytes * AHEAD_SHARE) openCollection(state, only).catch(() => undefined);
 }
 
 async function read(state: State, collection: Collection): Promise<VectorIndex> {

@@ -8,8 +8,9 @@ use aetherv_core::{Error, Result, Shared};
 use std::cell::Cell;
 use std::ops::Range;
 
-/// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for.
-pub const PAGE: usize = 4096;
+/// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for, and smaller ones have
+/// more checksums.
+const PAGE: usize = 1024;
 
 /// Rows of a page.
 pub fn rows_of_page(width: usize) -> usize {

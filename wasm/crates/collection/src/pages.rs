@@ -3,12 +3,19 @@
 //! A page is rows of the section `Rows` one after the other; the last one may be shorter. Its checksum is in the section `sums`.
 
 use crate::items::finite;
-use aetherv_ann::arrival::rows_of_page;
 use aetherv_core::bytes::{put_u32s, u32_at};
 use aetherv_core::crc::crc32c;
 use aetherv_core::{Error, Result, Shared};
 use std::cell::Cell;
 use std::ops::Range;
+
+/// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for.
+const PAGE: usize = 4096;
+
+/// Rows of a page.
+pub fn rows_of_page(width: usize) -> usize {
+    (PAGE / width.max(1)).max(1)
+}
 
 /// Rows of a segment, in pages.
 pub struct Pages {

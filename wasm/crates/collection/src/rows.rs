@@ -177,7 +177,12 @@ impl Rows {
     ) -> Vec<u8> {
         let room = cnos.len() * (8 + codes.width + 4 * dims) + graph.map_or(0, Graph::bytes);
         let (graph, links) = graph.map(image::seal_apart).unzip();
-        let widths = [codes.width, graph.as_deref().map_or(0, image::link_bytes), 4 * dims];
+        let link = graph.as_deref().map_or(0, image::link_bytes);
+        let per_page = [
+            arrival::rows_of_page(codes.width),
+            if link == 0 { 0 } else { arrival::rows_of_page(link) },
+            pages::rows_of_page(4 * dims),
+        ];
         let mut writer =
             Writer::new(KIND_ITEM_VECTORS, if graph.is_some() { 7 } else { 5 }, room + room / 512 + 16 * 8);
         writer.section(NUMBERS, |out| put_u32s(out, cnos.iter().copied()));
@@ -186,9 +191,9 @@ impl Rows {
             writer.section(GRAPH, |out| out.extend_from_slice(graph));
         }
         writer.section(SUMS, |out| {
-            put_u32s(out, widths.map(|width| if width == 0 { 0 } else { arrival::rows_of_page(width) as u32 }));
+            put_u32s(out, per_page.map(|rows| rows as u32));
             arrival::seal(codes.bytes, codes.width, out);
-            links.into_iter().for_each(|links| arrival::seal(links, widths[1], out));
+            links.into_iter().for_each(|links| arrival::seal(links, link, out));
             pages::seal(cnos.len(), 4 * dims, value, out);
         });
         writer.section(CODES, |out| out.extend_from_slice(codes.bytes));

@@ -41,6 +41,9 @@ const ALIGN: usize = 16;
 /// A section's name.
 pub type Tag = [u8; 4];
 
+/// A section that is not in memory, and where it lies in its piece.
+pub type Absent = (Tag, Range<usize>);
+
 /// Writes one piece.
 pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
     let bodies = sections.iter().map(|(_, body)| body.len() + ALIGN).sum();
@@ -116,16 +119,11 @@ impl Envelope {
     ///
     /// # Errors
     /// As of [`Self::open`]; `AV_CORRUPT` when they do not follow one another to the end.
-    pub fn open_until(
-        bytes: Vec<u8>,
-        kind: u16,
-        known: &[Tag],
-        first: Tag,
-    ) -> Result<(Self, Vec<(Tag, Range<usize>)>)> {
+    pub fn open_until(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Tag) -> Result<(Self, Vec<Absent>)> {
         Self::read(bytes, kind, known, Some(first))
     }
 
-    fn read(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Option<Tag>) -> Result<(Self, Vec<(Tag, Range<usize>)>)> {
+    fn read(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Option<Tag>) -> Result<(Self, Vec<Absent>)> {
         let u16_at = |at: usize| u32_at(&bytes, at) as u16;
         if bytes.get(..4) != Some(MAGIC) {
             return Err(Error::corrupt("a stored piece does not start with AVDB"));
@@ -147,7 +145,7 @@ impl Envelope {
             return Err(Error::corrupt(format!("a piece of kind {} stands where kind {kind} belongs", u16_at(6))));
         }
         let mut sections = Vec::with_capacity(count);
-        let mut absent: Vec<(Tag, Range<usize>)> = Vec::new();
+        let mut absent: Vec<Absent> = Vec::new();
         for entry in (HEADER..directory).step_by(ENTRY) {
             let tag: Tag = bytes.get(entry..entry + 4).and_then(|t| t.try_into().ok()).unwrap_or_default();
             let (start, len) = (u32_at(&bytes, entry + 4) as usize, u32_at(&bytes, entry + 8) as usize);
