@@ -129,9 +129,11 @@ impl Arrival {
         !pages.is_empty()
     }
 
-    /// The page that was found damaged since the last call.
+    /// The page that was found damaged since the last call. Then what came with it and was not checked yet is as if it had not come.
     pub fn take_damage(&self) -> Option<u32> {
-        self.damaged.take()
+        let page = self.damaged.take()?;
+        self.pages.iter().filter(|state| state.get() == State::Here).for_each(|state| state.set(State::Absent));
+        Some(page)
     }
 
     fn range(&self, page: usize) -> Range<usize> {

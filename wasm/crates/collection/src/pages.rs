@@ -3,7 +3,7 @@
 //! A page is rows of the section `Rows` one after the other; the last one may be shorter. Its checksum is in the section `sums`.
 
 use crate::items::finite;
-use aetherv_core::bytes::{put_u32s, u32_at};
+use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::crc::crc32c;
 use aetherv_core::{Error, Result, Shared};
 use std::cell::Cell;
@@ -141,5 +141,50 @@ impl Pages {
     /// Bytes in memory beside the values.
     pub fn bytes(&self) -> usize {
         self.here.len() * size_of::<Option<Page>>()
+    }
+}
+
+/// The section `sums`, read column by column.
+pub struct PageSums {
+    section: Shared,
+    column: usize,
+    at: usize,
+}
+
+impl PageSums {
+    const HEAD: usize = 12;
+
+    /// At its first column.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`.
+    pub fn open(section: Shared) -> Result<Self> {
+        Reader::new(&section, "sums").bytes(Self::HEAD)?;
+        Ok(Self { section, column: 0, at: Self::HEAD })
+    }
+
+    /// Checksums of the pages of the next column, which has so many rows, and how many a page has.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` when there are fewer.
+    pub fn next(&mut self, rows: usize) -> Result<(Shared, usize)> {
+        let per_page = u32_at(&self.section, 4 * self.column) as usize;
+        let end = self.at + 4 * if per_page == 0 { 0 } else { rows.div_ceil(per_page) };
+        if end > self.section.len() {
+            return Err(Error::corrupt("a vector segment has fewer checksums than pages"));
+        }
+        self.column += 1;
+        Ok((self.section.part(std::mem::replace(&mut self.at, end)..end), per_page))
+    }
+
+    /// Was that all?
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` when it was not.
+    pub fn end(&self) -> Result<()> {
+        if self.at == self.section.len() {
+            return Ok(());
+        }
+        Err(Error::corrupt("a vector segment has more checksums than pages"))
     }
 }

@@ -14,14 +14,14 @@
 
 use crate::NONE;
 use crate::items::finite;
-use crate::pages::{self, Pages};
+use crate::pages::{self, PageSums, Pages};
 use aetherv_ann::arrival::{self, Arrival};
 use aetherv_ann::build::{Builder, Shape};
 use aetherv_ann::codes::{CodeRows, Codes, Metric};
 use aetherv_ann::graph::{Graph, Links};
 use aetherv_ann::image;
 use aetherv_ann::rerank;
-use aetherv_core::bytes::{Reader, put_u32s, u32_at};
+use aetherv_core::bytes::{Reader, put_u32s};
 use aetherv_core::hash::id_of;
 use aetherv_core::{Code, Error, Result, Shared};
 use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, Tag, Writer};
@@ -351,40 +351,6 @@ fn scales_of(envelope: &Envelope) -> Vec<f32> {
 
 fn graph_of(envelope: &Envelope, links: Option<Links>, rows: usize) -> Result<Option<Graph>> {
     envelope.has(GRAPH).then(|| image::open(&envelope.section(GRAPH), links, rows)).transpose()
-}
-
-/// The section `sums`, read column by column.
-struct PageSums {
-    section: Shared,
-    column: usize,
-    at: usize,
-}
-
-impl PageSums {
-    const HEAD: usize = 12;
-
-    fn open(section: Shared) -> Result<Self> {
-        Reader::new(&section, "sums").bytes(Self::HEAD)?;
-        Ok(Self { section, column: 0, at: Self::HEAD })
-    }
-
-    /// Checksums of the pages of the next column, which has so many rows, and how many a page has.
-    fn next(&mut self, rows: usize) -> Result<(Shared, usize)> {
-        let per_page = u32_at(&self.section, 4 * self.column) as usize;
-        let end = self.at + 4 * if per_page == 0 { 0 } else { rows.div_ceil(per_page) };
-        if end > self.section.len() {
-            return Err(Error::corrupt("a vector segment has fewer checksums than pages"));
-        }
-        self.column += 1;
-        Ok((self.section.part(std::mem::replace(&mut self.at, end)..end), per_page))
-    }
-
-    fn end(&self) -> Result<()> {
-        if self.at == self.section.len() {
-            return Ok(());
-        }
-        Err(Error::corrupt("a vector segment has more checksums than pages"))
-    }
 }
 
 /// What decides the layers of a content: a hash of its f32 bytes, so that builds repeat.

@@ -314,3 +314,63 @@ fn a_damaged_head_is_refused() {
     }
     assert!(open(segment).is_err());
 }
+
+#[test]
+fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit() {
+    for metric in METRICS {
+        let mut twins = Twins::new(11, metric, 24);
+        twins.write(300);
+        twins.flush();
+        twins.compact(&(0..300).collect::<Vec<_>>());
+        let (_, segment) = twins.vectors.pop_first().unwrap();
+        let view = twins.whole.add_view(bits(0..300));
+        let (mut random, mut told, mut unharmed) = (Random(5), 0, 0);
+        for turn in 0..200 {
+            let (head, mut columns) = apart(&segment, true);
+            let which = turn % 2;
+            let at = random.below(columns[which].len());
+            columns[which][at] ^= 1 << random.below(8);
+            let (vector, exact) = (random.vector(metric, 24), which == 0 && random.below(3) == 0);
+            let query = Query { view, filter: &[], k: 5, ef: 10, exact };
+            twins.whole.search(&vector, &query).unwrap();
+            let want = twins.whole.found().to_vec();
+            let mut guest = Collection::new(24, metric, Shape::DEFAULT, usize::MAX).unwrap();
+            guest.attach_paged(5, head, columns, true).unwrap();
+            guest.apply(section(24, &twins.items, 0, &[])).unwrap();
+            guest.add_view(bits(0..300));
+            let mut taken = guest.search(&vector, &query);
+            while taken.is_ok() && guest.lacks() {
+                for range in guest.lacking().chunks(3) {
+                    let (from, to) = (range[1] as usize, range[2] as usize);
+                    guest.supply(5, from, &segment[from..to]).unwrap();
+                }
+                taken = guest.search(&vector, &query);
+            }
+            match taken {
+                Ok(_) => {
+                    assert!(!exact);
+                    assert_eq!(guest.found(), want, "{metric:?} {turn}");
+                    unharmed += 1;
+                }
+                Err(error) => {
+                    assert_eq!(error.code, Code::Corrupt);
+                    assert!(error.detail.contains("segment 5 "), "{error}");
+                    told += 1;
+                    // It may have been read wrong: it is asked for again, and then all is well.
+                    while let [_, from, to] = guest.coming(usize::MAX)[..] {
+                        guest.supply(5, from as usize, &segment[from as usize..to as usize]).unwrap();
+                    }
+                    while guest.check(1 << 20) {}
+                    while guest.search(&vector, &query).is_ok() && guest.lacks() {
+                        for range in guest.lacking().chunks(3) {
+                            let (from, to) = (range[1] as usize, range[2] as usize);
+                            guest.supply(5, from, &segment[from..to]).unwrap();
+                        }
+                    }
+                    assert_eq!(guest.found(), want, "{metric:?} {turn}");
+                }
+            }
+        }
+        assert!(told > 20 && unharmed > 20, "{metric:?}: {told} told, {unharmed} unharmed");
+    }
+}
