@@ -156,8 +156,10 @@ async function fill(
   const state = emptyState(seed, manifest, createIndex);
   // On its way while the rest is read: the first use of a collection needs it.
   if (manifest.collections.length > 0) state.collections.guest().catch(() => undefined);
-  if (!other) openAhead(state);
+  // A log may name further segments of it.
+  if (!other && stored.frames.length === 0) openAhead(state);
   const recovery = await recover(state, stored);
+  if (!other) openAhead(state);
   if (!writer) return state;
   if (!found) await create(state);
   await repair(state, recovery, (message) => listener.onWarning({ code: 'AV_DATA_LOSS', message }));

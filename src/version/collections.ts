@@ -165,11 +165,13 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
     const entries = segmentsOf(state, collection);
     const index = guest.create(collection.def);
     try {
-      const segments = await Promise.all(entries.map((entry) => readInto(state, index, entry)));
+      const reads = entries.map((entry) => readInto(state, index, entry));
+      for (const read of reads) read.catch(() => undefined);
+      // In their order, each while later ones are on their way.
+      for (const read of reads) (await read)();
       if (collection.isDropped) throw goneError(collection.def);
       const now = segmentsOf(state, collection);
       if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {
-        for (const attach of segments) attach();
         for (const section of collection.sections) index.apply(section);
         collection.index = index;
         keepWithin(state);
@@ -185,7 +187,7 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
   }
 }
 
-/** Items before vectors: a vector is looked for from its items. */
+/** Items first: what they take in the guest is done while vectors, which are larger, are on their way. */
 function segmentsOf({ manifest, walSegments }: State, collection: Collection): SegmentEntry[] {
   const all = [...manifest.segments, ...walSegments].filter(isOf(collection));
   return [...all.filter(({ kind }) => kind === 'items'), ...all.filter(({ kind }) => kind !== 'items')];
