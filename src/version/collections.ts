@@ -9,7 +9,7 @@ import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
 import type { SegmentEntry } from './manifest.ts';
-import { keepWithin, readInto } from './rows.ts';
+import { beginToRead, keepWithin } from './rows.ts';
 import type { State } from './state.ts';
 
 /** Views of a collection that are kept in the guest. */
@@ -160,15 +160,15 @@ export function openAhead(state: State): void {
 }
 
 async function read(state: State, collection: Collection): Promise<VectorIndex> {
-  const guest = await state.collections.guest();
   for (;;) {
     const entries = segmentsOf(state, collection);
-    const index = guest.create(collection.def);
+    // While the guest is on its way too.
+    const readings = entries.map((entry) => beginToRead(state, entry));
+    for (const reading of readings) reading.catch(() => undefined);
+    const index = (await state.collections.guest()).create(collection.def);
     try {
-      const reads = entries.map((entry) => readInto(state, index, entry));
-      for (const read of reads) read.catch(() => undefined);
       // In their order, each while later ones are on their way.
-      for (const read of reads) (await read)();
+      for (const reading of readings) await (await reading)(index);
       if (collection.isDropped) throw goneError(collection.def);
       const now = segmentsOf(state, collection);
       if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {

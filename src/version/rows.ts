@@ -50,38 +50,41 @@ export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, 
 }
 
 /**
- * Reads a segment of a collection, of a large one not its rows; what is returned takes it in. Where any part can be had in one turn, codes and
- * links are not read either: a search needs few of them.
+ * Begins to read a segment of a collection, of a large one not its rows; what is returned takes it in. Where any part can be had in one turn, codes
+ * and links are not read either: a search needs few of them.
  */
-export async function readInto(state: State, index: VectorIndex, entry: SegmentEntry): Promise<() => void> {
+export async function beginToRead(
+  { store, memory }: Pick<State, 'store' | 'memory'>,
+  entry: SegmentEntry,
+): Promise<(index: VectorIndex) => Promise<void>> {
   const { id, kind, bytes: length } = entry;
-  const { store } = state;
   const layout =
-    kind !== 'items' && isPaged(state, entry) ? layoutOf(await store.readRange(id, 0, HEADER_BYTES)) : undefined;
+    kind !== 'items' && isPaged({ store, memory }, entry)
+      ? layoutOf(await store.readRange(id, 0, HEADER_BYTES))
+      : undefined;
   if (layout === undefined) {
     const piece = { frames: await store.readSegment(id), length };
-    return () => {
-      if (kind === 'items') index.attachItems(id, piece);
-      else index.attachVectors(id, piece);
-    };
-  }
-  const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
-  if (store.readNow(id, 0, new Uint8Array(0)) !== undefined) {
-    const rooms = roomsFor(index, layout);
-    if (rooms.head.fill(0, layout.head.to, readNow)) return () => index.attachPaged(id, rooms, false);
+    return async (index) => (kind === 'items' ? index.attachItems(id, piece) : index.attachVectors(id, piece));
   }
   const slices = PARTS.flatMap((part) => slicesOf(layout[part]).map((slice) => ({ part, slice })));
-  const reads = slices.map(({ slice }) => store.readRange(id, slice.from, slice.to));
-  for (const read of reads) read.catch(() => undefined);
-  // Made while they are on their way.
-  const rooms = roomsFor(index, layout);
-  await Promise.all(
-    slices.map(async ({ part, slice }, i) => {
+  const all = (): Promise<Uint8Array>[] => {
+    const reads = slices.map(({ slice }) => store.readRange(id, slice.from, slice.to));
+    for (const read of reads) read.catch(() => undefined);
+    return reads;
+  };
+  const isOpen = store.readNow(id, 0, new Uint8Array(0)) !== undefined;
+  const begun = isOpen ? undefined : all();
+  return async (index) => {
+    const rooms = roomsFor(index, layout);
+    const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
+    if (isOpen && rooms.head.fill(0, layout.head.to, readNow)) return index.attachPaged(id, rooms, false);
+    const reads = begun ?? all();
+    for (const [i, { part, slice }] of slices.entries()) {
       const bytes = await reads[i];
       if (bytes) rooms[part].put(slice.from - layout[part].from, bytes);
-    }),
-  );
-  return () => index.attachPaged(id, rooms, true);
+    }
+    index.attachPaged(id, rooms, true);
+  };
 }
 
 /** Where parts of a large vector segment lie: what is read at once, codes, and links of its graph. */
@@ -100,7 +103,7 @@ function slicesOf({ from, to }: Span): Span[] {
   });
 }
 
-const isPaged = ({ store, memory }: State, { bytes }: SegmentEntry): boolean =>
+const isPaged = ({ store, memory }: Pick<State, 'store' | 'memory'>, { bytes }: SegmentEntry): boolean =>
   store.kind !== 'memory' && bytes >= memory.pagedFromBytes;
 
 /** The layout of a segment that begins so, if it can be read page by page. */
@@ -217,10 +220,16 @@ async function fill(state: State, collection: Collection, index: VectorIndex): P
     return collection.index === index && !isGone(state, collection);
   };
   try {
-    for (let range = index.coming(FILL_BYTES); range && (await isGoing()); range = index.coming(FILL_BYTES))
-      if (!readIn(state, index, range)) supply(state, index, range, (await fetch(state, range)).bytes);
-    while ((await isGoing()) && index.check(FILL_BYTES));
-    collection.isWhole = true;
+    if (!collection.isWhole) {
+      for (let range = index.coming(FILL_BYTES); range; range = index.coming(FILL_BYTES)) {
+        if (!(await isGoing())) return;
+        if (!readIn(state, index, range)) supply(state, index, range, (await fetch(state, range)).bytes);
+      }
+      do if (!(await isGoing())) return;
+      while (index.check(FILL_BYTES));
+      // Once: what is damaged is read again by who needs it.
+      collection.isWhole = true;
+    }
     while (await isGoing()) {
       const range = index.absent(FILL_BYTES);
       const { vectors } = index.info();

@@ -114,7 +114,7 @@ describe('what cannot be read', () => {
       await expect(searchItems(state, kind('l2'), query, ask)).rejects.toThrow(`segment ${id} `);
       // What is read and checked while nobody waits is told to who needs it alone.
       expect((await listItems(state, 'things', 0, 1000, undefined)).items.length).toBe(400);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      while (state.collections.named('things')?.isFilling) await new Promise((resolve) => setTimeout(resolve, 5));
       expect((await listItems(state, 'things', 0, 1000, undefined)).items.length).toBe(400);
       expect(await codeOf(searchItems(state, kind('l2'), query, ask))).toBe('AV_CORRUPT');
       // A compaction reads it too.
