@@ -18,6 +18,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let loading: Promise<void> | undefined;
+let buffer: ArrayBuffer | undefined;
 
 /**
  * Loads the module, once.
@@ -42,12 +43,17 @@ async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined)
 /** Takes the compiled module. */
 export function useVectors(module: WebAssembly.Module): void {
   wasm.initSync({ module });
+  buffer = undefined;
 }
 
 const { call, onTrap } = guarded('the engine of vector collections');
 export { onTrap as onVectorsTrap };
 
-const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+/** The guest's memory. What it was before it grew has no bytes; to ask for it takes as long as to read a page. */
+const memory = (): ArrayBuffer => {
+  if (!buffer?.byteLength) buffer = (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+  return buffer;
+};
 const copyIn = (from: Piece): wasm.Piece => fill(new wasm.Piece(from.length), memory, from);
 
 /** A job that builds or merges vector segments. */
