@@ -133,14 +133,22 @@ impl Walker {
         }
         let (links, degree) = (layer.links(), layer.degree());
         self.visited.reset(layer.len());
-        self.meet(layer, codes, probe, &[from.to_le_bytes()]);
         let coming = layer.coming();
+        if coming.is_some() || codes.coming.is_some() {
+            self.meet_coming(layer, codes, probe, &[from.to_le_bytes()]);
+            while let Some(place) = self.pool.advance() {
+                self.followed += 1;
+                if coming.is_none_or(|coming| coming.has(place)) {
+                    self.meet_coming(layer, codes, probe, layer.slots(place));
+                } else {
+                    self.lacks.links.push(place);
+                }
+            }
+            return;
+        }
+        self.meet(layer, codes, probe, &[from.to_le_bytes()]);
         while let Some(place) = self.pool.advance() {
             self.followed += 1;
-            if coming.is_some_and(|coming| !coming.has(place)) {
-                self.lacks.links.push(place);
-                continue;
-            }
             let at = place as usize * degree;
             self.meet(layer, codes, probe, links.get(at..at + degree).unwrap_or_default());
         }
@@ -188,10 +196,21 @@ impl Walker {
     /// Scores those of the links that are new, and offers them to the pool.
     #[inline]
     fn meet(&mut self, layer: &Layer, codes: &Codes<'_>, probe: &Probe, links: &[Link]) {
-        let mut count = self.enter(links);
-        if let Some(coming) = codes.coming {
-            count = self.keep(layer, coming, count);
-        }
+        let count = self.enter(links);
+        self.offer(layer, codes, probe, count);
+    }
+
+    /// The same where codes or links may lack: apart, since it would slow down walks where none do.
+    #[inline(never)]
+    fn meet_coming(&mut self, layer: &Layer, codes: &Codes<'_>, probe: &Probe, links: &[Link]) {
+        let count = self.enter(links);
+        let kept = codes.coming.map_or(count, |coming| self.keep(layer, coming, count));
+        self.offer(layer, codes, probe, kept);
+    }
+
+    /// Scores the first `count` places in `fresh`, and offers them to the pool.
+    #[inline]
+    fn offer(&mut self, layer: &Layer, codes: &Codes<'_>, probe: &Probe, count: usize) {
         let fresh = self.fresh.get(..count).unwrap_or_default();
         let rows = if layer.rows.is_empty() {
             fresh
