@@ -133,18 +133,8 @@ impl Walker {
         }
         let (links, degree) = (layer.links(), layer.degree());
         self.visited.reset(layer.len());
-        let coming = layer.coming();
-        if coming.is_some() || codes.coming.is_some() {
-            self.meet_coming(layer, codes, probe, &[from.to_le_bytes()]);
-            while let Some(place) = self.pool.advance() {
-                self.followed += 1;
-                if coming.is_none_or(|coming| coming.has(place)) {
-                    self.meet_coming(layer, codes, probe, layer.slots(place));
-                } else {
-                    self.lacks.links.push(place);
-                }
-            }
-            return;
+        if layer.coming().is_some() || codes.coming.is_some() {
+            return self.walk_coming(layer, codes, probe, from);
         }
         self.meet(layer, codes, probe, &[from.to_le_bytes()]);
         while let Some(place) = self.pool.advance() {
@@ -200,8 +190,20 @@ impl Walker {
         self.offer(layer, codes, probe, count);
     }
 
-    /// The same where codes or links may lack: apart, since it would slow down walks where none do.
+    /// The walk where codes or links may lack: apart, since it would slow down walks where none do.
     #[inline(never)]
+    fn walk_coming(&mut self, layer: &Layer, codes: &Codes<'_>, probe: &Probe, from: u32) {
+        self.meet_coming(layer, codes, probe, &[from.to_le_bytes()]);
+        while let Some(place) = self.pool.advance() {
+            self.followed += 1;
+            if layer.coming().is_none_or(|coming| coming.has(place)) {
+                self.meet_coming(layer, codes, probe, layer.slots(place));
+            } else {
+                self.lacks.links.push(place);
+            }
+        }
+    }
+
     fn meet_coming(&mut self, layer: &Layer, codes: &Codes<'_>, probe: &Probe, links: &[Link]) {
         let count = self.enter(links);
         let kept = codes.coming.map_or(count, |coming| self.keep(layer, coming, count));
