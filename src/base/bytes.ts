@@ -179,11 +179,22 @@ export class ByteReader {
 
   rising(): number[] {
     const out: number[] = [];
+    const bytes = this.#bytes;
     let last = 0;
-    for (let left = this.count(); left > 0; left--) {
-      last += this.varint();
+    let left = this.count();
+    let { at } = this;
+    for (; left > 0; left--) {
+      // Mostly of one byte, and there may be as many as items: a call for each would be much of an opening.
+      const first = bytes[at++];
+      if (first !== undefined && first < 128) last += first;
+      else {
+        this.at = at - 1;
+        last += this.varint();
+        at = this.at;
+      }
       out.push(last);
     }
+    this.at = at;
     return out;
   }
 

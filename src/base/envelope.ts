@@ -64,16 +64,25 @@ export function headerSum(bytes: Uint8Array): number {
   return at + 4 <= bytes.length ? view.getUint32(at, true) : 0;
 }
 
-/** Where a section begins, as the unverified directory of a piece says; undefined when it names none. */
-export function sectionStart(bytes: Uint8Array, tag: string): number | undefined {
+/** Bytes `from` to before `to` of a piece. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a section lies, as the unverified directory of a piece says; undefined when it names none. */
+export function sectionSpan(bytes: Uint8Array, tag: string): Span | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const count = bytes.length < HEADER_BYTES ? 0 : view.getUint16(10, true);
   for (
     let at = HEADER_BYTES;
     at < HEADER_BYTES + count * ENTRY_BYTES && at + ENTRY_BYTES <= bytes.length;
     at += ENTRY_BYTES
-  )
-    if (String.fromCharCode(...bytes.subarray(at, at + 4)) === tag) return view.getUint32(at + 4, true);
+  ) {
+    const from = view.getUint32(at + 4, true);
+    if (String.fromCharCode(...bytes.subarray(at, at + 4)) === tag)
+      return { from, to: from + view.getUint32(at + 8, true) };
+  }
   return undefined;
 }
 

@@ -64,6 +64,8 @@ export const PAGED_FRAME_BYTES = 16_777_216;
 export const PAGED_BYTES_MIN = 4_194_304;
 /** Rows that nobody waits for are read in pieces of this size: each holds up what is asked meanwhile. */
 export const FILL_BYTES = 2_097_152;
+/** The only collection of a database is read at its opening, if that takes no more than this share of the budget. */
+export const AHEAD_SHARE = 0.25;
 /** What an open database may hold of collections, unless an option says otherwise. */
 export const MEMORY_BUDGET_BYTES = 268_435_456;
 /** Vectors that were dropped and computed again are forgotten above this. */

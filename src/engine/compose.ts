@@ -1,5 +1,6 @@
 // Builds an open database from options: the only place where mind and hands are introduced to each other.
 
+import { crc32c } from '../base/crc.ts';
 import { AetherError } from '../base/errors.ts';
 import { PAGED_BYTES_MIN } from '../base/limits.ts';
 import { PortEmbedder, type PortModel } from '../embed/port.ts';
@@ -26,6 +27,7 @@ import {
   type Seed,
 } from '../upkeep/recover.ts';
 import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
+import { openAhead } from '../version/collections.ts';
 import type { Checkout } from '../version/history.ts';
 import { MAIN } from '../version/refs.ts';
 import { retire, type State } from '../version/state.ts';
@@ -76,8 +78,8 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   // Of this moment: a lock that comes while the database is loaded finds a snapshot that may be old.
   const { writer } = lease;
   try {
-    const loaded = await wasm;
-    const stored = await firstLoad(store, writer);
+    // Read while the engine is compiled.
+    const [loaded, stored] = await Promise.all([wasm, firstLoad(store, writer)]);
     // Opened while segments are still on their way.
     const table =
       embedder.kind === 'table' ? bytes?.then((got) => tableEmbedder(got, embedder.url, openTable)) : undefined;
@@ -89,6 +91,7 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       createStage,
       stems,
       now: () => Date.now(),
+      turn: () => new Promise((resolve) => setTimeout(resolve)),
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
       embedder: undefined,
@@ -120,7 +123,7 @@ export async function leave({ lease, state: { store, scorer, embedder } }: Room)
 async function firstLoad(store: Store, writer: boolean): Promise<Stored> {
   const started = performance.now();
   for (;;) {
-    const stored = await store.load(readingPlan(hasher.crc32c));
+    const stored = await store.load(readingPlan(crc32c));
     if (writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -153,7 +156,10 @@ async function fill(
   const state = emptyState(seed, manifest, createIndex);
   // On its way while the rest is read: the first use of a collection needs it.
   if (manifest.collections.length > 0) state.collections.guest().catch(() => undefined);
+  // A log may name further segments of it.
+  if (!other && stored.frames.length === 0) openAhead(state);
   const recovery = await recover(state, stored);
+  if (!other) openAhead(state);
   if (!writer) return state;
   if (!found) await create(state);
   await repair(state, recovery, (message) => listener.onWarning({ code: 'AV_DATA_LOSS', message }));

@@ -19,6 +19,7 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 let loading: Promise<void> | undefined;
+let buffer: ArrayBuffer | undefined;
 
 /**
  * Loads the module, once.
@@ -43,12 +44,17 @@ async function fetchGuest(urls: Readonly<Record<WasmBuild, string>> | undefined)
 /** Takes the compiled module. */
 export function useVectors(module: WebAssembly.Module): void {
   wasm.initSync({ module });
+  buffer = undefined;
 }
 
 const { call, onTrap } = guarded('the engine of vector collections');
 export { onTrap as onVectorsTrap };
 
-const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+/** The guest's memory. What it was before it grew has no bytes; to ask for it takes as long as to read a page. */
+const memory = (): ArrayBuffer => {
+  if (!buffer?.byteLength) buffer = (wasm.linear_memory() as WebAssembly.Memory).buffer as ArrayBuffer;
+  return buffer;
+};
 const copyIn = (from: Piece): wasm.Piece => fill(new wasm.Piece(from.length), memory, from);
 
 /** A job that builds or merges vector segments. */
@@ -86,7 +92,18 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     attachItems: (id, segment) => call(() => guest.attach_items(id, copyIn(segment))),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
     room: createRoom,
-    attachPaged: (id, head) => call(() => guest.attach_paged(id, (head as GuestRoom).piece)),
+    attachPaged(id, rooms, here) {
+      const [head, codes, links] = [rooms.head, rooms.codes, rooms.links].map((room) => (room as GuestRoom).piece);
+      if (head && codes && links) call(() => guest.attach_paged(id, head, codes, links, here));
+    },
+    coming: (most) => rangesOf(call(() => guest.coming(most)))[0],
+    fillIn({ segment, from, to }, read) {
+      const address = call(() => guest.room(segment, from, to));
+      const isRead = address !== 0 && read(new Uint8Array(memory(), address, to - from));
+      if (isRead) call(() => guest.arrived(segment, from, to));
+      return isRead;
+    },
+    check: (most) => call(() => guest.check(most)),
     lacks: () => guest.lacks(),
     lacking: () => rangesOf(call(() => guest.lacking())),
     absent: (most) => rangesOf(call(() => guest.absent(most)))[0],
@@ -182,29 +199,11 @@ interface GuestRoom extends Room {
 
 function createRoom(length: number): GuestRoom {
   const piece = call(() => new wasm.Piece(length));
-  const ends = new Map<number, number>();
-  let upto = 0;
-  // Checksums are taken in order, while later parts are on their way.
-  const arrived = (from: number, to: number): void => {
-    ends.set(from, to);
-    for (let end = ends.get(upto); end !== undefined; end = ends.get(upto)) {
-      ends.delete(upto);
-      upto = end;
-      call(() => piece.arrived(upto));
-    }
-  };
   const part = (from: number, bytes: number) => new Uint8Array(memory(), piece.address() + from, bytes);
   return {
     piece,
-    put(from, bytes) {
-      part(from, bytes.length).set(bytes);
-      arrived(from, from + bytes.length);
-    },
-    fill(from, to, read) {
-      const isRead = read(part(from, to - from));
-      if (isRead) arrived(from, to);
-      return isRead;
-    },
+    put: (from, bytes) => part(from, bytes.length).set(bytes),
+    fill: (from, to, read) => read(part(from, to - from)),
   };
 }
 

@@ -93,12 +93,25 @@ export interface VectorIndex {
   attachVectors(id: number, segment: Piece): void;
   /** Room for a piece that comes in parts; for {@link attachPaged}. */
   room(length: number): Room;
-  /** Takes a vector segment in without the vectors themselves: the piece ends where its section `Rows` begins. */
-  attachPaged(id: number, head: Room): void;
-  /** Did any call since the last {@link lacking} need vectors that are not in memory? Then what it answered is no answer. */
+  /**
+   * Takes a vector segment in without what is read page by page: the head ends where its section `Code` begins. There is room for the sections
+   * `Code` and `lnks` (of no bytes without a graph), filled in if they are `here`; a page of theirs is checked when it is first read.
+   */
+  attachPaged(
+    id: number,
+    rooms: { readonly head: Room; readonly codes: Room; readonly links: Room },
+    here: boolean,
+  ): void;
+  /** Did any call since the last {@link lacking} need what is not in memory? Then what it answered is no answer. */
   lacks(): boolean;
-  /** Where those are. */
+  /** Where that is. */
   lacking(): ByteRange[];
+  /** The next codes and links that did not come yet, about `most` bytes of them; undefined when all did. */
+  coming(most: number): ByteRange | undefined;
+  /** Has `read` fill codes and links in where they belong; false when it could not, and for a range of vectors, which are supplied. */
+  fillIn(range: ByteRange, read: (into: Uint8Array) => boolean): boolean;
+  /** Checks about `most` bytes of codes and links that came and were not read yet; false when none are left. */
+  check(most: number): boolean;
   /** The next vectors that are not in memory, about `most` bytes of them; undefined when all are. */
   absent(most: number): ByteRange | undefined;
   /**

@@ -13,6 +13,7 @@ const [TRIES, RETRY_MS] = [40, 250];
 export class Disk {
   readonly #name: string;
   readonly #open = new Map<number, FileSystemSyncAccessHandle>();
+  #found: FileSystemDirectoryHandle | undefined;
   #isClosed = false;
 
   constructor(name: string) {
@@ -27,8 +28,12 @@ export class Disk {
     );
   }
 
+  /** Looked up once, which is two trips to the browser: who deletes it has closed this first. */
   async #folder(create: boolean): Promise<FileSystemDirectoryHandle> {
-    return (await navigator.storage.getDirectory()).getDirectoryHandle(this.#name, { create });
+    const look = async (): Promise<FileSystemDirectoryHandle> =>
+      (await navigator.storage.getDirectory()).getDirectoryHandle(this.#name, { create });
+    this.#found ??= await look();
+    return this.#found;
   }
 
   /**

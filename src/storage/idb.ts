@@ -7,6 +7,7 @@ import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { settle, storageError } from './failures.ts';
+import { Disk } from './disk.ts';
 import { Files, filesIn, joined } from './files.ts';
 import { canSeal, type EpochKey, makeKey, seal, unsealAll } from './seal.ts';
 import {
@@ -49,9 +50,9 @@ export async function openIdbStore(name: string, durability: Durability, onDisk:
   const opened = open().catch((cause: unknown) => {
     throw storageError(cause);
   });
-  const store = new IdbStore(name, await settle(opened, `opening "${name}"`), durability);
-  if (onDisk) await store.useDisk();
-  return store;
+  // Side by side: each is a few trips to the browser.
+  const isThere = onDisk ? new Disk(name).isThere() : Promise.resolve(false);
+  return new IdbStore(name, await settle(opened, `opening "${name}"`), durability, await isThere);
 }
 
 const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
@@ -65,10 +66,11 @@ class IdbStore implements Store {
   readonly #files: Files;
   /** Some browsers keep no files in private windows. */
   #keepsFiles = true;
-  #usesDisk = false;
+  readonly #usesDisk: boolean;
 
-  constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability) {
+  constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability, usesDisk: boolean) {
     this.#name = name;
+    this.#usesDisk = usesDisk;
     this.#db = db;
     this.#durability = durability;
     this.#files = new Files(name, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
@@ -78,13 +80,10 @@ class IdbStore implements Store {
     return this.#usesDisk ? 'opfs' : 'indexeddb';
   }
 
-  async useDisk(): Promise<void> {
-    this.#usesDisk = await this.#files.disk.isThere();
-  }
-
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {
     this.#files.clear();
-    const files = this.#usesDisk ? await this.#files.disk.list() : [];
+    const listing = this.#usesDisk ? this.#files.disk.list() : Promise.resolve([]);
+    listing.catch(() => undefined);
     // Its end is not waited for: segments are taken in while the later ones are read.
     const tx = this.#transaction(ALL, 'readonly');
     const { keys, frames, ...rest } = await this.#typed(async () => {
@@ -114,7 +113,7 @@ class IdbStore implements Store {
         this.#files.head(key[0], await this.#typed(() => seg.get(key))),
       );
       // Nothing names these: they are orphans.
-      for (const id of files) if (!segments.has(id)) segments.set(id, Promise.resolve([]));
+      for (const id of await listing) if (!segments.has(id)) segments.set(id, Promise.resolve([]));
       return {
         heads: [a, b],
         manifests,

@@ -21,6 +21,20 @@ describe('a set of ordinals', () => {
     );
   });
 
+  it('takes ordinals that rise, with gaps and without', () => {
+    const range = fc
+      .tuple(fc.nat(200), fc.nat(200))
+      .map(([from, count]) => Array.from({ length: count }, (_, i) => from + i));
+    const gaps = fc.uniqueArray(fc.nat(600)).map((list) => list.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(range, gaps)), (lists) => {
+        const bits = new Bitset(new Uint32Array(0));
+        for (const list of lists) bits.addRising(list);
+        expect([...bits]).toEqual([...new Set(lists.flat())].sort((a, b) => a - b));
+      }),
+    );
+  });
+
   it('takes the last bit of a word as any other', () => {
     const bits = new Bitset();
     for (const i of [31, 0, 63, 32]) bits.add(i);

@@ -13,12 +13,31 @@ export class Bitset {
 
   add(i: number): void {
     const at = i >>> 5;
-    if (at >= this.words.length) {
-      const larger = new Uint32Array(Math.max(at + 1, this.words.length * 2));
-      larger.set(this.words);
-      this.words = larger;
-    }
+    this.#reach(at);
     this.words[at] = (this.words[at] ?? 0) | (1 << (i & 31));
+  }
+
+  /** Adds ordinals that rise. */
+  addRising(ordinals: readonly number[]): void {
+    const [first, last] = [ordinals[0], ordinals.at(-1)];
+    if (first === undefined || last === undefined) return;
+    const [from, to] = [first >>> 5, last >>> 5];
+    // Mostly each is the one before and 1: whole words then.
+    if (last - first + 1 === ordinals.length && to - from > 1) {
+      this.#reach(to);
+      this.words.fill(0xffffffff, from + 1, to);
+      const [low, high] = [-1 << (first & 31), -1 >>> (31 - (last & 31))];
+      this.words[from] = (this.words[from] ?? 0) | low;
+      this.words[to] = (this.words[to] ?? 0) | high;
+    } else for (const i of ordinals) this.add(i);
+  }
+
+  /** Makes room for a word. */
+  #reach(at: number): void {
+    if (at < this.words.length) return;
+    const larger = new Uint32Array(Math.max(at + 1, this.words.length * 2));
+    larger.set(this.words);
+    this.words = larger;
   }
 
   delete(i: number): void {

@@ -1,7 +1,7 @@
 // The collections of a database: opened when they are first used, kept up with every frame from then on.
 
 import { AetherError } from '../base/errors.ts';
-import { GRAPH_ROWS_MIN } from '../base/limits.ts';
+import { AHEAD_SHARE, GRAPH_ROWS_MIN } from '../base/limits.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { VectorGuest, VectorIndex } from '../ports/vectors.ts';
 import { NONE } from '../ports/index.ts';
@@ -9,7 +9,7 @@ import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
 import type { SegmentEntry } from './manifest.ts';
-import { keepWithin, readInto } from './rows.ts';
+import { beginToRead, keepWithin } from './rows.ts';
 import type { State } from './state.ts';
 
 /** Views of a collection that are kept in the guest. */
@@ -27,8 +27,10 @@ export class Collection {
   opening: Promise<VectorIndex> | undefined;
   /** Then its ordinal may be another's. */
   isDropped = false;
-  /** Are vectors being read that nobody waits for? */
+  /** Is something being read that nobody waits for? */
   isFilling = false;
+  /** Have codes and links all come? */
+  isWhole = false;
   readonly #handles = new Map<number, number>();
 
   constructor({ def, nextIno, nextCno }: CollectionEntry) {
@@ -143,17 +145,33 @@ export async function openCollection(state: State, collection: Collection): Prom
   return collection.opening;
 }
 
+/** Of each vector, beside its codes: links, scale, numbers and what an item version takes. */
+const BYTES_PER_CONTENT = 192;
+
+/**
+ * Begins to open the collection of a database that has one alone, and not too large a one: it is what the database is for, and most of the time
+ * that takes is waiting for the store. Who uses it hears of what fails.
+ */
+export function openAhead(state: State): void {
+  const [only, ...others] = state.collections.all.values();
+  if (!only || others.length > 0) return;
+  const bytes = only.nextCno * (only.def.dims + BYTES_PER_CONTENT);
+  if (bytes <= state.memory.budgetBytes * AHEAD_SHARE) openCollection(state, only).catch(() => undefined);
+}
+
 async function read(state: State, collection: Collection): Promise<VectorIndex> {
-  const guest = await state.collections.guest();
   for (;;) {
     const entries = segmentsOf(state, collection);
-    const index = guest.create(collection.def);
+    // While the guest is on its way too.
+    const readings = entries.map((entry) => beginToRead(state, entry));
+    for (const reading of readings) reading.catch(() => undefined);
+    const index = (await state.collections.guest()).create(collection.def);
     try {
-      const segments = await Promise.all(entries.map((entry) => readInto(state, index, entry)));
+      // In their order, each while later ones are on their way.
+      for (const reading of readings) await (await reading)(index);
       if (collection.isDropped) throw goneError(collection.def);
       const now = segmentsOf(state, collection);
       if (now.length === entries.length && now.every(({ id }, i) => id === entries[i]?.id)) {
-        for (const attach of segments) attach();
         for (const section of collection.sections) index.apply(section);
         collection.index = index;
         keepWithin(state);
@@ -169,7 +187,7 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
   }
 }
 
-/** Items before vectors: a vector is looked for from its items. */
+/** Items first: what they take in the guest is done while vectors, which are larger, are on their way. */
 function segmentsOf({ manifest, walSegments }: State, collection: Collection): SegmentEntry[] {
   const all = [...manifest.segments, ...walSegments].filter(isOf(collection));
   return [...all.filter(({ kind }) => kind === 'items'), ...all.filter(({ kind }) => kind !== 'items')];

@@ -239,13 +239,13 @@ function played(from: View, entries: readonly TimelineEntry[]): View {
   for (const entry of entries) {
     for (const dno of entry.docsDied) docs.delete(dno);
     for (const vno of entry.chunksDied) chunks.delete(vno);
-    for (const dno of entry.docsBorn) docs.add(dno);
-    for (const vno of entry.chunksBorn) chunks.add(vno);
+    docs.addRising(entry.docsBorn);
+    chunks.addRising(entry.chunksBorn);
     for (const { collection, born, died } of entry.items ?? []) {
       const set = items.get(collection) ?? new Bitset();
       const mine = own.has(collection) ? set : set.copy();
       for (const ino of died) mine.delete(ino);
-      for (const ino of born) mine.add(ino);
+      mine.addRising(born);
       items.set(collection, mine);
       own.add(collection);
     }

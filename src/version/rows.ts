@@ -1,18 +1,18 @@
-// Vectors at full precision that need not be in memory: fetched when a read needs them, let go of when they are over the budget.
+// What need not be in memory: vectors at full precision, fetched when a read needs them, let go of when they are over the budget; and, right
+// after an opening, codes and links, which are fetched as reads need them until all are there.
 //
 // The guest never waits. It answers from what is in memory and says what it lacked; that is fetched and handed in, and the same is asked
 // again, in one turn: so an answer is the one that it would be with everything in memory, whatever was let go of meanwhile.
 
-import { sectionStart } from '../base/envelope.ts';
+import { sectionSpan, type Span } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
 import { FILL_BYTES } from '../base/limits.ts';
 import type { Piece } from '../ports/index.ts';
-import type { ByteRange, VectorIndex } from '../ports/vectors.ts';
+import type { ByteRange, Room, VectorIndex } from '../ports/vectors.ts';
 import type { Collection } from './collections.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { State } from './state.ts';
 
-const [ROWS, SUMS] = ['Rows', 'sums'];
 /** Room for the header of a vector segment. */
 const HEADER_BYTES = 512;
 /** A segment is read in pieces of this size, so that they come side by side. */
@@ -31,13 +31,14 @@ interface Fetched {
 export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, piece: Piece): void {
   const { id, kind } = entry;
   const [whole] = piece.frames;
-  const head = kind !== 'items' && isPaged(state, entry) ? headOf(whole) : undefined;
+  const layout = kind !== 'items' && isPaged(state, entry) ? layoutOf(whole) : undefined;
   if (kind === 'items') index.attachItems(id, piece);
-  else if (whole === undefined || head === undefined) index.attachVectors(id, piece);
+  else if (whole === undefined || layout === undefined) index.attachVectors(id, piece);
   else {
-    const room = index.room(head);
-    room.put(0, whole.subarray(0, head));
-    index.attachPaged(id, room);
+    const rooms = roomsFor(index, layout);
+    for (const part of PARTS) rooms[part].put(0, whole.subarray(layout[part].from, layout[part].to));
+    index.attachPaged(id, rooms, true);
+    while (index.check(FILL_BYTES));
   }
   keepWithin(state);
   // It was just written, is in memory as one, and is searched next.
@@ -48,45 +49,74 @@ export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, 
   }
 }
 
-/** Reads a segment of a collection, of a large one not its rows; what is returned takes it in. */
-export async function readInto(state: State, index: VectorIndex, entry: SegmentEntry): Promise<() => void> {
+/**
+ * Begins to read a segment of a collection, of a large one not its rows; what is returned takes it in. Where any part can be had in one turn, codes
+ * and links are not read either: a search needs few of them.
+ */
+export async function beginToRead(
+  { store, memory }: Pick<State, 'store' | 'memory'>,
+  entry: SegmentEntry,
+): Promise<(index: VectorIndex) => Promise<void>> {
   const { id, kind, bytes: length } = entry;
-  const { store } = state;
-  const head =
-    kind !== 'items' && isPaged(state, entry) ? headOf(await store.readRange(id, 0, HEADER_BYTES)) : undefined;
-  if (head === undefined) {
+  const layout =
+    kind !== 'items' && isPaged({ store, memory }, entry)
+      ? layoutOf(await store.readRange(id, 0, HEADER_BYTES))
+      : undefined;
+  if (layout === undefined) {
     const piece = { frames: await store.readSegment(id), length };
-    return () => {
-      if (kind === 'items') index.attachItems(id, piece);
-      else index.attachVectors(id, piece);
-    };
+    return async (index) => (kind === 'items' ? index.attachItems(id, piece) : index.attachVectors(id, piece));
   }
-  const slices = Array.from({ length: Math.ceil(head / READ_BYTES) }, (_, i) => {
-    const from = i * READ_BYTES;
-    return { from, to: Math.min(head, from + READ_BYTES) };
-  });
-  const isOpen = store.readNow(id, 0, new Uint8Array(0)) !== undefined;
-  const reads = isOpen ? [] : slices.map(({ from, to }) => store.readRange(id, from, to));
-  for (const read of reads) read.catch(() => undefined);
-  // Made while they are on their way: that takes as long as some of them.
-  const room = index.room(head);
-  const readInto = async ({ from, to }: { from: number; to: number }, i: number): Promise<void> => {
-    if (isOpen && room.fill(from, to, (into) => store.readNow(id, from, into) === into.length)) return;
-    room.put(from, await (reads[i] ?? store.readRange(id, from, to)));
+  const slices = PARTS.flatMap((part) => slicesOf(layout[part]).map((slice) => ({ part, slice })));
+  const all = (): Promise<Uint8Array>[] => {
+    const reads = slices.map(({ slice }) => store.readRange(id, slice.from, slice.to));
+    for (const read of reads) read.catch(() => undefined);
+    return reads;
   };
-  await Promise.all(slices.map(readInto));
-  return () => index.attachPaged(id, room);
+  const isOpen = store.readNow(id, 0, new Uint8Array(0)) !== undefined;
+  const begun = isOpen ? undefined : all();
+  return async (index) => {
+    const rooms = roomsFor(index, layout);
+    const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
+    if (isOpen && rooms.head.fill(0, layout.head.to, readNow)) return index.attachPaged(id, rooms, false);
+    const reads = begun ?? all();
+    for (const [i, { part, slice }] of slices.entries()) {
+      const bytes = await reads[i];
+      if (bytes) rooms[part].put(slice.from - layout[part].from, bytes);
+    }
+    index.attachPaged(id, rooms, true);
+  };
 }
 
-const isPaged = ({ store, memory }: State, { bytes }: SegmentEntry): boolean =>
+/** Where parts of a large vector segment lie: what is read at once, codes, and links of its graph. */
+type Layout = Readonly<Record<(typeof PARTS)[number], Span>>;
+const PARTS = ['head', 'codes', 'links'] as const;
+
+const roomsFor = (index: VectorIndex, { head, codes, links }: Layout): Record<keyof Layout, Room> => {
+  const room = ({ from, to }: Span): Room => index.room(to - from);
+  return { head: room(head), codes: room(codes), links: room(links) };
+};
+
+function slicesOf({ from, to }: Span): Span[] {
+  return Array.from({ length: Math.ceil((to - from) / READ_BYTES) }, (_, i) => {
+    const start = from + i * READ_BYTES;
+    return { from: start, to: Math.min(to, start + READ_BYTES) };
+  });
+}
+
+const isPaged = ({ store, memory }: Pick<State, 'store' | 'memory'>, { bytes }: SegmentEntry): boolean =>
   store.kind !== 'memory' && bytes >= memory.pagedFromBytes;
 
-/** Where the rows begin, if they can be read by themselves. */
-const headOf = (first: Uint8Array | undefined): number | undefined =>
-  first && sectionStart(first, SUMS) !== undefined ? sectionStart(first, ROWS) : undefined;
+/** The layout of a segment that begins so, if it can be read page by page. */
+function layoutOf(first: Uint8Array | undefined): Layout | undefined {
+  const span = (tag: string): Span | undefined => first && sectionSpan(first, tag);
+  const [sums, codes] = [span('sums'), span('Code')];
+  // Before version 6 codes came first, and links were no section of their own.
+  if (!sums || !codes || codes.from < sums.from) return undefined;
+  return { head: { from: 0, to: codes.from }, codes, links: span('lnks') ?? { from: codes.to, to: codes.to } };
+}
 
 /**
- * Reads from a collection, with every vector at hand that it takes: `read` is called until it lacked none. Undefined when the collection was
+ * Reads from a collection, with all at hand that it takes: `read` is called until it lacked none. Undefined when the collection was
  * dropped meanwhile. `bytes`: what was read from the store for it.
  *
  * @throws `AV_CORRUPT`, `AV_STORAGE`, and what `read` throws.
@@ -98,26 +128,29 @@ export async function withRows<T>(
   read: () => T,
 ): Promise<{ readonly value: T; readonly bytes: number } | undefined> {
   let value = read();
-  if (!index.lacks()) return { value, bytes: 0 };
   const fetched: Fetched[] = [];
   try {
-    do {
-      const ranges = index.lacking();
-      const now = ranges.flatMap((range) => readNow(state, range) ?? []);
+    while (index.lacks()) {
+      const vectors = index.lacking().filter((range) => !readIn(state, index, range));
+      const now = vectors.flatMap((range) => readNow(state, range) ?? []);
       fetched.push(
-        ...(now.length === ranges.length ? now : await Promise.all(ranges.map((range) => fetch(state, range)))),
+        ...(now.length === vectors.length ? now : await Promise.all(vectors.map((range) => fetch(state, range)))),
       );
       if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.
       for (const { range, bytes } of fetched) supply(state, index, range, bytes);
       value = read();
-    } while (index.lacks());
+    }
   } finally {
-    if (collection.index === index) keepWithin(state);
+    if (fetched.length > 0 && collection.index === index) keepWithin(state);
   }
-  void fill(state, collection, index);
+  if (fetched.length > 0 || !collection.isWhole) void fill(state, collection, index);
   return { value, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) };
 }
+
+/** Codes and links straight to where they belong, where that can be; false for vectors. */
+const readIn = ({ store }: State, index: VectorIndex, range: ByteRange): boolean =>
+  index.fillIn(range, (into) => store.readNow(range.segment, range.from, into) === into.length);
 
 /** Where that can be: so a search whose vectors lie in files is answered in one turn. */
 function readNow({ store }: State, range: ByteRange): Fetched | undefined {
@@ -175,12 +208,29 @@ export function keepWithin(state: State): void {
   }
 }
 
-/** After a first read: all rows, if they fit, while nobody waits for them. What fails here is told to who needs it. */
+/**
+ * After a first read: codes and links, then all rows if they fit, while nobody waits for them; between two pieces others have their turn. What
+ * fails here is told to who needs it.
+ */
 async function fill(state: State, collection: Collection, index: VectorIndex): Promise<void> {
   if (collection.isFilling) return;
   collection.isFilling = true;
+  const isGoing = async (): Promise<boolean> => {
+    await state.turn();
+    return collection.index === index && !isGone(state, collection);
+  };
   try {
-    for (;;) {
+    if (!collection.isWhole) {
+      for (let range = index.coming(FILL_BYTES); range; range = index.coming(FILL_BYTES)) {
+        if (!(await isGoing())) return;
+        if (!readIn(state, index, range)) supply(state, index, range, (await fetch(state, range)).bytes);
+      }
+      do if (!(await isGoing())) return;
+      while (index.check(FILL_BYTES));
+      // Once: what is damaged is read again by who needs it.
+      collection.isWhole = true;
+    }
+    while (await isGoing()) {
       const range = index.absent(FILL_BYTES);
       const { vectors } = index.info();
       if (!range || vectors.all - vectors.here > roomOf(state)) return;

@@ -41,6 +41,8 @@ export interface State {
   readonly stems: Stems;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Lets what waits have its turn. */
+  readonly turn: () => Promise<void>;
   /** Called when memory no longer equals what is stored: the worker has to be replaced. */
   readonly onBroken: () => void;
   /** 16 random bytes. */

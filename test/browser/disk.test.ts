@@ -138,6 +138,7 @@ it('are read by another tab while the first replaces them, and those replaced ar
 it.each([
   ['is gone', 'gone'],
   ['is cut short', 'cut'],
+  ['has a wrong byte in its head', 'head'],
   ['has a wrong byte in its codes', 'codes'],
   ['has a wrong byte in its last row', 'row'],
 ] as const)('a file that %s: AV_CORRUPT, and nothing hangs', async (_, how) => {
@@ -152,7 +153,7 @@ it.each([
       const bytes = new Uint8Array(await (await handle.getFile()).arrayBuffer());
       if (how === 'gone') await folder.removeEntry(id);
       else {
-        const at = how === 'codes' ? 100_000 : bytes.length - 5;
+        const at = { head: 30_000, codes: 200_000, cut: 0, row: bytes.length - 5 }[how];
         bytes[at] = (bytes[at] ?? 0) ^ 4;
         const writable = await handle.createWritable();
         await writable.write(how === 'cut' ? bytes.slice(0, 700_000) : bytes);

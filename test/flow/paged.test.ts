@@ -2,7 +2,6 @@
 // happens meanwhile; and typed errors for what cannot be read.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AetherError } from '../../src/base/errors.ts';
 import { reload } from '../../src/engine/compose.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
@@ -10,30 +9,10 @@ import { dropCollection } from '../../src/upkeep/drop.ts';
 import { Database } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
+import { DIMS, PAGED, ask, batch, filled, kind, query, rowOf } from '../kit/paged.ts';
 import { Random, seedOf } from '../kit/random.ts';
 
 beforeAll(startEngine);
-const DIMS = 40;
-const PAGED = { budgetBytes: 0, pagedFromBytes: 0 };
-
-const kind = (metric: Metric) =>
-  ({ name: 'things', dims: DIMS, metric, index: 'hnsw', m: 0, efConstruction: 0 }) as const;
-
-const rowOf = (random: Random): Float32Array => Float32Array.from({ length: DIMS }, () => random.signed());
-
-function batch(random: Random, ids: readonly number[], old: Map<number, Float32Array>) {
-  const rows = ids.map((id) => {
-    const before = old.get(id);
-    const row = before && random.chance(30) ? before : rowOf(random);
-    old.set(id, row);
-    return row;
-  });
-  return {
-    ids: ids.map(String),
-    vectors: Float32Array.from(rows.flatMap((row) => [...row])),
-    metas: ids.map(() => ({ n: random.below(4) })),
-  };
-}
 
 /** Everything a reader could ask, at a point of history. */
 async function picture({ state }: Database, metric: Metric, asOf: string | undefined, seed: number): Promise<unknown> {
@@ -56,12 +35,19 @@ async function picture({ state }: Database, metric: Metric, asOf: string | undef
 }
 
 describe.each(['cosine', 'l2', 'dot', 'hamming'] as const)('a collection compared by %s', (metric) => {
-  it.each([0, 3000, 60_000, 400_000])('within %i bytes answers as one in memory', async (budgetBytes) => {
-    const random = new Random(seedOf(`paged ${metric} ${budgetBytes}`));
+  it.each([
+    [0, true],
+    [0, false],
+    [3000, false],
+    [60_000, true],
+    [400_000, true],
+    [400_000, false],
+  ])('within %i bytes answers as one in memory (read in the same turn: %s)', async (budgetBytes, readsNow) => {
+    const random = new Random(seedOf(`paged ${metric} ${budgetBytes} ${readsNow}`));
     const def = kind(metric);
     let [whole, paged] = [
       await Database.open(new Disk()),
-      await Database.open(new Disk(), { memory: { ...PAGED, budgetBytes } }),
+      await Database.open(Object.assign(new Disk(), { readsNow }), { memory: { ...PAGED, budgetBytes } }),
     ];
     const old = new Map<number, Float32Array>();
     for (let step = 0; step < 24; step++) {
@@ -91,22 +77,6 @@ describe.each(['cosine', 'l2', 'dot', 'hamming'] as const)('a collection compare
     if ((bytes ?? 0) > budgetBytes) expect(vectors?.paged).toBe(0);
   });
 });
-
-/** A collection of 400 vectors in one segment, opened anew with nothing in memory. */
-async function filled(): Promise<Database> {
-  const random = new Random(5);
-  const db = await Database.open(new Disk());
-  await db.putItems(kind('l2'), [batch(random, [...Array(400).keys()], new Map())]);
-  await db.tend();
-  return db.reopen({ memory: PAGED });
-}
-const ask = { k: 10, ef: 50 };
-const query = rowOf(new Random(77));
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
-  );
 
 describe('what is read', () => {
   it('is told by explain, is kept within the budget, and is not read again while there is room', async () => {
@@ -187,69 +157,6 @@ describe('what is read', () => {
     expect(after.reduce((sum, bytes) => sum + bytes)).toBeLessThanOrEqual(budget * (15 / 16));
   });
 });
-
-describe('what cannot be read', () => {
-  /** Changes the stored segments of vectors. */
-  function damage(db: Database, change: (bytes: Uint8Array) => Uint8Array | undefined): void {
-    for (const { id, kind } of db.state.manifest.segments)
-      if (kind === 'item-vectors')
-        for (const [frame, bytes] of db.store.disk.segments.get(id) ?? []) {
-          const changed = change(bytes.slice());
-          if (changed) db.store.disk.segments.get(id)?.set(frame, changed);
-          else db.store.disk.segments.get(id)?.delete(frame);
-        }
-  }
-
-  it.each([
-    [
-      'a row whose bits changed',
-      (bytes: Uint8Array) => bytes.map((byte, i) => (i > 70_000 && i % 64 === 0 ? byte ^ 1 : byte)),
-    ],
-    ['a segment that ends early', (bytes: Uint8Array) => bytes.subarray(0, 40_000)],
-    ['a segment that is not there', () => undefined],
-  ] as const)('%s: AV_CORRUPT that names the segment, for every read that needs it', async (_what, change) => {
-    const db = await filled();
-    // Opened while all is well.
-    const first = await searchItems(db.state, kind('l2'), query, ask);
-    expect(first.ids.length).toBe(10);
-    damage(db, change);
-    const { state } = db;
-    expect(await codeOf(searchItems(state, kind('l2'), query, { ...ask, k: 300, ef: 400 }))).toBe('AV_CORRUPT');
-    expect(await codeOf(searchItemsBatch(state, kind('l2'), query, { ...ask, k: 300, ef: 400 }))).toBe('AV_CORRUPT');
-    expect(await codeOf(listItems(state, 'things', 0, 1000, undefined))).toBe('AV_CORRUPT');
-    const { id } = state.manifest.segments.find((entry) => entry.kind === 'item-vectors') ?? {};
-    await expect(listItems(state, 'things', 0, 1000, undefined)).rejects.toMatchObject({ detail: { segment: id } });
-    // What needs no vector goes on.
-    expect((await collectionInfo(state, 'things'))?.count).toBe(400);
-  });
-
-  it('a head whose bits changed: AV_CORRUPT at the first use', async () => {
-    let db = await filled();
-    damage(db, (bytes) => bytes.map((byte, i) => (i === 5000 ? byte ^ 1 : byte)));
-    db = await db.reopen({ memory: PAGED });
-    expect(await codeOf(searchItems(db.state, kind('l2'), query, ask))).toBe('AV_CORRUPT');
-  });
-
-  it('a store that fails: its error, and the next read works', async () => {
-    const db = await filled();
-    const want = await searchItems(db.state, kind('l2'), query, ask);
-    db.store.failReads = 2;
-    const reads = [1, 2, 3].map(() => codeOf(searchItems(db.state, kind('l2'), query, ask)));
-    expect([...new Set(await Promise.all(reads))]).toContain('AV_STORAGE');
-    db.store.failReads = 1;
-    const before = db.state.history.head.seq;
-    const write = db.putItems(kind('l2'), [{ ids: ['3'], vectors: await vectorOf(db, '3'), metas: [{ n: 9 }] }]);
-    expect(await codeOf(write)).toBe('no error');
-    expect(db.state.history.head.seq).toBe(before + 1);
-    db.store.failReads = 0;
-    expect(await searchItems(db.state, kind('l2'), query, ask)).toEqual(want);
-  });
-});
-
-async function vectorOf(db: Database, id: string): Promise<Float32Array> {
-  db.store.failReads = 0;
-  return (await getItem(db.state, 'things', id, undefined))?.vector ?? new Float32Array(0);
-}
 
 describe('while a read waits for vectors', () => {
   it('a compaction may replace their segment', async () => {

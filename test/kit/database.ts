@@ -116,6 +116,7 @@ export class Database {
       scorer: new GpuScorer({ mode: 'off', gpu: undefined, bytesMax: 0, now: () => 0, measure: async () => undefined }),
       builder: testBuilder,
       now: () => at.ms,
+      turn: () => new Promise((resolve) => setTimeout(resolve)),
       newId: () => chance.bytes(16),
       onBroken: () => undefined,
       embedder: undefined,

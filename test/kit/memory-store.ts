@@ -14,6 +14,8 @@ export class Disk {
   segments = new Map<number, Map<number, Uint8Array>>();
   /** Ids of segments that cannot be read for now. */
   readonly unreadable = new Set<number>();
+  /** Can ranges of segments be read in the same turn, as of files? */
+  readsNow = false;
   /** Bytes of every WAL frame ever appended. */
   appended = 0;
 
@@ -24,6 +26,7 @@ export class Disk {
     disk.manifests = new Map(this.manifests);
     disk.wal = [...this.wal];
     disk.segments = new Map([...this.segments].map(([id, frames]) => [id, new Map(frames)]));
+    disk.readsNow = this.readsNow;
     disk.appended = this.appended;
     return disk;
   }
@@ -46,6 +49,10 @@ export class MemoryStore implements Store {
   /** Writes so far: one per transaction. */
   writes = 0;
   fault: Fault | undefined;
+  /** Bytes read in the same turn. */
+  readInTurn = 0;
+  /** Segments of which a range was read. */
+  readonly #opened = new Set<number>();
   /** So many reads of ranges fail from now on. */
   failReads = 0;
   /** What reads of ranges wait for. */
@@ -68,18 +75,28 @@ export class MemoryStore implements Store {
     await new Promise((resolve) => setImmediate(resolve));
     await this.hold;
     if (this.failReads-- > 0) throw new AetherError('AV_STORAGE', 'IndexedDB failed: the test says so');
-    const frames = await this.readSegment(id);
+    this.#mustLive();
+    this.#opened.add(id);
+    return this.#whole(id).subarray(from, to);
+  }
+
+  readNow(id: number, from: number, into: Uint8Array): number | undefined {
+    if (!this.disk.readsNow || !this.#opened.has(id)) return undefined;
+    const bytes = this.#whole(id).subarray(from, from + into.length);
+    into.set(bytes);
+    this.readInTurn += bytes.length;
+    return bytes.length;
+  }
+
+  #whole(id: number): Uint8Array {
+    const frames = [...(this.disk.segments.get(id) ?? [])].sort(([a], [b]) => a - b).map(([, bytes]) => bytes);
     const whole = new Uint8Array(frames.reduce((sum, { length }) => sum + length, 0));
     let at = 0;
     for (const frame of frames) {
       whole.set(frame, at);
       at += frame.length;
     }
-    return whole.subarray(from, to);
-  }
-
-  readNow(): undefined {
-    return undefined;
+    return whole;
   }
 
   async load(plan: Parameters<Store['load']>[0]): Promise<Stored> {

@@ -1,9 +1,11 @@
 //! What the graph compares: rows as codes, and a query made ready for them. Scores: higher is nearer.
 
+use crate::arrival::Arrival;
 use crate::kernels::{CODE_ALIGN, differing};
 use crate::sq7::{self, row_bytes};
 use aetherv_core::{Error, Result, Shared};
 use std::cell::OnceCell;
+use std::ops::Range;
 
 /// How two vectors are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +47,8 @@ pub struct Codes<'a> {
     pub coarsest: f32,
     /// The length of the longest row as its codes have it, once a scan has asked for it.
     longest: &'a OnceCell<f32>,
+    /// They, while not all of them are there.
+    pub coming: Option<&'a Arrival>,
 }
 
 impl<'a> Codes<'a> {
@@ -206,6 +210,7 @@ pub struct CodeRows {
     metric: Metric,
     width: usize,
     lent: Option<Shared>,
+    coming: Option<Arrival>,
     bytes: Vec<u8>,
     scales: Vec<f32>,
     norms: Vec<f32>,
@@ -218,7 +223,8 @@ impl CodeRows {
     pub fn new(metric: Metric, dims: usize) -> Self {
         let (bytes, scales, norms) = (Vec::new(), Vec::new(), Vec::new());
         let longest = OnceCell::from(0.0);
-        Self { metric, width: metric.width(dims), lent: None, bytes, scales, norms, coarsest: 0.0, longest }
+        let width = metric.width(dims);
+        Self { metric, width, lent: None, coming: None, bytes, scales, norms, coarsest: 0.0, longest }
     }
 
     /// Codes of `rows` rows where they lie, with their scales (none for Hamming). No row can be added.
@@ -226,23 +232,66 @@ impl CodeRows {
     /// # Errors
     /// `AV_CORRUPT` for lengths that do not fit, codes above 127 and scales that are no lengths.
     pub fn lent(metric: Metric, dims: usize, rows: usize, codes: Shared, scales: Vec<f32>) -> Result<Self> {
+        let mut out = Self::of(metric, dims, (rows, codes.len()), scales)?;
+        if metric == Metric::L2 {
+            let rows = codes.chunks(out.width.max(1)).zip(&out.scales);
+            out.norms = rows.map(|(row, &scale)| sq7::norm_of(row, scale)).collect();
+        }
+        out.lent = Some(codes);
+        Ok(out)
+    }
+
+    /// The same of codes that are on their way.
+    ///
+    /// # Errors
+    /// As of [`Self::lent`].
+    pub fn coming(metric: Metric, dims: usize, rows: usize, codes: Arrival, scales: Vec<f32>) -> Result<Self> {
+        let mut out = Self::of(metric, dims, (rows, codes.bytes().len()), scales)?;
+        out.norms = vec![0.0; if metric == Metric::L2 { rows } else { 0 }];
+        out.coming = Some(codes);
+        out.measure(0..rows * out.width);
+        Ok(out)
+    }
+
+    fn of(metric: Metric, dims: usize, (rows, bytes): (usize, usize), scales: Vec<f32>) -> Result<Self> {
         let mut out = Self::new(metric, dims);
         let is_hamming = metric == Metric::Hamming;
-        let fits = codes.len() == rows.saturating_mul(out.width) && scales.len() == if is_hamming { 0 } else { rows };
-        // That each is 0..127 its checksum vouches for: to look at them would take as long as the first search.
-        if !fits {
+        // That each code is 0..127 its checksum vouches for: to look at them would take as long as the first search.
+        if bytes != rows.saturating_mul(out.width) || scales.len() != if is_hamming { 0 } else { rows } {
             return Err(Error::corrupt("codes of vectors do not fit their number"));
         }
         if !scales.iter().all(|scale| scale.is_finite() && *scale >= 0.0) {
             return Err(Error::corrupt("a scale of codes is no length"));
         }
         out.coarsest = scales.iter().fold(0.0, |most, scale| scale.max(most));
-        if metric == Metric::L2 {
-            let rows = codes.chunks(out.width.max(1)).zip(&scales);
-            out.norms = rows.map(|(row, &scale)| sq7::norm_of(row, scale)).collect();
-        }
-        (out.lent, out.scales, out.longest) = (Some(codes), scales, OnceCell::new());
+        (out.scales, out.longest) = (scales, OnceCell::new());
         Ok(out)
+    }
+
+    /// Codes that come page by page, all there or not.
+    pub const fn arrival(&self) -> Option<&Arrival> {
+        self.coming.as_ref()
+    }
+
+    /// The same, to be filled in; see [`Self::arrived`].
+    pub const fn arrival_mut(&mut self) -> Option<&mut Arrival> {
+        self.coming.as_mut()
+    }
+
+    /// Bytes of codes were filled in.
+    pub fn arrived(&mut self, range: Range<usize>) {
+        if let Some(coming) = &mut self.coming {
+            coming.arrived(range.clone());
+        }
+        self.measure(range);
+    }
+
+    /// Squared lengths of rows, where they are needed, whether their codes were checked or not: nobody asks before that.
+    fn measure(&mut self, range: Range<usize>) {
+        let (Some(coming), width) = (&self.coming, self.width.max(1)) else { return };
+        let (from, to) = (range.start / width, range.end / width);
+        let rows = coming.bytes().chunks(width).zip(&self.scales).zip(&mut self.norms);
+        rows.take(to).skip(from).for_each(|((row, &scale), norm)| *norm = sq7::norm_of(row, scale));
     }
 
     /// Takes a row in.
@@ -286,11 +335,16 @@ impl CodeRows {
         Codes {
             metric: self.metric,
             width: self.width,
-            bytes: self.lent.as_deref().unwrap_or(&self.bytes),
+            bytes: match (&self.lent, &self.coming) {
+                (Some(lent), _) => lent,
+                (None, Some(coming)) => coming.bytes(),
+                (None, None) => &self.bytes,
+            },
             scales: &self.scales,
             norms: &self.norms,
             coarsest: self.coarsest,
             longest: &self.longest,
+            coming: self.coming.as_ref().filter(|coming| !coming.is_whole()),
         }
     }
 }

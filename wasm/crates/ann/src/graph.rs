@@ -5,6 +5,7 @@
 //! always met already: so walks need no counts. Layer 0 has twice the degree of the others. A search begins on the lowest
 //! layer that is small enough to be looked at whole: there is no entry point that could be deleted.
 
+use crate::arrival::Arrival;
 use aetherv_core::Shared;
 use aetherv_core::order::order;
 
@@ -17,12 +18,21 @@ pub const WHOLE_MAX: usize = 64;
 /// A link as it is stored: a place, little-endian.
 pub type Link = [u8; 4];
 
+/// Links where they lie in a segment.
+#[derive(Clone)]
+pub enum Links {
+    /// One that is in memory.
+    Lent(Shared),
+    /// One that comes page by page.
+    Coming(Arrival),
+}
+
 /// One layer.
 #[derive(Clone)]
 pub struct Layer {
     degree: usize,
-    /// Links where they lie in a segment, until they are changed for the first time.
-    lent: Option<Shared>,
+    /// Until they are changed for the first time.
+    away: Option<Links>,
     own: Vec<u8>,
     /// Row of each place; empty on layer 0, where a place is a row.
     pub rows: Vec<u32>,
@@ -33,12 +43,29 @@ pub struct Layer {
 impl Layer {
     /// A layer without places.
     pub const fn new(degree: usize) -> Self {
-        Self { degree, lent: None, own: Vec::new(), rows: Vec::new(), down: Vec::new() }
+        Self { degree, away: None, own: Vec::new(), rows: Vec::new(), down: Vec::new() }
     }
 
     /// A layer of links that lie elsewhere, `degree` for each place.
-    pub fn lent(degree: usize, links: Shared, rows: Vec<u32>, down: Vec<u32>) -> Self {
-        Self { degree, lent: Some(links), own: Vec::new(), rows, down }
+    pub const fn lent(degree: usize, links: Links, rows: Vec<u32>, down: Vec<u32>) -> Self {
+        Self { degree, away: Some(links), own: Vec::new(), rows, down }
+    }
+
+    /// Its links, if not all of them are there.
+    #[inline]
+    pub fn coming(&self) -> Option<&Arrival> {
+        self.arrival().filter(|coming| !coming.is_whole())
+    }
+
+    /// Its links, if they come page by page, all there or not.
+    #[inline]
+    pub const fn arrival(&self) -> Option<&Arrival> {
+        if let Some(Links::Coming(coming)) = &self.away { Some(coming) } else { None }
+    }
+
+    /// The same, to be filled in.
+    pub const fn arrival_mut(&mut self) -> Option<&mut Arrival> {
+        if let Some(Links::Coming(coming)) = &mut self.away { Some(coming) } else { None }
     }
 
     /// Slots of each place.
@@ -50,7 +77,12 @@ impl Layer {
     /// All slots, place after place.
     #[inline]
     pub fn links(&self) -> &[Link] {
-        self.lent.as_deref().unwrap_or(&self.own).as_chunks().0
+        let links: &[u8] = match &self.away {
+            None => &self.own,
+            Some(Links::Lent(lent)) => lent,
+            Some(Links::Coming(coming)) => coming.bytes(),
+        };
+        links.as_chunks().0
     }
 
     /// The slots of a place, to be changed.
@@ -97,8 +129,9 @@ impl Layer {
     }
 
     fn own(&mut self) -> &mut Vec<u8> {
-        if let Some(lent) = self.lent.take() {
-            self.own = lent.to_vec();
+        if self.away.is_some() {
+            self.own = self.links().as_flattened().to_vec();
+            self.away = None;
         }
         &mut self.own
     }

@@ -4,11 +4,12 @@
 //! grph  m u32 | layers l u32, at most 8 | places u32[8], layer 0 first, those without a layer 0
 //!       | link u32[n x 2 m] of layer 0 | per layer above: row u32[p], rising; link u32[p x m]
 //! ```
-//! A link is a place of its layer; an empty slot holds the number of its own place. On layer 0 a place is a row of the segment.
+//! A link is a place of its layer; an empty slot holds the number of its own place. On layer 0 a place is a row of the segment. Its links, which
+//! are most of it, may also lie apart.
 
-use crate::graph::{DEGREE_MAX, Graph, Layer, Link};
-use aetherv_core::bytes::{Reader, put_u32s};
-use aetherv_core::crc::{BLOCK, apart};
+use crate::graph::{DEGREE_MAX, Graph, Layer, Link, Links};
+use aetherv_core::bytes::{Reader, put_u32s, u32_at};
+use aetherv_core::crc::{BLOCK, apart as outside};
 use aetherv_core::{Error, Result, Shared};
 
 /// Layers that the section has room for.
@@ -19,23 +20,39 @@ const HEAD: usize = 4 * (2 + LAYERS_MAX);
 
 /// The section of a graph.
 pub fn seal(graph: &Graph) -> Vec<u8> {
+    sealed(graph, true)
+}
+
+/// The same without the links of layer 0, and those.
+pub fn seal_apart(graph: &Graph) -> (Vec<u8>, &[u8]) {
+    (sealed(graph, false), graph.layers.first().map_or(&[], |base| base.links().as_flattened()))
+}
+
+/// Bytes of the links of a place of layer 0, as a section says.
+pub fn link_bytes(section: &[u8]) -> usize {
+    (u32_at(section, 0) as usize).saturating_mul(8)
+}
+
+fn sealed(graph: &Graph, whole: bool) -> Vec<u8> {
     let m = graph.layers.first().map_or(0, |base| base.degree() / 2);
     let mut out = Vec::with_capacity(HEAD + graph.len() * m * 9);
     put_u32s(&mut out, [m as u32, graph.layers.len() as u32]);
     put_u32s(&mut out, graph.layers.iter().map(|layer| layer.len() as u32));
     out.resize(HEAD, 0);
-    for layer in &graph.layers {
+    for (layer, at) in graph.layers.iter().zip(0..) {
         put_u32s(&mut out, layer.rows.iter().copied());
-        out.extend_from_slice(layer.links().as_flattened());
+        if at > 0 || whole {
+            out.extend_from_slice(layer.links().as_flattened());
+        }
     }
     out
 }
 
-/// The graph of a section; it has `rows` rows.
+/// The graph of a section; it has `rows` rows. `apart`: the links of layer 0, if they are not in it.
 ///
 /// # Errors
-/// `AV_CORRUPT` for sizes that do not fit, rows that do not rise and links that lead nowhere.
-pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
+/// `AV_CORRUPT` for sizes that do not fit, rows that do not rise and links that lead nowhere; of links that are on their way that is seen later.
+pub fn open(section: &Shared, mut apart: Option<Links>, rows: usize) -> Result<Graph> {
     let mut reader = Reader::new(section, "grph");
     let (m, count) = (reader.u32()? as usize, reader.u32()? as usize);
     let places = reader.u32s(LAYERS_MAX)?;
@@ -58,14 +75,26 @@ pub fn open(section: &Shared, rows: usize) -> Result<Graph> {
                 (rows, down)
             }
         };
-        let from = section.len() - reader.left();
-        let links = reader.column(places, 4 * degree)?;
-        let largest = apart(largest as fn(&[Link]) -> u32);
-        let last = links.as_chunks::<4>().0.chunks(BLOCK).fold(0, |max, block| largest(block).max(max));
+        let links = match apart.take() {
+            Some(links) => links,
+            None => {
+                let from = section.len() - reader.left();
+                let length = reader.column(places, 4 * degree)?.len();
+                Links::Lent(section.part(from..from + length))
+            }
+        };
+        let layer = Layer::lent(degree, links, rows, down);
+        if layer.links().len() != places * degree {
+            return Err(Error::corrupt(format!("a layer of a graph has not {degree} links at {places} places")));
+        }
+        let largest = outside(largest as fn(&[Link]) -> u32);
+        // Of those on their way each page is looked at when it is checked.
+        let all = if layer.coming().is_some() { &[] } else { layer.links() };
+        let last = all.chunks(BLOCK).fold(0, |max, block| largest(block).max(max));
         if last as usize >= places {
             return Err(Error::corrupt(format!("a link of a graph leads to place {last} of {places}")));
         }
-        layers.push(Layer::lent(degree, section.part(from..from + links.len()), rows, down));
+        layers.push(layer);
     }
     if reader.left() != 0 {
         return Err(Error::corrupt("a graph is longer than its layers"));

@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod arrival;
 pub mod build;
 pub mod codes;
 pub mod graph;
@@ -20,4 +21,4 @@ mod scan;
 pub mod search;
 pub mod set;
 pub mod sq7;
-mod walk;
+pub mod walk;

@@ -9,7 +9,7 @@ use crate::graph::Graph;
 use crate::prune::Scored;
 use crate::rerank::{Values, rerank};
 use crate::scan::{KEPT_MAX, Scanner};
-use crate::walk::Walker;
+use crate::walk::{Lacks, Walker};
 use aetherv_core::Bits;
 
 /// Up to so many matches are scanned whatever the graph's size: measured at 100,000 rows, a walk with as good a recall is not much faster.
@@ -65,10 +65,16 @@ impl Searcher {
         self.scanner.look_ahead(codes, &probes);
     }
 
+    /// Codes and links that the last search needs and that are not there, likewise.
+    pub const fn lacking(&self) -> &Lacks {
+        &self.walker.lacks
+    }
+
     /// Answers into `found`. Without a graph it scans.
     pub fn search(&mut self, graph: Option<&Graph>, codes: &Codes<'_>, values: &dyn Values, ask: &Ask<'_>) -> Report {
         let probe = Probe::of(codes.metric, ask.query);
         (self.walker.compared, self.walker.followed) = (0, 0);
+        self.walker.lacks.clear();
         self.lacks.clear();
         let matches = ask.mask.map_or(codes.len() as u32, |(_, count)| count);
         // A large pool is slow to keep sorted.
@@ -86,6 +92,15 @@ impl Searcher {
             }
         };
         let k = ask.k.min(matches as usize);
+        // A scan needs all codes: how far one can be off is known of all together.
+        let scans = self.walker.lacks.is_empty() && (!walked || self.walker.pool.len() < k);
+        if let Some(coming) = codes.coming.filter(|_| scans) {
+            coming.check_all(&mut self.walker.lacks.codes);
+        }
+        if !self.walker.lacks.is_empty() {
+            self.found.clear();
+            return Report::default();
+        }
         if walked && self.walker.pool.len() >= k {
             let (pool, lacks) = (self.walker.pool.iter(), &mut self.lacks);
             let reranked = rerank(ask.query, codes, &probe, pool, k, None, values, lacks, &mut self.found);

@@ -141,7 +141,7 @@ impl VectorSet {
     /// `AV_CORRUPT`.
     pub fn open(&mut self, section: Vec<u8>) -> Result<()> {
         self.growing = None;
-        self.graph = Some(image::open(&Shared::from(section), self.hashes.len())?);
+        self.graph = Some(image::open(&Shared::from(section), None, self.hashes.len())?);
         Ok(())
     }
 }

@@ -229,7 +229,7 @@ fn inserts_and_deletes_in_any_order_agree_with_a_list() {
 
 /// How many rows fewer than `least` others link to, on the lowest layer.
 fn little_known(set: &VectorSet, least: usize) -> usize {
-    let graph = image::open(&Shared::from(set.seal()), set.len()).unwrap();
+    let graph = image::open(&Shared::from(set.seal()), None, set.len()).unwrap();
     let mut known = vec![0; set.len()];
     for place in 0..set.len() as u32 {
         graph.layers[0].neighbours(place).for_each(|other| known[other as usize] += 1);

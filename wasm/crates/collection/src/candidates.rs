@@ -9,6 +9,7 @@
 use crate::Collection;
 use crate::NONE;
 use crate::contents::VectorPart;
+use crate::pages::Pages;
 use crate::search::{Query, Report, SCANNED, Take};
 use aetherv_ann::codes::Metric;
 use aetherv_ann::half;
@@ -138,6 +139,10 @@ impl Collection {
     ) -> Result<Option<(Report, Hits)>> {
         let metric = self.metric;
         let (selection, contents, ..) = self.selected(query.view, query.filter)?;
+        if !contents.parts.iter().all(|part| part.rows.is_whole()) {
+            // Codes are not all there: the scan says what it lacks.
+            return Ok(Some(Default::default()));
+        }
         let codes = || contents.parts.iter().map(|part| part.rows.codes());
         let longest =
             codes().map(|codes| codes.longest() + half_steps(vector.len(), codes.coarsest)).fold(0.0, f32::max);
@@ -235,9 +240,10 @@ impl Collection {
         out
     }
 
-    /// Are the values of a part's contents all in memory?
+    /// Are the values and the codes of a part's contents all in memory?
     pub fn is_resident(&self, part: usize) -> bool {
-        let pages = |part: &VectorPart| part.rows.pages().is_none_or(|pages| pages.held() == pages.total());
+        let held = |pages: &Pages| pages.held() == pages.total();
+        let pages = |part: &VectorPart| part.rows.is_whole() && part.rows.pages().is_none_or(held);
         self.contents.parts.get(part).is_some_and(pages)
     }
 

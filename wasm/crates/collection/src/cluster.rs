@@ -9,6 +9,8 @@
 //! Sums are of f64, in the order of the contents: the answer does not depend on how they were cut into calls, nor on who found what is near.
 
 use crate::candidates::{Bound, Tally};
+use crate::paging::Lack;
+use crate::rows::Column;
 use crate::{Collection, NONE};
 use aetherv_ann::codes::Metric;
 use aetherv_ann::kernels::l2_f32;
@@ -135,7 +137,9 @@ impl Clusters {
         weights: &[u32],
         near: Option<Near<'_>>,
     ) -> Option<(Vec<u32>, Tally)> {
-        let longest = from.longest();
+        // How long vectors can be is known when all codes are there.
+        let near = near.filter(|_| from.contents.parts.iter().all(|part| part.rows.is_whole()));
+        let longest = if near.is_some() { from.longest() } else { 0.0 };
         let rows = from.values_of(cnos)?;
         let mut tally = Tally::default();
         let mut found: Vec<Option<(f32, u32)>> = vec![None; rows.len()];
@@ -261,7 +265,7 @@ impl Collection {
         for (part, row) in found? {
             let value = part.rows.value(row);
             if value.is_empty() {
-                lacking.push((part.id, row as u32));
+                lacking.push(Lack { segment: part.id, column: Column::Values, row: row as u32 });
             }
             rows.push(value);
         }

@@ -4,6 +4,7 @@ use crate::NONE;
 use crate::contents::{Contents, VectorPart};
 use crate::directory::{Directory, ItemPart, all_of};
 use crate::items::Items;
+use crate::paging::Lack;
 use crate::places::{Places, rank};
 use crate::rows::{self, Rows};
 use crate::search::Finder;
@@ -11,7 +12,6 @@ use crate::select::{Selection, Selections};
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_core::{Bits, Error, Result};
-use aetherv_envelope::Sums;
 use aetherv_filter::Columns;
 
 /// Item versions of one collection and their contents.
@@ -26,14 +26,14 @@ pub struct Collection {
     pub(crate) views: Vec<Option<Bits>>,
     pub(crate) selections: Selections,
     pub(crate) finder: Finder,
-    /// Segments and rows whose values were needed and are not in memory.
-    pub(crate) lacking: Vec<(u32, u32)>,
+    /// What was needed and is not in memory.
+    pub(crate) lacking: Vec<Lack>,
     /// Values that another processor is given.
     pub(crate) gathered: Vec<u8>,
 }
 
 /// What a search works on: the selection, all contents, its buffers, and where it says what it lacks.
-pub(crate) type Selected<'a> = (&'a Selection, &'a Contents, &'a mut Finder, &'a mut Vec<(u32, u32)>);
+pub(crate) type Selected<'a> = (&'a Selection, &'a Contents, &'a mut Finder, &'a mut Vec<Lack>);
 
 impl Collection {
     /// An empty collection. `flat_max` contents and more are sealed with a graph.
@@ -102,12 +102,13 @@ impl Collection {
         self.take_vectors(id, Rows::open(bytes, self.metric, self.dims))
     }
 
-    /// Takes a vector segment in without its values: `bytes` end where the section `Rows` begins.
+    /// Takes a vector segment in without what is read by pages: `head` ends where the section `Code` begins. `columns`: room for codes and links,
+    /// filled in if they are `here`.
     ///
     /// # Errors
     /// As of [`Self::attach_vectors`].
-    pub fn attach_paged(&mut self, id: u32, bytes: Vec<u8>, sums: &Sums) -> Result<()> {
-        self.take_vectors(id, Rows::open_paged(bytes, sums, self.metric, self.dims))
+    pub fn attach_paged(&mut self, id: u32, head: Vec<u8>, columns: [Vec<u8>; 2], here: bool) -> Result<()> {
+        self.take_vectors(id, Rows::open_paged(head, columns, here, self.metric, self.dims))
     }
 
     fn take_vectors(&mut self, id: u32, rows: Result<Rows>) -> Result<()> {

@@ -1,8 +1,10 @@
 //! All contents in memory, by number.
 
 use crate::NONE;
+use crate::paging::Lack;
 use crate::places::{Places, rank};
 use crate::rows::Rows;
+use aetherv_core::{Error, Result};
 
 /// Contents of one segment, or of the memtable.
 pub struct VectorPart {
@@ -57,6 +59,20 @@ impl Contents {
     /// Where a content is: its part, and which of its rows it is.
     pub fn find(&self, cno: u32) -> Option<(&VectorPart, usize)> {
         self.places.find(cno).and_then(|(part, row)| Some((self.parts.get(part)?, row)))
+    }
+
+    /// Were codes or links read that are damaged? Then what they were read for is no answer, and what it lacked is forgotten.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`.
+    pub fn intact(&self, lacking: &mut Vec<Lack>) -> Result<()> {
+        let damage =
+            |part: &VectorPart| part.rows.arrivals().find_map(|(at, own)| Some((part.id, at, own.take_damage()?)));
+        let Some((id, at, page)) = self.parts.iter().find_map(damage) else { return Ok(()) };
+        lacking.clear();
+        Err(Error::corrupt(format!(
+            "segment {id} (item-vectors) of this database is damaged: page {page} from byte {at} on. Restore a copy, or destroy() it and fill it again."
+        )))
     }
 
     /// The memtable.

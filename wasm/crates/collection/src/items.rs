@@ -75,11 +75,15 @@ impl Items {
             let words = words(&bytes, from, rows);
             let length = words.last().map_or(0, |end| u32::from_le_bytes(*end)) as usize;
             *blob = column(length, 1)?;
-            let text = bytes.get(*blob..*blob + length).and_then(|text| str::from_utf8(text).ok());
+            let raw = bytes.get(*blob..*blob + length).unwrap_or_default();
+            let text = str::from_utf8(raw).ok();
+            // Most are plain, and then any byte begins one.
+            let is_plain = raw.is_ascii();
             let mut rises = 0;
             let fits = |end: &[u8; 4]| {
                 let end = u32::from_le_bytes(*end) as usize;
-                std::mem::replace(&mut rises, end) <= end && text.is_some_and(|text| text.is_char_boundary(end))
+                let follows = std::mem::replace(&mut rises, end) <= end;
+                follows && (is_plain || text.is_some_and(|text| text.is_char_boundary(end)))
             };
             if !words.iter().all(fits) {
                 return Err(Error::corrupt("texts of item versions are not UTF-8 or end out of order"));

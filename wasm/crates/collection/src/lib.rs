@@ -22,7 +22,6 @@ mod rows;
 mod search;
 mod select;
 
-pub use aetherv_envelope::Sums;
 pub use candidates::{Candidates, Precision, Tally};
 pub use cluster::{Clusters, Near};
 pub use collection::Collection;

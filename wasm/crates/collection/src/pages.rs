@@ -1,9 +1,6 @@
 //! Values of a stored segment that are not all in memory: pages of a few rows, handed in as they are asked for.
 //!
-//! ```text
-//! sums  rows of a page u32 | checksum of each page u32
-//! ```
-//! A page is rows of the section `Rows` one after the other; the last one may be shorter.
+//! A page is rows of the section `Rows` one after the other; the last one may be shorter. Its checksum is in the section `sums`.
 
 use crate::items::finite;
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
@@ -14,6 +11,11 @@ use std::ops::Range;
 
 /// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for.
 const PAGE: usize = 4096;
+
+/// Rows of a page.
+pub fn rows_of_page(width: usize) -> usize {
+    (PAGE / width.max(1)).max(1)
+}
 
 /// Rows of a segment, in pages.
 pub struct Pages {
@@ -34,33 +36,28 @@ struct Page {
     used: Cell<bool>,
 }
 
-/// The section of checksums of so many rows of `width` bytes.
-pub fn seal<'a>(rows: usize, width: usize, value: &dyn Fn(usize) -> &'a [u8]) -> Vec<u8> {
-    let per_page = (PAGE / width.max(1)).max(1);
-    let (mut out, mut page) = (Vec::new(), Vec::new());
-    put_u32s(&mut out, [per_page as u32]);
+/// Appends the checksum of each page of so many rows of `width` bytes.
+pub fn seal<'a>(rows: usize, width: usize, value: &dyn Fn(usize) -> &'a [u8], out: &mut Vec<u8>) {
+    let (per_page, mut page) = (rows_of_page(width), Vec::new());
     for first in (0..rows).step_by(per_page) {
         page.clear();
         (first..rows.min(first + per_page)).for_each(|row| page.extend_from_slice(value(row)));
-        put_u32s(&mut out, [crc32c(&page)]);
+        put_u32s(out, [crc32c(&page)]);
     }
-    out
 }
 
 impl Pages {
-    /// None in memory yet. `at`: where the values of `rows` rows of `width` bytes lie in the segment; `section`: its checksums.
+    /// None in memory yet. `at`: where the values of `rows` rows of `width` bytes lie in the segment; `sums`: checksums of pages of `per_page`
+    /// rows.
     ///
     /// # Errors
     /// `AV_CORRUPT`.
-    pub fn open(section: &Shared, at: Range<usize>, rows: usize, width: usize) -> Result<Self> {
-        let mut reader = Reader::new(section, "sums");
-        let per_page = reader.u32()? as usize;
+    pub fn open(sums: Shared, per_page: usize, at: Range<usize>, rows: usize, width: usize) -> Result<Self> {
         let count = if per_page == 0 { 0 } else { rows.div_ceil(per_page) };
-        reader.column(count, 4)?;
-        if per_page == 0 || reader.left() != 0 || Some(at.len()) != rows.checked_mul(width) {
+        if per_page == 0 || sums.len() != 4 * count || Some(at.len()) != rows.checked_mul(width) {
             return Err(Error::corrupt(format!("pages of {per_page} rows do not fit a segment of {rows} rows")));
         }
-        let (sums, here) = (section.part(4..section.len()), std::iter::repeat_with(|| None).take(count).collect());
+        let here = std::iter::repeat_with(|| None).take(count).collect();
         Ok(Self { width, per_page, at, sums, here, held: 0, hand: 0 })
     }
 
@@ -144,5 +141,50 @@ impl Pages {
     /// Bytes in memory beside the values.
     pub fn bytes(&self) -> usize {
         self.here.len() * size_of::<Option<Page>>()
+    }
+}
+
+/// The section `sums`, read column by column.
+pub struct PageSums {
+    section: Shared,
+    column: usize,
+    at: usize,
+}
+
+impl PageSums {
+    const HEAD: usize = 12;
+
+    /// At its first column.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT`.
+    pub fn open(section: Shared) -> Result<Self> {
+        Reader::new(&section, "sums").bytes(Self::HEAD)?;
+        Ok(Self { section, column: 0, at: Self::HEAD })
+    }
+
+    /// Checksums of the pages of the next column, which has so many rows, and how many a page has.
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` when there are fewer.
+    pub fn next(&mut self, rows: usize) -> Result<(Shared, usize)> {
+        let per_page = u32_at(&self.section, 4 * self.column) as usize;
+        let end = self.at + 4 * if per_page == 0 { 0 } else { rows.div_ceil(per_page) };
+        if end > self.section.len() {
+            return Err(Error::corrupt("a vector segment has fewer checksums than pages"));
+        }
+        self.column += 1;
+        Ok((self.section.part(std::mem::replace(&mut self.at, end)..end), per_page))
+    }
+
+    /// Was that all?
+    ///
+    /// # Errors
+    /// `AV_CORRUPT` when it was not.
+    pub fn end(&self) -> Result<()> {
+        if self.at == self.section.len() {
+            return Ok(());
+        }
+        Err(Error::corrupt("a vector segment has more checksums than pages"))
     }
 }

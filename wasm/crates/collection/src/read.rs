@@ -2,6 +2,8 @@
 
 use crate::collection::view_of;
 use crate::items::{Field, Items};
+use crate::paging::Lack;
+use crate::rows::Column;
 use crate::select::{Selection, matched};
 use crate::{Collection, NONE};
 use aetherv_ann::codes::CodeRows;
@@ -50,12 +52,17 @@ impl Collection {
         let Some((part, row)) = self.contents.find(cno).filter(|_| vector.len() == self.dims) else { return Ok(false) };
         let mut codes = CodeRows::new(self.metric, self.dims);
         codes.push(vector);
+        let lack = |column| Lack { segment: part.id, column, row: row as u32 };
+        if !part.rows.has_codes(row as u32) {
+            self.lacking.push(lack(Column::Codes));
+            return self.contents.intact(&mut self.lacking).map(|()| false);
+        }
         if !part.rows.has_codes_of(row, &codes) {
             return Ok(false);
         }
         let own = part.rows.value(row).as_chunks::<4>().0;
         if own.is_empty() {
-            self.lacking.push((part.id, row as u32));
+            self.lacking.push(lack(Column::Values));
         }
         Ok(own.len() == vector.len() && own.iter().zip(vector).all(|(own, given)| *own == given.to_le_bytes()))
     }
@@ -86,7 +93,8 @@ impl Collection {
             match found.map(|(part, row)| (part.id, row, part.rows.value(row))) {
                 Some((_, _, value)) if !value.is_empty() => out.extend_from_slice(value),
                 absent => {
-                    self.lacking.extend(absent.map(|(id, row, _)| (id, row as u32)));
+                    let lack = |(segment, row, _)| Lack { segment, column: Column::Values, row: row as u32 };
+                    self.lacking.extend(absent.map(|absent: (u32, usize, &[u8])| lack(absent)));
                     put_u32s(&mut out, std::iter::repeat_n(f32::NAN.to_bits(), self.dims));
                 }
             }

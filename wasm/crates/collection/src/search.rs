@@ -1,8 +1,11 @@
 //! A search: each part within its mask, what they find merged by exact scores.
 
 use crate::Collection;
+use crate::paging::Lack;
+use crate::rows::Column;
 use crate::select::Mask;
 use aetherv_ann::search::{self as ann, Ask, Searcher};
+use aetherv_ann::walk::Lacks;
 use aetherv_core::{Code, Error, Result};
 
 /// What is asked.
@@ -88,7 +91,7 @@ impl Collection {
     /// What is given is no answer while [`Self::lacking`] names values.
     ///
     /// # Errors
-    /// `AV_DIM_MISMATCH`, `AV_NON_FINITE`; `AV_INTERNAL` for a view that is not here, and those of a filter.
+    /// `AV_DIM_MISMATCH`, `AV_NON_FINITE`; `AV_CORRUPT` for damage that it meets; `AV_INTERNAL` for a view that is not here, and those of a filter.
     pub fn search_each(&mut self, vectors: &[f32], query: &Query<'_>, f: &mut Take<'_>) -> Result<()> {
         let dims = self.dims;
         if dims == 0 || !vectors.len().is_multiple_of(dims) {
@@ -106,7 +109,8 @@ impl Collection {
                     continue;
                 }
                 let (graph, codes) = (part.rows.graph.as_ref(), part.rows.codes());
-                let scans = answers.len() > 1 && bits.is_none() && (query.exact || graph.is_none());
+                let scans =
+                    answers.len() > 1 && bits.is_none() && (query.exact || graph.is_none()) && codes.coming.is_none();
                 if scans {
                     finder.searcher.look_ahead(&codes, &mut group.chunks(dims));
                 }
@@ -116,7 +120,12 @@ impl Collection {
                     let ahead = scans.then_some(query_at);
                     let ask = Ask { query: vector, k, ef: query.ef, mask, exact: query.exact, ahead };
                     report.add(finder.searcher.search(graph, &codes, &part.rows, &ask), mask.is_some());
-                    lacking.extend(finder.searcher.lacks.iter().map(|&row| (part.id, row)));
+                    let Lacks { codes, links } = finder.searcher.lacking();
+                    let lacks =
+                        [(Column::Codes, codes), (Column::Links, links), (Column::Values, &finder.searcher.lacks)];
+                    for (column, rows) in lacks {
+                        lacking.extend(rows.iter().map(|&row| Lack { segment: part.id, column, row }));
+                    }
                     // Zero of either sign is one score.
                     near.extend(finder.searcher.found.iter().map(|&(row, score)| {
                         (score + 0.0, part.rows.cnos.get(row as usize).copied().unwrap_or_default(), base + row)
@@ -138,7 +147,7 @@ impl Collection {
                 f(report, &finder.found);
             }
         }
-        Ok(())
+        contents.intact(lacking)
     }
 
     /// Item versions and scores that the last search found, the nearest first; equal scores by number.

@@ -11,7 +11,7 @@ use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, KIND_ITEMS, Tag, write};
 use common::{Item, METRICS, Random, bits, section};
 
 const SMALL: usize = 6;
-const VECTOR_TAGS: [Tag; 5] = [*b"Cnos", *b"Code", *b"Scal", *b"grph", *b"Rows"];
+const VECTOR_TAGS: [Tag; 6] = [*b"Cnos", *b"Scal", *b"grph", *b"Code", *b"lnks", *b"Rows"];
 
 fn collection(metric: Metric) -> Collection {
     Collection::new(SMALL, metric, Shape::DEFAULT, usize::MAX).unwrap()

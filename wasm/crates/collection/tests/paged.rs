@@ -8,15 +8,25 @@ use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_collection::{Collection, Compactor, Query, Report};
 use aetherv_core::Code;
-use aetherv_envelope::Sums;
 use common::{Item, METRICS, Random, bits, n_equals, section};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Byte where the section `Rows` of a segment begins.
-fn head_of(segment: &[u8]) -> usize {
+/// Where a section of a segment lies; nowhere when there is none.
+fn section_of(segment: &[u8], tag: &[u8; 4]) -> Range<usize> {
     let word = |at: usize| u32::from_le_bytes(segment[at..at + 4].try_into().unwrap()) as usize;
-    let entries = (0..word(8) >> 16).map(|entry| 16 + 16 * entry);
-    entries.into_iter().find(|at| segment[*at..at + 4] == *b"Rows").map(|at| word(at + 4)).unwrap()
+    let mut entries = (0..word(8) >> 16).map(|entry| 16 + 16 * entry);
+    let found = entries.find(|at| segment[*at..at + 4] == *tag);
+    found.map_or(0..0, |at| word(at + 4)..word(at + 4) + word(at + 8))
+}
+
+/// What is taken in at once, and codes and links: as they are stored, or room for them.
+fn apart(segment: &[u8], here: bool) -> (Vec<u8>, [Vec<u8>; 2]) {
+    let columns = [b"Code", b"lnks"].map(|tag| section_of(segment, tag)).map(|range| match here {
+        true => segment[range].to_vec(),
+        false => vec![0; range.len()],
+    });
+    (segment[..section_of(segment, b"Code").start].to_vec(), columns)
 }
 
 struct Twins {
@@ -78,7 +88,9 @@ impl Twins {
     fn attach(&mut self, segment: Vec<u8>) {
         self.next += 1;
         self.whole.attach_vectors(self.next, segment.clone()).unwrap();
-        self.paged.attach_paged(self.next, segment[..head_of(&segment)].to_vec(), &Sums::default()).unwrap();
+        let here = self.random.below(3) == 0;
+        let (head, columns) = apart(&segment, here);
+        self.paged.attach_paged(self.next, head, columns, here).unwrap();
         self.vectors.insert(self.next, segment);
     }
 
@@ -123,7 +135,7 @@ impl Twins {
 
     /// Asks again until nothing is lacking.
     fn answered<T>(&mut self, ask: &dyn Fn(&mut Collection) -> T) -> T {
-        for _ in 0..20 {
+        for _ in 0..100 {
             let answer = ask(&mut self.paged);
             if !self.paged.lacks() {
                 return answer;
@@ -176,8 +188,18 @@ impl Twins {
         self.paged.drop_view(view);
     }
 
-    /// Lets go of as much as the budget says, and fetches what nobody asked for.
+    /// Lets go of as much as the budget says, and fetches and checks what nobody asked for.
     fn breathe(&mut self) {
+        if self.random.below(4) == 0 {
+            while let [id, from, to] = self.paged.coming(1 + self.random.below(9000))[..] {
+                let (range, bytes) = (from as usize..to as usize, &self.vectors[&id]);
+                self.paged.room(id, &range).unwrap().copy_from_slice(&bytes[range.clone()]);
+                self.paged.arrived(id, &range);
+            }
+        }
+        if self.random.below(4) == 0 {
+            while self.paged.check(1 + self.random.below(9000)) {}
+        }
         let most = [0, 1, 3000, 20_000, usize::MAX][self.random.below(5)];
         self.paged.trim(most);
         assert!(self.paged.info().values_paged <= most);
@@ -223,7 +245,8 @@ fn opened() -> (Collection, Vec<u8>) {
     twins.flush();
     let (_, segment) = twins.vectors.pop_first().unwrap();
     let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-    guest.attach_paged(5, segment[..head_of(&segment)].to_vec(), &Sums::default()).unwrap();
+    let (head, columns) = apart(&segment, false);
+    guest.attach_paged(5, head, columns, false).unwrap();
     (guest, segment)
 }
 
@@ -231,7 +254,7 @@ fn opened() -> (Collection, Vec<u8>) {
 fn a_flipped_bit_of_any_page_is_noticed_and_nothing_of_it_is_kept() {
     let (mut guest, segment) = opened();
     let mut random = Random(3);
-    let from = head_of(&segment) + 16;
+    let from = section_of(&segment, b"Rows").start + 16;
     for _ in 0..300 {
         let mut bytes = segment[from..].to_vec();
         let at = random.below(bytes.len());
@@ -249,7 +272,7 @@ fn a_flipped_bit_of_any_page_is_noticed_and_nothing_of_it_is_kept() {
 #[test]
 fn bytes_that_are_no_pages_are_refused_and_those_of_other_segments_passed_over() {
     let (mut guest, segment) = opened();
-    let (from, page) = (head_of(&segment) + 16, 42 * 96);
+    let (from, page) = (section_of(&segment, b"Rows").start + 16, 42 * 96);
     for (from, bytes) in [
         (from + 96, &segment[from + 96..]),
         (from, &segment[from..from + 96]),
@@ -270,10 +293,10 @@ fn bytes_that_are_no_pages_are_refused_and_those_of_other_segments_passed_over()
 #[test]
 fn a_damaged_head_is_refused() {
     let (_, segment) = opened();
-    let head = segment[..head_of(&segment)].to_vec();
+    let (head, columns) = apart(&segment, false);
     let open = |bytes: Vec<u8>| {
         let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-        guest.attach_paged(5, bytes, &Sums::default())
+        guest.attach_paged(5, bytes, columns.clone(), false)
     };
     open(head.clone()).unwrap();
     let mut random = Random(4);
@@ -290,4 +313,64 @@ fn a_damaged_head_is_refused() {
         }
     }
     assert!(open(segment).is_err());
+}
+
+#[test]
+fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit() {
+    for metric in METRICS {
+        let mut twins = Twins::new(11, metric, 24);
+        twins.write(300);
+        twins.flush();
+        twins.compact(&(0..300).collect::<Vec<_>>());
+        let (_, segment) = twins.vectors.pop_first().unwrap();
+        let view = twins.whole.add_view(bits(0..300));
+        let (mut random, mut told, mut unharmed) = (Random(5), 0, 0);
+        for turn in 0..200 {
+            let (head, mut columns) = apart(&segment, true);
+            let which = turn % 2;
+            let at = random.below(columns[which].len());
+            columns[which][at] ^= 1 << random.below(8);
+            let (vector, exact) = (random.vector(metric, 24), which == 0 && random.below(3) == 0);
+            let query = Query { view, filter: &[], k: 5, ef: 10, exact };
+            twins.whole.search(&vector, &query).unwrap();
+            let want = twins.whole.found().to_vec();
+            let mut guest = Collection::new(24, metric, Shape::DEFAULT, usize::MAX).unwrap();
+            guest.attach_paged(5, head, columns, true).unwrap();
+            guest.apply(section(24, &twins.items, 0, &[])).unwrap();
+            guest.add_view(bits(0..300));
+            let mut taken = guest.search(&vector, &query);
+            while taken.is_ok() && guest.lacks() {
+                for range in guest.lacking().chunks(3) {
+                    let (from, to) = (range[1] as usize, range[2] as usize);
+                    guest.supply(5, from, &segment[from..to]).unwrap();
+                }
+                taken = guest.search(&vector, &query);
+            }
+            match taken {
+                Ok(_) => {
+                    assert!(!exact);
+                    assert_eq!(guest.found(), want, "{metric:?} {turn}");
+                    unharmed += 1;
+                }
+                Err(error) => {
+                    assert_eq!(error.code, Code::Corrupt);
+                    assert!(error.detail.contains("segment 5 "), "{error}");
+                    told += 1;
+                    // It may have been read wrong: it is asked for again, and then all is well.
+                    while let [_, from, to] = guest.coming(usize::MAX)[..] {
+                        guest.supply(5, from as usize, &segment[from as usize..to as usize]).unwrap();
+                    }
+                    while guest.check(1 << 20) {}
+                    while guest.search(&vector, &query).is_ok() && guest.lacks() {
+                        for range in guest.lacking().chunks(3) {
+                            let (from, to) = (range[1] as usize, range[2] as usize);
+                            guest.supply(5, from, &segment[from..to]).unwrap();
+                        }
+                    }
+                    assert_eq!(guest.found(), want, "{metric:?} {turn}");
+                }
+            }
+        }
+        assert!(told > 20 && unharmed > 20, "{metric:?}: {told} told, {unharmed} unharmed");
+    }
 }

@@ -18,7 +18,7 @@
 #![forbid(unsafe_code)]
 
 use aetherv_core::bytes::u32_at;
-use aetherv_core::crc::{Crc, crc32c};
+use aetherv_core::crc::crc32c;
 use aetherv_core::{Code, Error, Result, Shared};
 use std::ops::Range;
 
@@ -40,6 +40,9 @@ const ALIGN: usize = 16;
 
 /// A section's name.
 pub type Tag = [u8; 4];
+
+/// A section that is not in memory, and where it lies in its piece.
+pub type Absent = (Tag, Range<usize>);
 
 /// Writes one piece.
 pub fn write(kind: u16, sections: &[(Tag, Vec<u8>)]) -> Vec<u8> {
@@ -95,42 +98,6 @@ impl Writer {
     }
 }
 
-/// Checksums of the sections of a piece, taken while its bytes come in.
-#[derive(Debug, Default)]
-pub struct Sums {
-    upto: usize,
-    sections: Vec<(Range<usize>, Crc)>,
-}
-
-impl Sums {
-    /// The first `upto` bytes are there; none of those before changes any more.
-    pub fn advance(&mut self, bytes: &[u8], upto: usize) {
-        let count = usize::from((u32_at(bytes, 8) >> 16) as u16);
-        let directory = HEADER + count * ENTRY;
-        if upto < directory || upto > bytes.len() || upto <= self.upto {
-            return;
-        }
-        if self.upto == 0 {
-            let range = |entry: usize| {
-                let start = u32_at(bytes, entry + 4) as usize;
-                start..start.saturating_add(u32_at(bytes, entry + 8) as usize)
-            };
-            self.sections = (HEADER..directory).step_by(ENTRY).map(|entry| (range(entry), Crc::default())).collect();
-        }
-        for (range, crc) in &mut self.sections {
-            let new = range.start.max(self.upto)..range.end.min(upto);
-            crc.add(bytes.get(new).unwrap_or_default());
-        }
-        self.upto = upto;
-    }
-
-    /// That of a section, if all of it is there.
-    fn of(&self, range: &Range<usize>) -> Option<u32> {
-        let found = self.sections.iter().find(|section| section.0 == *range && range.end <= self.upto);
-        found.map(|section| section.1.value())
-    }
-}
-
 /// A piece whose header and section checksums were verified.
 #[derive(Debug)]
 pub struct Envelope {
@@ -144,24 +111,19 @@ impl Envelope {
     /// # Errors
     /// `AV_CORRUPT` for anything damaged, `AV_FORMAT_NEWER` for a later version or an unknown required section.
     pub fn open(bytes: Vec<u8>, kind: u16, known: &[Tag]) -> Result<Self> {
-        Ok(Self::read(bytes, &Sums::default(), kind, known, None)?.0)
+        Ok(Self::read(bytes, kind, known, None)?.0)
     }
 
-    /// A piece without its last section, which is read and verified by itself: `bytes` end where it begins. Returns where it lies, too.
+    /// A piece without its sections from `first` on, which are read and verified by themselves: `bytes` end where that begins. Returns where
+    /// those lie, too.
     ///
     /// # Errors
-    /// As of [`Self::open`]; `AV_CORRUPT` when the section is not the last.
-    pub fn open_without(
-        bytes: Vec<u8>,
-        sums: &Sums,
-        kind: u16,
-        known: &[Tag],
-        last: Tag,
-    ) -> Result<(Self, Range<usize>)> {
-        Self::read(bytes, sums, kind, known, Some(last))
+    /// As of [`Self::open`]; `AV_CORRUPT` when they do not follow one another to the end.
+    pub fn open_until(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Tag) -> Result<(Self, Vec<Absent>)> {
+        Self::read(bytes, kind, known, Some(first))
     }
 
-    fn read(bytes: Vec<u8>, sums: &Sums, kind: u16, known: &[Tag], last: Option<Tag>) -> Result<(Self, Range<usize>)> {
+    fn read(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Option<Tag>) -> Result<(Self, Vec<Absent>)> {
         let u16_at = |at: usize| u32_at(&bytes, at) as u16;
         if bytes.get(..4) != Some(MAGIC) {
             return Err(Error::corrupt("a stored piece does not start with AVDB"));
@@ -170,7 +132,7 @@ impl Envelope {
         let directory = HEADER + count * ENTRY;
         let stored = u32_at(&bytes, directory);
         let total = u32_at(&bytes, 12) as usize;
-        if bytes.get(..directory).map(crc32c) != Some(stored) || (last.is_none() && bytes.len() != total) {
+        if bytes.get(..directory).map(crc32c) != Some(stored) || (first.is_none() && bytes.len() != total) {
             return Err(Error::corrupt("header checksum or length of a stored piece is wrong"));
         }
         if u16_at(4) > VERSION {
@@ -183,7 +145,7 @@ impl Envelope {
             return Err(Error::corrupt(format!("a piece of kind {} stands where kind {kind} belongs", u16_at(6))));
         }
         let mut sections = Vec::with_capacity(count);
-        let mut absent = 0..0;
+        let mut absent: Vec<Absent> = Vec::new();
         for entry in (HEADER..directory).step_by(ENTRY) {
             let tag: Tag = bytes.get(entry..entry + 4).and_then(|t| t.try_into().ok()).unwrap_or_default();
             let (start, len) = (u32_at(&bytes, entry + 4) as usize, u32_at(&bytes, entry + 8) as usize);
@@ -191,23 +153,24 @@ impl Envelope {
             if tag.first().is_some_and(u8::is_ascii_uppercase) && !known.contains(&tag) {
                 return Err(Error::new(Code::FormatNewer, format!("section {name} is not known to this version")));
             }
-            if last == Some(tag) {
-                if entry + ENTRY != directory || start != bytes.len() || start.checked_add(len) != Some(total) {
-                    return Err(Error::corrupt(format!("section {name} is not the last of its piece")));
+            if first == Some(tag) || !absent.is_empty() {
+                let before = absent.last().map_or(bytes.len(), |(_, range)| range.end.next_multiple_of(ALIGN));
+                if start != before || start.checked_add(len).is_none_or(|end| end > total) {
+                    return Err(Error::corrupt(format!("section {name} does not follow the one before")));
                 }
-                absent = start..total;
-                break;
+                absent.push((tag, start..start + len));
+                continue;
             }
             let Some(body) = start.checked_add(len).and_then(|end| bytes.get(start..end)) else {
                 return Err(Error::corrupt(format!("section {name} lies outside its piece")));
             };
-            if sums.of(&(start..start + len)).unwrap_or_else(|| crc32c(body)) != u32_at(&bytes, entry + 12) {
+            if crc32c(body) != u32_at(&bytes, entry + 12) {
                 return Err(Error::corrupt(format!("checksum of section {name} is wrong")));
             }
             sections.push((tag, start, start + len));
         }
-        if last.is_some() && absent.is_empty() {
-            return Err(Error::corrupt("a stored piece lacks the section that is read by itself"));
+        if first.is_some() && absent.last().is_none_or(|(_, range)| range.end != total) {
+            return Err(Error::corrupt("a stored piece lacks the sections that are read by themselves"));
         }
         Ok((Self { bytes: bytes.into(), sections }, absent))
     }
@@ -264,28 +227,30 @@ mod tests {
     }
 
     #[test]
-    fn a_piece_without_its_last_section_says_where_that_lies() {
-        let whole = piece();
-        let (known, start) = ([*b"Abcd"], whole.len() - 40);
-        let none = Sums::default();
-        let (open, absent) =
-            Envelope::open_without(whole[..start].to_vec(), &none, KIND_TEXT, &known, *b"note").unwrap();
-        assert_eq!((&*open.section(*b"Abcd"), absent), ([1, 2, 3].as_slice(), start..whole.len()));
-        for (bytes, last) in [(&whole[..], *b"note"), (&whole[..start], *b"Abcd"), (&whole[..start - 1], *b"note")] {
-            let error = Envelope::open_without(bytes.to_vec(), &none, KIND_TEXT, &known, last).unwrap_err();
+    fn a_piece_without_its_last_sections_says_where_those_lie() {
+        let sections = [(*b"Abcd", vec![1, 2, 3]), (*b"some", vec![5; 33]), (*b"note", vec![4; 40])];
+        let whole = write(KIND_TEXT, &sections);
+        let (known, last) = ([*b"Abcd"], whole.len() - 40);
+        let start = last - 48;
+        let (open, absent) = Envelope::open_until(whole[..start].to_vec(), KIND_TEXT, &known, *b"some").unwrap();
+        assert_eq!(&*open.section(*b"Abcd"), [1, 2, 3]);
+        assert_eq!(absent, [(*b"some", start..start + 33), (*b"note", last..whole.len())]);
+        assert!(!open.has(*b"some") && !open.has(*b"note"));
+        for (bytes, first) in [
+            (&whole[..], *b"note"),
+            (&whole[..start], *b"Abcd"),
+            (&whole[..start], *b"note"),
+            (&whole[..start], *b"none"),
+            (&whole[..start - 1], *b"some"),
+        ] {
+            let error = Envelope::open_until(bytes.to_vec(), KIND_TEXT, &known, first).unwrap_err();
             assert_eq!(error.code, Code::Corrupt);
         }
         for at in 0..start * 8 {
             let mut bytes = whole[..start].to_vec();
             bytes[at / 8] ^= 1 << (at % 8);
-            // Bit by bit, and as it is.
-            let mut sums = Sums::default();
-            (0..=start).step_by(1 + at % 7).chain([start]).for_each(|upto| sums.advance(&bytes, upto));
-            let taken = Envelope::open_without(bytes.clone(), &sums, KIND_TEXT, &known, *b"note");
-            let plain = Envelope::open_without(bytes, &none, KIND_TEXT, &known, *b"note");
-            assert_eq!(taken.as_ref().err(), plain.as_ref().err());
-            if let Ok((open, absent)) = taken {
-                assert_eq!((&*open.section(*b"Abcd"), absent), ([1, 2, 3].as_slice(), start..whole.len()), "bit {at}");
+            if let Ok((open, absent)) = Envelope::open_until(bytes, KIND_TEXT, &known, *b"some") {
+                assert_eq!((&*open.section(*b"Abcd"), absent.len()), ([1, 2, 3].as_slice(), 2), "bit {at}");
             }
         }
     }

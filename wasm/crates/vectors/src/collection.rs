@@ -46,9 +46,34 @@ impl Collection {
         self.inner.attach_vectors(id, piece.into_bytes()).map_err(js)
     }
 
-    /// Takes a vector segment in without its values, stored as `id`: the piece ends where the section `Rows` begins.
-    pub fn attach_paged(&mut self, id: u32, piece: Piece) -> JsResult<()> {
-        self.inner.attach_paged(id, piece.bytes, &piece.sums).map_err(js)
+    /// Takes a vector segment in without what is read by pages, stored as `id`: `head` ends where the section `Code` begins. `codes` and `links`
+    /// are room for the sections `Code` and `lnks`, filled in if they are `here`.
+    pub fn attach_paged(&mut self, id: u32, head: Piece, codes: Piece, links: Piece, here: bool) -> JsResult<()> {
+        let columns = [codes.into_bytes(), links.into_bytes()];
+        self.inner.attach_paged(id, head.into_bytes(), columns, here).map_err(js)
+    }
+
+    /// Where bytes of a stored segment belong that were named as lacking or coming, to be filled in at once; 0 where they have to be supplied.
+    /// Then `arrived` says that they are there.
+    pub fn room(&mut self, id: u32, from: u32, to: u32) -> *mut u8 {
+        let range = from as usize..to as usize;
+        self.inner.room(id, &range).map_or(std::ptr::null_mut(), <[u8]>::as_mut_ptr)
+    }
+
+    /// Bytes for which `room` gave a place are filled in.
+    pub fn arrived(&mut self, id: u32, from: u32, to: u32) {
+        self.inner.arrived(id, &(from as usize..to as usize));
+    }
+
+    /// The next codes and links that did not come yet, at most `most` bytes of one segment or one page: segment, first byte, end; nothing when
+    /// all did.
+    pub fn coming(&self, most: u32) -> Vec<u32> {
+        self.inner.coming(most as usize)
+    }
+
+    /// Checks about `most` bytes of what came and was not read yet; false when there is none.
+    pub fn check(&self, most: u32) -> bool {
+        self.inner.check(most as usize)
     }
 
     /// Did any call since the last `lacking` need values that are not in memory? Then it is not answered.

@@ -10,7 +10,6 @@ use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_ann::search::{Ask, Report};
 use aetherv_ann::set::VectorSet;
-use aetherv_collection::Sums;
 use aetherv_core::{Bits, Error};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
@@ -18,6 +17,8 @@ mod candidates;
 mod cluster;
 mod collection;
 mod compactor;
+#[cfg(target_arch = "wasm32")]
+mod fresh;
 
 type JsResult<T> = Result<T, JsValue>;
 
@@ -52,7 +53,6 @@ fn shape_of(m: u32, ef_construction: u32) -> Shape {
 #[wasm_bindgen]
 pub struct Piece {
     bytes: Vec<u8>,
-    sums: Sums,
 }
 
 #[wasm_bindgen]
@@ -60,12 +60,7 @@ impl Piece {
     /// Room for `length` bytes, zeros.
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Self {
-        Self { bytes: vec![0; length], sums: Sums::default() }
-    }
-
-    /// The first `upto` bytes are filled in and will not change: their checksums are taken while others are on their way.
-    pub fn arrived(&mut self, upto: usize) {
-        self.sums.advance(&self.bytes, upto);
+        Self { bytes: vec![0; length] }
     }
 
     /// Where it begins.
