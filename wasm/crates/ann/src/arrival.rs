@@ -12,6 +12,9 @@ use std::ops::Range;
 /// more checksums.
 const PAGE: usize = 1024;
 
+/// Bytes that a processor reads at once.
+pub const LINE: usize = 64;
+
 /// Rows of a page.
 pub fn rows_of_page(width: usize) -> usize {
     (PAGE / width.max(1)).max(1)
@@ -34,6 +37,8 @@ enum State {
 #[derive(Clone)]
 pub struct Arrival {
     bytes: Vec<u8>,
+    /// Where the rows begin in `bytes`.
+    start: usize,
     width: usize,
     per_page: usize,
     sums: Shared,
@@ -45,7 +50,8 @@ pub struct Arrival {
 }
 
 impl Arrival {
-    /// `rows` rows of `width` bytes, in `bytes`: none of them there, or all of them. `sums`: checksums of pages of `per_page` rows. `below`:
+    /// `rows` rows of `width` bytes, at the end of `bytes`: none of them there, or all of them. What is before them, less than [`LINE`] bytes, is of
+    /// no use but that they begin where a line of the processor's does. `sums`: checksums of pages of `per_page` rows. `below`:
     /// they are links, all to places below this.
     ///
     /// # Errors
@@ -61,18 +67,20 @@ impl Arrival {
         // So that no product of it overflows.
         let per_page = per_page.min(rows);
         Reader::new(&sums, "sums").column(count, 4)?;
-        if (per_page == 0) != (rows == 0) || Some(bytes.len()) != rows.checked_mul(width) {
+        let start =
+            rows.checked_mul(width).and_then(|size| bytes.len().checked_sub(size)).filter(|start| *start < LINE);
+        let Some(start) = start.filter(|_| (per_page == 0) == (rows == 0)) else {
             return Err(Error::corrupt(format!("pages of {per_page} rows do not fit {rows} rows of a segment")));
-        }
+        };
         let pages = vec![Cell::new(if here { State::Here } else { State::Absent }); count];
         let (unchecked, damaged) = (Cell::new(count), Cell::new(None));
-        Ok(Self { bytes, width, per_page, sums, below, pages, unchecked, damaged })
+        Ok(Self { bytes, start, width, per_page, sums, below, pages, unchecked, damaged })
     }
 
     /// All bytes, those that did not come zeros.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+        self.bytes.get(self.start..).unwrap_or_default()
     }
 
     /// Did all come, and were all checked?
@@ -95,7 +103,7 @@ impl Arrival {
     #[inline(never)]
     fn check(&self, page: usize) -> bool {
         let Some(state) = self.pages.get(page) else { return false };
-        let own = self.bytes.get(self.range(page)).unwrap_or_default();
+        let own = self.bytes().get(self.range(page)).unwrap_or_default();
         let is_link = |below: u32| own.as_chunks::<4>().0.iter().all(|link| u32::from_le_bytes(*link) < below);
         if crc32c(own) != u32_at(&self.sums, 4 * page) || !self.below.is_none_or(is_link) {
             self.damaged.set(Some(page as u32));
@@ -137,7 +145,7 @@ impl Arrival {
     }
 
     fn range(&self, page: usize) -> Range<usize> {
-        let place = |page: usize| page.saturating_mul(self.per_page * self.width).min(self.bytes.len());
+        let place = |page: usize| page.saturating_mul(self.per_page * self.width).min(self.bytes().len());
         place(page)..place(page + 1)
     }
 
@@ -159,8 +167,8 @@ impl Arrival {
     pub fn room(&mut self, range: Range<usize>) -> Option<&mut [u8]> {
         let page = self.per_page * self.width;
         let starts = page > 0 && range.start.is_multiple_of(page) && range.start < range.end;
-        let ends = range.end == self.bytes.len() || page > 0 && range.end.is_multiple_of(page);
-        self.bytes.get_mut(range).filter(|_| starts && ends)
+        let ends = range.end == self.bytes().len() || page > 0 && range.end.is_multiple_of(page);
+        self.bytes.get_mut(self.start + range.start..self.start + range.end).filter(|_| starts && ends)
     }
 
     /// Bytes of a range that [`Self::room`] gave were filled in. What was checked before stays so.

@@ -11,7 +11,7 @@ use crate::search::Finder;
 use crate::select::{Selection, Selections};
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
-use aetherv_core::{Bits, Error, Result};
+use aetherv_core::{Bits, Error, Result, Shared};
 use aetherv_filter::Columns;
 
 /// Item versions of one collection and their contents.
@@ -84,7 +84,7 @@ impl Collection {
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`; `AV_INTERNAL` for an id that is there.
-    pub fn attach_items(&mut self, id: u32, bytes: Vec<u8>) -> Result<()> {
+    pub fn attach_items(&mut self, id: u32, bytes: impl Into<Shared>) -> Result<()> {
         is_new(id, self.directory.parts.iter().map(|part| part.id))?;
         let items = Items::open_segment(bytes, self.dims)?;
         self.belongs(&items)?;
@@ -98,7 +98,7 @@ impl Collection {
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`; `AV_INTERNAL` for an id that is there.
-    pub fn attach_vectors(&mut self, id: u32, bytes: Vec<u8>) -> Result<()> {
+    pub fn attach_vectors(&mut self, id: u32, bytes: impl Into<Shared>) -> Result<()> {
         self.take_vectors(id, Rows::open(bytes, self.metric, self.dims))
     }
 
@@ -107,7 +107,7 @@ impl Collection {
     ///
     /// # Errors
     /// As of [`Self::attach_vectors`].
-    pub fn attach_paged(&mut self, id: u32, head: Vec<u8>, columns: [Vec<u8>; 2], here: bool) -> Result<()> {
+    pub fn attach_paged(&mut self, id: u32, head: impl Into<Shared>, columns: [Vec<u8>; 2], here: bool) -> Result<()> {
         self.take_vectors(id, Rows::open_paged(head, columns, here, self.metric, self.dims))
     }
 

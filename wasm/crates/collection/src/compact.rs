@@ -6,7 +6,7 @@ use aetherv_ann::codes::{CodeRows, Metric};
 use aetherv_ann::graph::Graph;
 use aetherv_ann::{reach, remove};
 use aetherv_core::order::order;
-use aetherv_core::{Bits, Code, Error, Result};
+use aetherv_core::{Bits, Code, Error, Result, Shared};
 
 /// One job: segments or plain rows in, at most one live and one archive segment out.
 pub struct Compactor {
@@ -54,7 +54,7 @@ impl Compactor {
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`; `AV_INTERNAL` once growing has begun.
-    pub fn add(&mut self, bytes: Vec<u8>, live: Bits, kept: Bits) -> Result<()> {
+    pub fn add(&mut self, bytes: impl Into<Shared>, live: Bits, kept: Bits) -> Result<()> {
         self.is_open()?;
         let rows = Rows::open(bytes, self.metric, self.dims)?;
         self.inputs.push(Input { rows, live, kept });

@@ -105,7 +105,7 @@ impl Items {
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
-    pub fn open_segment(bytes: Vec<u8>, dims: usize) -> Result<Self> {
+    pub fn open_segment(bytes: impl Into<Shared>, dims: usize) -> Result<Self> {
         let items = Self::open(Envelope::open(bytes, KIND_ITEMS, &[TAG])?.section(TAG), dims)?;
         if items.values.is_empty() { Ok(items) } else { Err(Error::corrupt("an items segment holds vectors")) }
     }

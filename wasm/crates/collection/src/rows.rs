@@ -15,7 +15,7 @@
 use crate::NONE;
 use crate::items::finite;
 use crate::pages::{self, PageSums, Pages};
-use aetherv_ann::arrival::{self, Arrival};
+use aetherv_ann::arrival::{self, Arrival, LINE};
 use aetherv_ann::build::{Builder, Shape};
 use aetherv_ann::codes::{CodeRows, Codes, Metric};
 use aetherv_ann::graph::{Graph, Links};
@@ -109,7 +109,8 @@ impl Rows {
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
-    pub fn open(bytes: Vec<u8>, metric: Metric, dims: usize) -> Result<Self> {
+    pub fn open(bytes: impl Into<Shared>, metric: Metric, dims: usize) -> Result<Self> {
+        let bytes = bytes.into();
         let size = bytes.len();
         let envelope = Envelope::open(bytes, KIND_ITEM_VECTORS, &KNOWN)?;
         let values = envelope.section(VALUES);
@@ -131,22 +132,25 @@ impl Rows {
     }
 
     /// Takes a segment in without what is read by pages: `head` ends where its section `Code` begins. `codes` and `links` (none without a graph) are
-    /// room for those sections, filled in or not; where they are, they are checked as they are read.
+    /// room for those sections, see [`Arrival::new`], filled in or not; where they are, they are checked as they are read.
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
     pub fn open_paged(
-        head: Vec<u8>,
+        head: impl Into<Shared>,
         [codes, links]: [Vec<u8>; 2],
         here: bool,
         metric: Metric,
         dims: usize,
     ) -> Result<Self> {
+        let head = head.into();
         let size = head.len() + codes.len() + links.len();
         let (envelope, absent) = Envelope::open_until(head, KIND_ITEM_VECTORS, &KNOWN, CODES)?;
         let place = |tag| absent.iter().find(|(of, _)| *of == tag).map_or(0..0, |(_, range)| range.clone());
         let [codes_at, links_at, values_at] = [CODES, LINKS, VALUES].map(place);
-        if codes_at.len() != codes.len() || links_at.len() != links.len() || values_at.is_empty() {
+        let fits =
+            |room: &Vec<u8>, at: &Range<usize>| room.len().checked_sub(at.len()).is_some_and(|before| before < LINE);
+        if !fits(&codes, &codes_at) || !fits(&links, &links_at) || values_at.is_empty() {
             return Err(Error::corrupt("a vector segment lacks codes or values, or they are as long as others"));
         }
         let rows = envelope.section(NUMBERS).len() / 4;
@@ -184,7 +188,7 @@ impl Rows {
             pages::rows_of_page(4 * dims),
         ];
         let mut writer =
-            Writer::new(KIND_ITEM_VECTORS, if graph.is_some() { 7 } else { 5 }, room + room / 512 + 16 * 8);
+            Writer::new(KIND_ITEM_VECTORS, if graph.is_some() { 7 } else { 5 }, room + room / 512 + 64 * 8);
         writer.section(NUMBERS, |out| put_u32s(out, cnos.iter().copied()));
         writer.section(SCALES, |out| put_u32s(out, codes.scales.iter().map(|scale| scale.to_bits())));
         if let Some(graph) = &graph {
@@ -196,11 +200,11 @@ impl Rows {
             links.into_iter().for_each(|links| arrival::seal(links, link, out));
             pages::seal(cnos.len(), 4 * dims, value, out);
         });
-        writer.section(CODES, |out| out.extend_from_slice(codes.bytes));
+        writer.rows(CODES, |out| out.extend_from_slice(codes.bytes));
         if let Some(links) = links {
-            writer.section(LINKS, |out| out.extend_from_slice(links));
+            writer.rows(LINKS, |out| out.extend_from_slice(links));
         }
-        writer.section(VALUES, |out| {
+        writer.rows(VALUES, |out| {
             put_u32s(out, [dims as u32, cnos.len() as u32, 0, 0]);
             (0..cnos.len()).for_each(|row| out.extend_from_slice(value(row)));
         });

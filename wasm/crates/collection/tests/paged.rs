@@ -20,11 +20,14 @@ fn section_of(segment: &[u8], tag: &[u8; 4]) -> Range<usize> {
     found.map_or(0..0, |at| word(at + 4)..word(at + 4) + word(at + 8))
 }
 
-/// What is taken in at once, and codes and links: as they are stored, or room for them.
-fn apart(segment: &[u8], here: bool) -> (Vec<u8>, [Vec<u8>; 2]) {
-    let columns = [b"Code", b"lnks"].map(|tag| section_of(segment, tag)).map(|range| match here {
-        true => segment[range].to_vec(),
-        false => vec![0; range.len()],
+/// What is taken in at once, and codes and links, at the end of some bytes: as they are stored, or room for them.
+fn apart(segment: &[u8], here: bool, before: usize) -> (Vec<u8>, [Vec<u8>; 2]) {
+    let columns = [b"Code", b"lnks"].map(|tag| section_of(segment, tag)).map(|range| {
+        let mut column = vec![0; before + range.len()];
+        if here {
+            column[before..].copy_from_slice(&segment[range]);
+        }
+        column
     });
     (segment[..section_of(segment, b"Code").start].to_vec(), columns)
 }
@@ -89,7 +92,7 @@ impl Twins {
         self.next += 1;
         self.whole.attach_vectors(self.next, segment.clone()).unwrap();
         let here = self.random.below(3) == 0;
-        let (head, columns) = apart(&segment, here);
+        let (head, columns) = apart(&segment, here, self.random.below(64));
         self.paged.attach_paged(self.next, head, columns, here).unwrap();
         self.vectors.insert(self.next, segment);
     }
@@ -245,7 +248,7 @@ fn opened() -> (Collection, Vec<u8>) {
     twins.flush();
     let (_, segment) = twins.vectors.pop_first().unwrap();
     let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-    let (head, columns) = apart(&segment, false);
+    let (head, columns) = apart(&segment, false, 0);
     guest.attach_paged(5, head, columns, false).unwrap();
     (guest, segment)
 }
@@ -293,7 +296,7 @@ fn bytes_that_are_no_pages_are_refused_and_those_of_other_segments_passed_over()
 #[test]
 fn a_damaged_head_is_refused() {
     let (_, segment) = opened();
-    let (head, columns) = apart(&segment, false);
+    let (head, columns) = apart(&segment, false, 0);
     let open = |bytes: Vec<u8>| {
         let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
         guest.attach_paged(5, bytes, columns.clone(), false)
@@ -326,7 +329,7 @@ fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit
         let view = twins.whole.add_view(bits(0..300));
         let (mut random, mut told, mut unharmed) = (Random(5), 0, 0);
         for turn in 0..200 {
-            let (head, mut columns) = apart(&segment, true);
+            let (head, mut columns) = apart(&segment, true, 0);
             let which = turn % 2;
             let at = random.below(columns[which].len());
             columns[which][at] ^= 1 << random.below(8);

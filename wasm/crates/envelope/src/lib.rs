@@ -10,7 +10,7 @@
 //! 12  total bytes u32
 //! 16  directory: sections x { tag 4 bytes, offset u32, length u32, CRC-32C of the section u32 }
 //! ..  CRC-32C of everything above u32
-//! ..  sections, each at a multiple of 16
+//! ..  sections, each at a multiple of 16, large ones that are used where they lie of 64
 //! ```
 //! A tag that starts with an upper-case letter is required: who does not know it must refuse the piece
 //! (`AV_FORMAT_NEWER`). One that starts with a lower-case letter may be skipped.
@@ -37,6 +37,8 @@ const MAGIC: &[u8; 4] = b"AVDB";
 const HEADER: usize = 16;
 const ENTRY: usize = 16;
 const ALIGN: usize = 16;
+/// What a processor reads at once: rows that are as long as some of them are read sooner where they begin with one.
+const LINE: usize = 64;
 
 /// A section's name.
 pub type Tag = [u8; 4];
@@ -75,7 +77,16 @@ impl Writer {
 
     /// Adds a section: `body` appends it, and nothing else.
     pub fn section(&mut self, tag: Tag, body: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.out.len().next_multiple_of(ALIGN);
+        self.section_at(ALIGN, tag, body);
+    }
+
+    /// The same for rows that are read one by one where they lie, which is at a multiple of 64.
+    pub fn rows(&mut self, tag: Tag, body: impl FnOnce(&mut Vec<u8>)) {
+        self.section_at(LINE, tag, body);
+    }
+
+    fn section_at(&mut self, align: usize, tag: Tag, body: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.out.len().next_multiple_of(align);
         self.out.resize(start, 0);
         body(&mut self.out);
         let written = self.out.get(start..).unwrap_or_default();
@@ -110,8 +121,8 @@ impl Envelope {
     ///
     /// # Errors
     /// `AV_CORRUPT` for anything damaged, `AV_FORMAT_NEWER` for a later version or an unknown required section.
-    pub fn open(bytes: Vec<u8>, kind: u16, known: &[Tag]) -> Result<Self> {
-        Ok(Self::read(bytes, kind, known, None)?.0)
+    pub fn open(bytes: impl Into<Shared>, kind: u16, known: &[Tag]) -> Result<Self> {
+        Ok(Self::read(bytes.into(), kind, known, None)?.0)
     }
 
     /// A piece without its sections from `first` on, which are read and verified by themselves: `bytes` end where that begins. Returns where
@@ -119,11 +130,11 @@ impl Envelope {
     ///
     /// # Errors
     /// As of [`Self::open`]; `AV_CORRUPT` when they do not follow one another to the end.
-    pub fn open_until(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Tag) -> Result<(Self, Vec<Absent>)> {
-        Self::read(bytes, kind, known, Some(first))
+    pub fn open_until(bytes: impl Into<Shared>, kind: u16, known: &[Tag], first: Tag) -> Result<(Self, Vec<Absent>)> {
+        Self::read(bytes.into(), kind, known, Some(first))
     }
 
-    fn read(bytes: Vec<u8>, kind: u16, known: &[Tag], first: Option<Tag>) -> Result<(Self, Vec<Absent>)> {
+    fn read(bytes: Shared, kind: u16, known: &[Tag], first: Option<Tag>) -> Result<(Self, Vec<Absent>)> {
         let u16_at = |at: usize| u32_at(&bytes, at) as u16;
         if bytes.get(..4) != Some(MAGIC) {
             return Err(Error::corrupt("a stored piece does not start with AVDB"));
@@ -154,8 +165,11 @@ impl Envelope {
                 return Err(Error::new(Code::FormatNewer, format!("section {name} is not known to this version")));
             }
             if first == Some(tag) || !absent.is_empty() {
-                let before = absent.last().map_or(bytes.len(), |(_, range)| range.end.next_multiple_of(ALIGN));
-                if start != before || start.checked_add(len).is_none_or(|end| end > total) {
+                // Before version 6 the last one lay at a multiple of 16.
+                let follows =
+                    |before: usize| [ALIGN, LINE].iter().any(|align| start == before.next_multiple_of(*align));
+                let is_next = absent.last().map_or(start == bytes.len(), |(_, range)| follows(range.end));
+                if !is_next || start.checked_add(len).is_none_or(|end| end > total) {
                     return Err(Error::corrupt(format!("section {name} does not follow the one before")));
                 }
                 absent.push((tag, start..start + len));
@@ -172,7 +186,7 @@ impl Envelope {
         if first.is_some() && absent.last().is_none_or(|(_, range)| range.end != total) {
             return Err(Error::corrupt("a stored piece lacks the sections that are read by themselves"));
         }
-        Ok((Self { bytes: bytes.into(), sections }, absent))
+        Ok((Self { bytes, sections }, absent))
     }
 
     /// A section; empty when the piece has none of that name.
@@ -253,6 +267,22 @@ mod tests {
                 assert_eq!((&*open.section(*b"Abcd"), absent.len()), ([1, 2, 3].as_slice(), 2), "bit {at}");
             }
         }
+    }
+
+    #[test]
+    fn rows_lie_where_a_line_begins_and_others_nearer() {
+        let mut writer = Writer::new(KIND_TEXT, 3, 0);
+        writer.section(*b"Abcd", |out| out.push(1));
+        writer.rows(*b"Rows", |out| out.extend([2; 5]));
+        writer.section(*b"note", |out| out.push(3));
+        let whole = writer.finish();
+        let known = [*b"Abcd", *b"Rows"];
+        let open = Envelope::open(whole.clone(), KIND_TEXT, &known).unwrap();
+        assert_eq!(&*open.section(*b"Rows"), [2; 5]);
+        let at = u32_at(&whole, HEADER + ENTRY + 4) as usize;
+        assert_eq!((at % LINE, u32_at(&whole, HEADER + 2 * ENTRY + 4) as usize), (0, at + ALIGN));
+        let (_, absent) = Envelope::open_until(whole[..at].to_vec(), KIND_TEXT, &known, *b"Rows").unwrap();
+        assert_eq!(absent, [(*b"Rows", at..at + 5), (*b"note", at + ALIGN..at + ALIGN + 1)]);
     }
 
     #[test]

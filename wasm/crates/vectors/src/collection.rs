@@ -38,19 +38,19 @@ impl Collection {
 
     /// Takes an items segment in, stored as `id`.
     pub fn attach_items(&mut self, id: u32, piece: Piece) -> JsResult<()> {
-        self.inner.attach_items(id, piece.into_bytes()).map_err(js)
+        self.inner.attach_items(id, piece.into_shared()).map_err(js)
     }
 
     /// Takes a vector segment in, stored as `id`.
     pub fn attach_vectors(&mut self, id: u32, piece: Piece) -> JsResult<()> {
-        self.inner.attach_vectors(id, piece.into_bytes()).map_err(js)
+        self.inner.attach_vectors(id, piece.into_shared()).map_err(js)
     }
 
     /// Takes a vector segment in without what is read by pages, stored as `id`: `head` ends where the section `Code` begins. `codes` and `links`
     /// are room for the sections `Code` and `lnks`, filled in if they are `here`.
     pub fn attach_paged(&mut self, id: u32, head: Piece, codes: Piece, links: Piece, here: bool) -> JsResult<()> {
         let columns = [codes.into_bytes(), links.into_bytes()];
-        self.inner.attach_paged(id, head.into_bytes(), columns, here).map_err(js)
+        self.inner.attach_paged(id, head.into_shared(), columns, here).map_err(js)
     }
 
     /// Where bytes of a stored segment belong that were named as lacking or coming, to be filled in at once; 0 where they have to be supplied.

@@ -23,7 +23,7 @@ impl Compactor {
 
     /// Takes a vector segment in. Sets of its rows, 32 a word: `live` go to the live segment, `kept` that are not live to the archive.
     pub fn add(&mut self, piece: Piece, live: Vec<u32>, kept: Vec<u32>) -> JsResult<()> {
-        self.inner.add(piece.into_bytes(), Bits::from_words(live), Bits::from_words(kept)).map_err(js)
+        self.inner.add(piece.into_shared(), Bits::from_words(live), Bits::from_words(kept)).map_err(js)
     }
 
     /// Takes plain rows in, row-major, all live: contents `first`, `first` + 1, ...

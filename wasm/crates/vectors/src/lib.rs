@@ -6,11 +6,12 @@
 //! A query goes in and its hits come out through arrays in linear memory that keep their places until rows are added or `k` grows:
 //! a search costs one call and no allocation. Whoever calls writes and reads them at once, as with a `Piece`.
 
+use aetherv_ann::arrival::LINE;
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_ann::search::{Ask, Report};
 use aetherv_ann::set::VectorSet;
-use aetherv_core::{Bits, Error};
+use aetherv_core::{Bits, Error, Shared};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 mod candidates;
@@ -53,6 +54,9 @@ fn shape_of(m: u32, ef_construction: u32) -> Shape {
 #[wasm_bindgen]
 pub struct Piece {
     bytes: Vec<u8>,
+    /// Where it begins in them: with a line of the processor's, as rows that lie in it are read sooner then.
+    start: usize,
+    length: usize,
 }
 
 #[wasm_bindgen]
@@ -60,17 +64,25 @@ impl Piece {
     /// Room for `length` bytes, zeros.
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Self {
-        Self { bytes: vec![0; length] }
+        let bytes = vec![0; length.saturating_add(LINE - 1)];
+        let start = bytes.as_ptr().align_offset(LINE).min(LINE - 1);
+        Self { bytes, start, length }
     }
 
     /// Where it begins.
     pub fn address(&mut self) -> *mut u8 {
-        self.bytes.as_mut_ptr()
+        self.bytes.as_mut_ptr().wrapping_add(self.start)
     }
 }
 
 impl Piece {
-    fn into_bytes(self) -> Vec<u8> {
+    fn into_shared(self) -> Shared {
+        Shared::from(self.bytes).part(self.start..self.start + self.length)
+    }
+
+    /// The same that can be changed, with what is before it.
+    fn into_bytes(mut self) -> Vec<u8> {
+        self.bytes.truncate(self.start + self.length);
         self.bytes
     }
 }
