@@ -116,7 +116,7 @@ async function rebuild(state: State): Promise<Found> {
   fresh.index.free();
   return {
     ...NOTHING,
-    collections: await recalls(state),
+    collections: await recalls(state, differences),
     documents: docs.length,
     queries: queries.length,
     overlapAt10: queries.length === 0 ? 1 : agreed / queries.length,
@@ -126,13 +126,17 @@ async function rebuild(state: State): Promise<Found> {
   };
 }
 
-/** How much the graphs of collections find of what is exactly nearest; a scan finds all. */
-async function recalls(state: State): Promise<VerifyReport['collections']> {
+/** How much the graphs of collections find of what is exactly nearest; a scan finds all. A collection that cannot be read differs. */
+async function recalls(state: State, differences: string[]): Promise<VerifyReport['collections']> {
   const out: VerifyReport['collections'][number][] = [];
-  for (const { def } of state.collections.entries()) {
-    const info = await collectionInfo(state, def.name, ITEMS_MAX);
-    if (info?.used === 'hnsw' && info.recall) out.push({ name: def.name, recall: info.recall });
-  }
+  for (const { def } of state.collections.entries())
+    try {
+      if ((await collectionInfo(state, def.name))?.used !== 'hnsw') continue;
+      const { recall } = (await collectionInfo(state, def.name, ITEMS_MAX)) ?? {};
+      if (recall) out.push({ name: def.name, recall });
+    } catch (error) {
+      differences.push(`collection "${def.name}": ${asAether(error).message}`);
+    }
   return out;
 }
 

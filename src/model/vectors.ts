@@ -150,7 +150,7 @@ export interface VectorWhy {
   readonly followed: number;
   readonly reranked: number;
   readonly segments: number;
-  /** Bytes of vectors read from storage, because they were not in memory. */
+  /** Bytes fetched from storage, because they were not in memory. Not counted: codes and links that are read in place right after an opening. */
   readonly bytesRead: number;
 }
 

@@ -31,7 +31,7 @@ interface Fetched {
 export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, piece: Piece): void {
   const { id, kind } = entry;
   const [whole] = piece.frames;
-  const layout = kind !== 'items' && isPaged(state, entry) ? layoutOf(whole) : undefined;
+  const layout = kind !== 'items' && isPaged(state, entry) ? layoutOf(entry, whole) : undefined;
   if (kind === 'items') index.attachItems(id, piece);
   else if (whole === undefined || layout === undefined) index.attachVectors(id, piece);
   else {
@@ -60,7 +60,7 @@ export async function beginToRead(
   const { id, kind, bytes: length } = entry;
   const layout =
     kind !== 'items' && isPaged({ store, memory }, entry)
-      ? layoutOf(await store.readRange(id, 0, HEADER_BYTES))
+      ? layoutOf(entry, await store.readRange(id, 0, HEADER_BYTES))
       : undefined;
   if (layout === undefined) {
     const piece = { frames: await store.readSegment(id), length };
@@ -106,13 +106,24 @@ function slicesOf({ from, to }: Span): Span[] {
 const isPaged = ({ store, memory }: Pick<State, 'store' | 'memory'>, { bytes }: SegmentEntry): boolean =>
   store.kind !== 'memory' && bytes >= memory.pagedFromBytes;
 
-/** The layout of a segment that begins so, if it can be read page by page. */
-function layoutOf(first: Uint8Array | undefined): Layout | undefined {
+/**
+ * The layout of a segment that begins so, if it can be read page by page.
+ *
+ * @throws `AV_CORRUPT` for one that does not fit the segment: nobody has checked yet what its directory says.
+ */
+function layoutOf({ id, bytes }: SegmentEntry, first: Uint8Array | undefined): Layout | undefined {
   const span = (tag: string): Span | undefined => first && sectionSpan(first, tag);
   const [sums, codes] = [span('sums'), span('Code')];
   // Before version 6 codes came first, and links were no section of their own.
   if (!sums || !codes || codes.from < sums.from) return undefined;
-  return { head: { from: 0, to: codes.from }, codes, links: span('lnks') ?? { from: codes.to, to: codes.to } };
+  const links = span('lnks') ?? { from: codes.to, to: codes.to };
+  if (codes.from > codes.to || codes.to > links.from || links.from > links.to || links.to > bytes) throw damaged(id);
+  return { head: { from: 0, to: codes.from }, codes, links };
+}
+
+function damaged(segment: number, cause?: unknown): AetherError {
+  const message = `segment ${segment} (item-vectors) of this database is damaged. Restore a copy, or destroy() it and fill it again.`;
+  return new AetherError('AV_CORRUPT', message, { detail: { segment }, cause });
 }
 
 /**
@@ -127,7 +138,7 @@ export async function withRows<T>(
   index: VectorIndex,
   read: () => T,
 ): Promise<{ readonly value: T; readonly bytes: number } | undefined> {
-  let value = read();
+  let value = attempt(index, read);
   const fetched: Fetched[] = [];
   try {
     while (index.lacks()) {
@@ -139,13 +150,23 @@ export async function withRows<T>(
       if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.
       for (const { range, bytes } of fetched) supply(state, index, range, bytes);
-      value = read();
+      value = attempt(index, read);
     }
   } finally {
     if (fetched.length > 0 && collection.index === index) keepWithin(state);
   }
   if (fetched.length > 0 || !collection.isWhole) void fill(state, collection, index);
   return { value, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) };
+}
+
+/** What fails leaves nothing lacking behind: the next read would be taken for one that has no answer yet. */
+function attempt<T>(index: VectorIndex, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    index.lacking();
+    throw error;
+  }
 }
 
 /** Codes and links straight to where they belong, where that can be; false for vectors. */
@@ -176,9 +197,7 @@ function supply(state: State, index: VectorIndex, range: ByteRange, bytes: Uint8
     if (bytes.length !== to - from) throw new AetherError('AV_CORRUPT', 'it ends early, or is missing');
     index.supply(range, bytes);
   } catch (cause) {
-    if (asAether(cause).code !== 'AV_CORRUPT') throw cause;
-    const message = `segment ${segment} (item-vectors) of this database is damaged. Restore a copy, or destroy() it and fill it again.`;
-    throw new AetherError('AV_CORRUPT', message, { detail: { segment }, cause });
+    throw asAether(cause).code === 'AV_CORRUPT' ? damaged(segment, cause) : cause;
   }
 }
 

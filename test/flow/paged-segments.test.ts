@@ -92,6 +92,29 @@ describe('what cannot be read', () => {
     }
   });
 
+  it.each([true, false])(
+    'a header whose high bits changed (read in the same turn: %s): a typed error or none, and no wrong hit',
+    async (readsNow) => {
+      let db = await filled(readsNow);
+      const want = await searchItems(db.state, kind('l2'), query, ask);
+      const good = db.store.disk.copy();
+      const told = new Map<string, number>();
+      for (let bit = 31; bit < 8 * 128; bit += bit % 32 === 31 ? 31 : 1) {
+        db.store.disk.segments = good.copy().segments;
+        damage(db, (bytes) => bytes.map((byte, i) => (i === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte)));
+        db = await db.reopen({ memory: PAGED });
+        const found = searchItems(db.state, kind('l2'), query, ask);
+        const code = await codeOf(found);
+        if (code === 'no error') expect(await found).toEqual(want);
+        told.set(code, (told.get(code) ?? 0) + 1);
+      }
+      expect([...told.keys()].filter((code) => !['AV_CORRUPT', 'AV_FORMAT_NEWER', 'no error'].includes(code))).toEqual(
+        [],
+      );
+      expect(told.get('AV_CORRUPT')).toBeGreaterThan(10);
+    },
+  );
+
   it.each([
     ['Code', true],
     ['Code', false],

@@ -171,12 +171,12 @@ impl Arrival {
         self.bytes.get_mut(self.start + range.start..self.start + range.end).filter(|_| starts && ends)
     }
 
-    /// Bytes of a range that [`Self::room`] gave were filled in. What was checked before stays so.
+    /// Bytes of a range that [`Self::room`] gave were filled in. What was checked before is checked again.
     pub fn arrived(&mut self, range: Range<usize>) {
         let page = (self.per_page * self.width).max(1);
         for state in self.pages.iter().take(range.end.div_ceil(page)).skip(range.start / page) {
-            if state.get() == State::Absent {
-                state.set(State::Here);
+            if state.replace(State::Here) == State::Checked {
+                self.unchecked.set(self.unchecked.get() + 1);
             }
         }
     }

@@ -29,11 +29,14 @@ impl Collection {
         self.lacking.sort_unstable();
         self.lacking.dedup();
         let mut out: Vec<u32> = Vec::new();
+        let mut before = None;
         for Lack { segment, column, row } in std::mem::take(&mut self.lacking) {
             let part = self.contents.parts.iter().find(|part| part.id == segment);
             let Some(range) = part.and_then(|part| part.rows.range_of(column, row)) else { continue };
+            // Two columns may lie side by side, and each is taken in by itself.
+            let goes_on = before.replace((segment, column)) == Some((segment, column));
             match out.as_mut_slice() {
-                [.., last, _, end] if *last == segment && *end as usize >= range.start => *end = range.end as u32,
+                [.., end] if goes_on && *end as usize >= range.start => *end = range.end as u32,
                 _ => out.extend([segment, range.start as u32, range.end as u32]),
             }
         }

@@ -377,3 +377,34 @@ fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit
         assert!(told > 20 && unharmed > 20, "{metric:?}: {told} told, {unharmed} unharmed");
     }
 }
+
+/// Codes of 64 dimensions end where links begin.
+#[test]
+fn codes_and_links_that_lie_side_by_side_are_asked_for_apart() {
+    let mut twins = Twins::new(13, Metric::Cosine, 64);
+    twins.write(2000);
+    twins.flush();
+    twins.compact(&(0..2000).collect::<Vec<_>>());
+    let (_, segment) = twins.vectors.pop_first().unwrap();
+    assert_eq!(section_of(&segment, b"Code").end, section_of(&segment, b"lnks").start);
+    let mut random = Random(7);
+    for _ in 0..60 {
+        let (head, columns) = apart(&segment, false, 0);
+        let mut guest = Collection::new(64, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
+        guest.attach_paged(5, head, columns, false).unwrap();
+        guest.apply(section(64, &twins.items, 0, &[])).unwrap();
+        let view = guest.add_view(bits(0..2000));
+        let vectors: Vec<f32> = (0..6).flat_map(|_| random.vector(Metric::Cosine, 64)).collect();
+        let query = Query { view, filter: &[], k: 3, ef: 4, exact: false };
+        loop {
+            guest.search_each(&vectors, &query, &mut |_, _| ()).unwrap();
+            if !guest.lacks() {
+                break;
+            }
+            for range in guest.lacking().chunks(3) {
+                let (from, to) = (range[1] as usize, range[2] as usize);
+                guest.supply(5, from, &segment[from..to]).unwrap();
+            }
+        }
+    }
+}

@@ -36,7 +36,8 @@ unsafe impl GlobalAlloc for Fresh {
             // SAFETY: as above.
             return unsafe { System.alloc_zeroed(layout) };
         }
-        let end = memory_size(0) * WASM_PAGE;
+        // Of all there can be it is the address after the last.
+        let end = memory_size(0).saturating_mul(WASM_PAGE);
         // SAFETY: as above.
         let place = unsafe { System.alloc(layout) };
         if !place.is_null() {
