@@ -118,7 +118,7 @@ describe('another processor that looks for what is near', () => {
     const { why } = await pair({}, { fails: true });
     expect(why).toMatchObject({ path: 'cpu', why: 'the GPU did not answer: out of order', proved: 0, scanned: 0 });
     const small = await pair({}, { bytesMax: 12_000 });
-    expect(small.why).toMatchObject({ path: 'cpu', why: expect.stringContaining('codes only') });
+    expect(small.why).toMatchObject({ path: 'cpu', why: expect.stringContaining('not fit at full precision') });
     expect(small.scorer.jobs).toBe(0);
   });
 
