@@ -138,7 +138,13 @@ async function shrink({ stem, folder }, { name, opt }) {
   mkdirSync(to, { recursive: true });
   for (const file of [`${stem}.d.ts`, `${stem}_bg.wasm.d.ts`]) cpSync(join(from, file), join(to, file));
   writeFileSync(join(to, `${stem}.js`), withoutGuess(readFileSync(join(from, `${stem}.js`), 'utf8')));
-  await optimise(`${stem}-${name}`, join(from, `${stem}_bg.wasm`), join(to, `${stem}_bg.wasm`), ['-O3', '--converge'], opt);
+  await optimise(
+    `${stem}-${name}`,
+    join(from, `${stem}_bg.wasm`),
+    join(to, `${stem}_bg.wasm`),
+    ['-O3', '--converge'],
+    opt,
+  );
 }
 
 async function optimise(name, from, to, level, features = []) {

@@ -144,7 +144,7 @@ impl Rows {
         dims: usize,
     ) -> Result<Self> {
         let head = head.into();
-        let size = head.len() + codes.len() + links.len();
+        let size = head.len();
         let (envelope, absent) = Envelope::open_until(head, KIND_ITEM_VECTORS, &KNOWN, CODES)?;
         let place = |tag| absent.iter().find(|(of, _)| *of == tag).map_or(0..0, |(_, range)| range.clone());
         let [codes_at, links_at, values_at] = [CODES, LINKS, VALUES].map(place);
@@ -153,6 +153,7 @@ impl Rows {
         if !fits(&codes, &codes_at) || !fits(&links, &links_at) || values_at.is_empty() {
             return Err(Error::corrupt("a vector segment lacks codes or values, or they are as long as others"));
         }
+        let size = size + codes_at.len() + links_at.len();
         let rows = envelope.section(NUMBERS).len() / 4;
         let mut pages = PageSums::open(envelope.section(SUMS))?;
         let linked = if envelope.has(GRAPH) { rows } else { 0 };
