@@ -8,28 +8,15 @@ use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_collection::{Collection, Compactor, Query, Report};
 use aetherv_core::Code;
-use common::{Item, METRICS, Random, bits, n_equals, section};
+use common::{Item, METRICS, Random, apart, bits, n_equals, section, section_of};
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-/// Where a section of a segment lies; nowhere when there is none.
-fn section_of(segment: &[u8], tag: &[u8; 4]) -> Range<usize> {
-    let word = |at: usize| u32::from_le_bytes(segment[at..at + 4].try_into().unwrap()) as usize;
-    let mut entries = (0..word(8) >> 16).map(|entry| 16 + 16 * entry);
-    let found = entries.find(|at| segment[*at..at + 4] == *tag);
-    found.map_or(0..0, |at| word(at + 4)..word(at + 4) + word(at + 8))
-}
-
-/// What is taken in at once, and codes and links, at the end of some bytes: as they are stored, or room for them.
-fn apart(segment: &[u8], here: bool, before: usize) -> (Vec<u8>, [Vec<u8>; 2]) {
-    let columns = [b"Code", b"lnks"].map(|tag| section_of(segment, tag)).map(|range| {
-        let mut column = vec![0; before + range.len()];
-        if here {
-            column[before..].copy_from_slice(&segment[range]);
-        }
-        column
-    });
-    (segment[..section_of(segment, b"Code").start].to_vec(), columns)
+/// Supplies what a guest lacks of segment 5.
+fn hand_in(guest: &mut Collection, segment: &[u8]) {
+    for range in guest.lacking().chunks(3) {
+        let (from, to) = (range[1] as usize, range[2] as usize);
+        guest.supply(5, from, &segment[from..to]).unwrap();
+    }
 }
 
 struct Twins {
@@ -343,10 +330,7 @@ fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit
             guest.add_view(bits(0..300));
             let mut taken = guest.search(&vector, &query);
             while taken.is_ok() && guest.lacks() {
-                for range in guest.lacking().chunks(3) {
-                    let (from, to) = (range[1] as usize, range[2] as usize);
-                    guest.supply(5, from, &segment[from..to]).unwrap();
-                }
+                hand_in(&mut guest, &segment);
                 taken = guest.search(&vector, &query);
             }
             match taken {
@@ -365,10 +349,7 @@ fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit
                     }
                     while guest.check(1 << 20) {}
                     while guest.search(&vector, &query).is_ok() && guest.lacks() {
-                        for range in guest.lacking().chunks(3) {
-                            let (from, to) = (range[1] as usize, range[2] as usize);
-                            guest.supply(5, from, &segment[from..to]).unwrap();
-                        }
+                        hand_in(&mut guest, &segment);
                     }
                     assert_eq!(guest.found(), want, "{metric:?} {turn}");
                 }
@@ -396,15 +377,11 @@ fn codes_and_links_that_lie_side_by_side_are_asked_for_apart() {
         let view = guest.add_view(bits(0..2000));
         let vectors: Vec<f32> = (0..6).flat_map(|_| random.vector(Metric::Cosine, 64)).collect();
         let query = Query { view, filter: &[], k: 3, ef: 4, exact: false };
-        loop {
-            guest.search_each(&vectors, &query, &mut |_, _| ()).unwrap();
-            if !guest.lacks() {
-                break;
-            }
-            for range in guest.lacking().chunks(3) {
-                let (from, to) = (range[1] as usize, range[2] as usize);
-                guest.supply(5, from, &segment[from..to]).unwrap();
-            }
+        let asked = |guest: &mut Collection| guest.search_each(&vectors, &query, &mut |_, _| ()).unwrap();
+        asked(&mut guest);
+        while guest.lacks() {
+            hand_in(&mut guest, &segment);
+            asked(&mut guest);
         }
     }
 }

@@ -4,6 +4,7 @@
 use aetherv_ann::codes::Metric;
 use aetherv_core::Bits;
 use aetherv_core::hash::{Id, id_of};
+use std::ops::Range;
 
 pub const DIMS: usize = 24;
 pub const METRICS: [Metric; 4] = [Metric::Cosine, Metric::Dot, Metric::L2, Metric::Hamming];
@@ -109,4 +110,24 @@ pub fn n_equals(number: f64) -> Vec<u8> {
     let mut out = vec![1, 1, 1, b'n', 0x10, 0, 3];
     out.extend(number.to_le_bytes());
     out
+}
+
+/// Where a section of a segment lies; nowhere when there is none.
+pub fn section_of(segment: &[u8], tag: &[u8; 4]) -> Range<usize> {
+    let word = |at: usize| u32::from_le_bytes(segment[at..at + 4].try_into().unwrap()) as usize;
+    let mut entries = (0..word(8) >> 16).map(|entry| 16 + 16 * entry);
+    let found = entries.find(|at| segment[*at..at + 4] == *tag);
+    found.map_or(0..0, |at| word(at + 4)..word(at + 4) + word(at + 8))
+}
+
+/// What is taken in at once, and codes and links, at the end of some bytes: as they are stored, or room for them.
+pub fn apart(segment: &[u8], here: bool, before: usize) -> (Vec<u8>, [Vec<u8>; 2]) {
+    let columns = [b"Code", b"lnks"].map(|tag| section_of(segment, tag)).map(|range| {
+        let mut column = vec![0; before + range.len()];
+        if here {
+            column[before..].copy_from_slice(&segment[range]);
+        }
+        column
+    });
+    (segment[..section_of(segment, b"Code").start].to_vec(), columns)
 }
