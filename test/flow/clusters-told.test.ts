@@ -1,13 +1,13 @@
 // Clusters whose nearest centroids another processor looks for, here a plain loop: the same, bit for bit, whatever it says and whatever is written meanwhile.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { AetherError } from '../../src/base/errors.ts';
-import type { Clustering, ClustersAsk } from '../../src/model/clusters.ts';
+import type { ClustersAsk } from '../../src/model/clusters.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import type { AssignJob, Near, Scorer } from '../../src/ports/scorer.ts';
 import { clusterItems } from '../../src/retrieve/clusters.ts';
-import type { Turn } from '../../src/retrieve/turns.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
+import { asked, noTurn, plain } from '../kit/clusters.ts';
+import { codeOf } from '../kit/code.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Random, seedOf } from '../kit/random.ts';
 import { filled, kind, rows } from '../kit/things.ts';
@@ -15,22 +15,6 @@ import { filled, kind, rows } from '../kit/things.ts';
 beforeAll(startEngine);
 const NONE = 0xffffffff;
 const SEED = seedOf('clusters told');
-const noTurn: Turn = async () => undefined;
-
-const asked = (ask: Partial<ClustersAsk> = {}): ClustersAsk => ({ k: 6, iterations: 20, seed: 1, ...ask });
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
-  );
-
-/** As it is compared: everything. */
-const plain = ({ centroids, clusters, sizes, ...rest }: Clustering): unknown => ({
-  ...rest,
-  centroids: [...centroids],
-  clusters: [...clusters],
-  sizes: [...sizes],
-});
 
 /** A scorer that is always ready: a plain loop, which sums backwards. */
 class LoopScorer {

@@ -3,7 +3,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AetherError } from '../../src/base/errors.ts';
-import type { Clustering, ClustersAsk } from '../../src/model/clusters.ts';
+import type { Clustering } from '../../src/model/clusters.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import { clusterItems } from '../../src/retrieve/clusters.ts';
 import { listItems, searchItems } from '../../src/retrieve/items.ts';
@@ -11,6 +11,8 @@ import type { Turn } from '../../src/retrieve/turns.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
 import { eraseItems } from '../../src/upkeep/erase-items.ts';
 import { Database } from '../kit/database.ts';
+import { asked, noTurn, plain } from '../kit/clusters.ts';
+import { codeOf } from '../kit/code.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
 import { Random, seedOf } from '../kit/random.ts';
@@ -20,22 +22,6 @@ beforeAll(startEngine);
 const NONE = 0xffffffff;
 const SEED = seedOf('clusters');
 const PAGED = { budgetBytes: 0, pagedFromBytes: 0 };
-const noTurn: Turn = async () => undefined;
-
-const asked = (ask: Partial<ClustersAsk> = {}): ClustersAsk => ({ k: 6, iterations: 20, seed: 1, ...ask });
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
-  );
-
-/** As it is compared: everything. */
-const plain = ({ centroids, clusters, sizes, ...rest }: Clustering): unknown => ({
-  ...rest,
-  centroids: [...centroids],
-  clusters: [...clusters],
-  sizes: [...sizes],
-});
 
 const apart = (a: Float32Array, b: Float32Array): number => a.reduce((sum, x, d) => sum + (x - (b[d] ?? 0)) ** 2, 0);
 

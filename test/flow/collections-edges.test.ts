@@ -3,12 +3,12 @@
 import { beforeAll, expect, it } from 'vitest';
 import { setRetention } from '../../src/change/refs.ts';
 import { gc } from '../../src/engine/upkeep.ts';
-import { AetherError } from '../../src/base/errors.ts';
 import type { CollectionDef, ItemBatch } from '../../src/model/vectors.ts';
 import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
 import { compactItems } from '../../src/upkeep/compact-items.ts';
 import { dropCollection } from '../../src/upkeep/drop.ts';
 import { Database } from '../kit/database.ts';
+import { codeOf } from '../kit/code.ts';
 import { startEngine } from '../kit/engine.ts';
 import { Disk } from '../kit/memory-store.ts';
 
@@ -140,11 +140,6 @@ async function unopened(): Promise<Database> {
   return db.reopen({ memory: { budgetBytes: 0, pagedFromBytes: 0 } });
 }
 const ask = { k: 3, ef: 10 };
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
-  );
 
 it.each([
   ['', false],

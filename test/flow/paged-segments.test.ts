@@ -2,10 +2,13 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sectionSpan } from '../../src/base/envelope.ts';
+import { verify } from '../../src/engine/verify.ts';
 import { collectionInfo, getItem, listItems, searchItems, searchItemsBatch } from '../../src/retrieve/items.ts';
+import { withRows } from '../../src/version/rows.ts';
 import type { Database } from '../kit/database.ts';
 import { startEngine } from '../kit/engine.ts';
-import { DIMS, PAGED, ask, codeOf, filled, kind, query } from '../kit/paged.ts';
+import { codeOf } from '../kit/code.ts';
+import { DIMS, PAGED, ask, filled, kind, query } from '../kit/paged.ts';
 
 beforeAll(startEngine);
 
@@ -149,6 +152,35 @@ describe('what cannot be read', () => {
       expect(await searchItems(whole.state, kind('l2'), query, ask)).toEqual(want);
     },
   );
+
+  it('verify tells of a collection that is damaged, beside what it finds of documents', async () => {
+    let db = await filled();
+    damage(db, flipped('Code'));
+    db = await db.reopen({ memory: PAGED });
+    const { ok, differences } = await verify(db.state, 'rebuild');
+    expect([ok, differences]).toEqual([
+      false,
+      [expect.stringMatching(/^collection "things": AV_CORRUPT: segment \d+ .* is damaged/)],
+    ]);
+  });
+
+  it('a read that fails leaves nothing lacking behind for the next', async () => {
+    const db = await filled();
+    await searchItems(db.state, kind('l2'), query, ask);
+    const collection = db.state.collections.named('things');
+    const index = collection?.index;
+    if (!collection || !index) throw new Error('the collection is not open');
+    index.trim(0);
+    const fails = () => {
+      index.describe(Uint32Array.of(0), true);
+      expect(index.lacks()).toBe(true);
+      throw new Error('no');
+    };
+    await expect(withRows(db.state, collection, index, fails)).rejects.toThrow('no');
+    let reads = 0;
+    await withRows(db.state, collection, index, () => reads++);
+    expect(reads).toBe(1);
+  });
 
   it('a store that fails: its error, and the next read works', async () => {
     const db = await filled();

@@ -1,6 +1,5 @@
 // A collection that need not be in memory, for the flow tests: small vectors with metadata, in one segment.
 
-import { AetherError } from '../../src/base/errors.ts';
 import type { Metric } from '../../src/model/vectors.ts';
 import { Database } from './database.ts';
 import { Disk } from './memory-store.ts';
@@ -38,8 +37,3 @@ export async function filled(readsNow = false): Promise<Database> {
 }
 export const ask = { k: 10, ef: 50 };
 export const query = rowOf(new Random(77));
-export const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof AetherError ? error.code : String(error)),
-  );
