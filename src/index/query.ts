@@ -36,8 +36,9 @@ export function ask(guest: Guest, query: IndexQuery): IndexAnswer {
   const flat = guest.search(view, mask, clauseBytes(clauses), vector, settingsOf(query));
   const hits: IndexHit[] = [];
   for (let at = 1; at < flat.length; at += NUMBERS_PER_HIT) {
-    const [vno = NONE, score = 0, bm25 = 0, cosine = 0, chunk = 0, section = 0, lexicalRank = 0, cosineRank = 0] =
-      flat.subarray(at, at + NUMBERS_PER_HIT);
+    const number = (i: number): number => flat[at + i] ?? 0;
+    const [vno, score, bm25, cosine] = [number(0), number(1), number(2), number(3)];
+    const [chunk, section, lexicalRank, cosineRank] = [number(4), number(5), number(6), number(7)];
     hits.push({ vno, score, bm25, cosine, chunk, section, lexicalRank, cosineRank });
   }
   const [kind = 0] = flat;

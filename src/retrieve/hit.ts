@@ -44,7 +44,7 @@ export function placed(state: State, view: View, valid: number, found: IndexHit,
   let start = 0;
   for (const part of doc.parts) {
     if (typeof part === 'string') start += part.length;
-    else if (part === found.vno || (first && hex(chunks.versionId(part)) === versionId)) {
+    else if (part === found.vno || (first && chunks.isSameVersion(part, found.vno))) {
       return { hit: { ...found, vno: part }, doc, start, versionId, score: found.score };
     } else start += chunks.length(part);
   }

@@ -86,7 +86,9 @@ function found(
   onWrong: () => void = () => undefined,
 ): Hit[] {
   const { clauses, rules } = planOf(draft, ask, state.index, looking.handle);
-  const weight = ask.weight ?? draft.weight ?? weightOf(state.embedder, draft.text);
+  // What the model understands counts beside a vector alone, and for who asks why.
+  const trusted = vector || ask.explain ? weightOf(state.embedder, draft.text) : WEIGHT_DEFAULT;
+  const weight = ask.weight ?? draft.weight ?? trusted;
   const request = {
     view: looking.handle,
     mask: looking.mask,

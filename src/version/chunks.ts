@@ -135,6 +135,14 @@ export class ChunkTable {
     return this.#ids.subarray(vno * 2 * ID_BYTES + ID_BYTES, (vno + 1) * 2 * ID_BYTES);
   }
 
+  /** Have two chunk versions one version id? */
+  isSameVersion(vno: number, other: number): boolean {
+    const [ids, last] = [this.#ids, 2 * ID_BYTES * (vno + 1)];
+    const away = 2 * ID_BYTES * (other - vno);
+    for (let at = last - ID_BYTES; at < last; at++) if (ids[at] !== ids[at + away]) return false;
+    return true;
+  }
+
   /** Length of the text in UTF-16 code units. */
   length(vno: number): number {
     return this.#lengths[vno] ?? 0;

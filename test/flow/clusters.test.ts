@@ -106,13 +106,14 @@ describe.each(['cosine', 'dot', 'l2'] as const)('clusters of items that are comp
     const busy: Turn = async (commit) => {
       commits.add(commit);
       turns++;
-      if (turns < 4) await db.putItems(kind(metric), [rows(random, 100 * turns, 40)], ['i3']);
-      else if (turns === 5) await db.flush();
-      else if (turns === 6) await db.tend();
-      else if (turns % 3 === 0) await searchItems(db.state, kind(metric), random.unit(DIMS), { k: 3, ef: 10 });
+      if (turns < 3) await db.putItems(kind(metric), [rows(random, 100 * turns, 40)], ['i3']);
+      else if (turns === 3) await db.flush();
+      else if (turns === 4) await db.tend();
+      else await searchItems(db.state, kind(metric), random.unit(DIMS), { k: 3, ef: 10 });
     };
     expect(plain(await clusterItems(db.state, kind(metric), asked(), busy))).toEqual(wanted);
-    expect(turns).toBeGreaterThan(6);
+    // How many there are, chance decides: by the steps until none changes its cluster. All of the above were among them.
+    expect(turns).toBeGreaterThan(4);
     expect(commits.size).toBe(1);
   });
 });

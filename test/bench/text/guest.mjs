@@ -81,9 +81,8 @@ export class Guest {
 
   /** Row numbers of the best `k`, every row a hit of its own. `kind`: 0 words, 2 prefix, 3 fuzzy. */
   search(view, text, k = 10, kind = 0) {
-    const clauses = clause(text, kind);
-    const settings = Float64Array.of(1, 0, 2, 0.5, k);
-    const flat = this.#index.search(view, NONE, clauses, new Float32Array(0), settings);
+    settings[4] = k;
+    const flat = this.#index.search(view, NONE, clause(text, kind), noVector, settings);
     const found = [];
     for (let at = 1; at < flat.length; at += NUMBERS_PER_HIT) found.push(flat[at]);
     return found;
@@ -105,15 +104,20 @@ export function indexBytes(segment) {
   return bytes;
 }
 
+/** A clause's bytes are written here: a query is so short that making new ones would take as long as much of its answer. */
+const clauseRoom = new Uint8Array(1 << 16);
+const clauseView = new DataView(clauseRoom.buffer);
+const CLAUSE_HEAD = 12;
+const noVector = new Float32Array(0);
+/** Weight of the words, nothing asked for besides, every row a hit of its own, half a share, k. */
+const settings = Float64Array.of(1, 0, 2, 0.5, 0);
+
 function clause(text, kind) {
-  const bytes = encoder.encode(text);
-  const out = new Uint8Array(12 + bytes.length);
-  const view = new DataView(out.buffer);
-  out.set([0, kind, kind === 3 ? 255 : 0, 15]);
-  view.setFloat32(4, 1, true);
-  view.setUint32(8, bytes.length, true);
-  out.set(bytes, 12);
-  return out;
+  const { written } = encoder.encodeInto(text, clauseRoom.subarray(CLAUSE_HEAD));
+  clauseRoom.set([0, kind, kind === 3 ? 255 : 0, 15]);
+  clauseView.setFloat32(4, 1, true);
+  clauseView.setUint32(8, written, true);
+  return clauseRoom.subarray(0, CLAUSE_HEAD + written);
 }
 
 /** Keys stand for 16 bytes whose first four they are; the product makes its own in the guest, before this. */

@@ -269,13 +269,14 @@ impl Index {
             Fusion::Cosine => 1.0,
             Fusion::Both(_) => 2.0,
         };
-        let hits = found.iter().flat_map(|f| {
-            let scores = [f.score, f.lexical, f.cosine, f.chunk, f.section].map(f64::from);
-            let ranks = [f.lexical_rank, f.cosine_rank].map(f64::from);
-            std::iter::once(f64::from(f.vno)).chain(scores).chain(ranks)
-        });
-        let became = f64::from(4 * self.shard.outcome() as u8);
-        Ok(std::iter::once(ranked + became).chain(hits).collect())
+        let mut out = Vec::with_capacity(1 + 8 * found.len());
+        out.push(ranked + f64::from(4 * self.shard.outcome() as u8));
+        for f in found {
+            out.push(f64::from(f.vno));
+            out.extend([f.score, f.lexical, f.cosine, f.chunk, f.section].map(f64::from));
+            out.extend([f.lexical_rank, f.cosine_rank].map(f64::from));
+        }
+        Ok(out)
     }
 
     /// Rows of a view and mask that clauses match, 32 a word; see `Shard::matches`.

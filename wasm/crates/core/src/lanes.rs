@@ -47,10 +47,16 @@ impl U32s {
         F32s(lanes::as_halves(self.0))
     }
 
-    /// Are all of them 0?
+    /// The first of each, the second of each, and so on: rows become columns.
     #[inline]
-    pub fn is_zero(self) -> bool {
-        lanes::is_zero(self.0)
+    pub fn turned(four: [Self; 4]) -> [Self; 4] {
+        lanes::turned(four.map(|own| own.0)).map(Self)
+    }
+
+    /// Numbers of 64 bits, of these as their lower halves and those as their upper ones.
+    #[inline]
+    pub fn below(self, upper: Self) -> [u64; 4] {
+        lanes::below(self.0, upper.0)
     }
 
     /// The larger of each of the first two, the sum, which wraps, of each of the last two.
@@ -175,12 +181,17 @@ mod plain {
         from_fn(|lane| (four >> (16 * lane)) as u32 & 0xffff)
     }
 
-    pub fn as_halves(four: Four<u32>) -> Four<f32> {
-        four.map(|value| value.min(0xffff) as f32)
+    pub fn turned([a, b, c, d]: [Four<u32>; 4]) -> [Four<u32>; 4] {
+        let at = |four: Four<u32>, lane: usize| four.get(lane).copied().unwrap_or_default();
+        from_fn(|lane| [at(a, lane), at(b, lane), at(c, lane), at(d, lane)])
     }
 
-    pub fn is_zero(four: Four<u32>) -> bool {
-        four.into_iter().fold(0, |all, value| all | value) == 0
+    pub fn below([a, b, c, d]: Four<u32>, [e, f, g, h]: Four<u32>) -> [u64; 4] {
+        [(a, e), (b, f), (c, g), (d, h)].map(|(low, high)| u64::from(low) | u64::from(high) << 32)
+    }
+
+    pub fn as_halves(four: Four<u32>) -> Four<f32> {
+        four.map(|value| value.min(0xffff) as f32)
     }
 
     pub fn larger_or_sum([a, b, c, d]: Four<u32>, [e, f, g, h]: Four<u32>) -> Four<u32> {
@@ -235,7 +246,7 @@ mod simd {
 
     use std::arch::wasm32::{
         f32x4_add, f32x4_convert_i32x4, f32x4_div, f32x4_mul, f32x4_pmax, u32x4_add, u32x4_extend_low_u16x8, u32x4_max,
-        u32x4_min, u32x4_shl, u32x4_shr, u32x4_shuffle, u32x4_splat, u64x2, v128, v128_and, v128_any_true, v128_or,
+        u32x4_min, u32x4_shl, u32x4_shr, u32x4_shuffle, u32x4_splat, u64x2, v128, v128_and, v128_or,
     };
     use std::marker::PhantomData;
     use std::mem::transmute;
@@ -274,13 +285,27 @@ mod simd {
     }
 
     #[inline]
-    pub fn as_halves(lanes: Four<u32>) -> Four<f32> {
-        four(f32x4_convert_i32x4(u32x4_min(lanes.0, u32x4_splat(0xffff))))
+    pub fn turned([a, b, c, d]: [Four<u32>; 4]) -> [Four<u32>; 4] {
+        let ([even, more_even], [odd, more_odd]) = (mixed(a.0, c.0), mixed(b.0, d.0));
+        let [[a, b], [c, d]] = [mixed(even, odd), mixed(more_even, more_odd)];
+        [a, b, c, d].map(four)
+    }
+
+    /// In turn those of one and those of the other: of their first halves, and of their second.
+    #[inline]
+    fn mixed(a: v128, b: v128) -> [v128; 2] {
+        [u32x4_shuffle::<0, 4, 1, 5>(a, b), u32x4_shuffle::<2, 6, 3, 7>(a, b)]
     }
 
     #[inline]
-    pub fn is_zero(lanes: Four<u32>) -> bool {
-        !v128_any_true(lanes.0)
+    pub fn below(lower: Four<u32>, upper: Four<u32>) -> [u64; 4] {
+        // SAFETY: any 32 bytes are four u64.
+        unsafe { transmute::<[v128; 2], [u64; 4]>(mixed(lower.0, upper.0)) }
+    }
+
+    #[inline]
+    pub fn as_halves(lanes: Four<u32>) -> Four<f32> {
+        four(f32x4_convert_i32x4(u32x4_min(lanes.0, u32x4_splat(0xffff))))
     }
 
     #[inline]
@@ -352,9 +377,11 @@ mod tests {
         assert_eq!((U32s::new(a) | U32s::new(b)).get(), [3, u32::MAX, u32::MAX, u32::MAX]);
         assert_eq!((U32s::new(a) & U32s::new(b)).get(), [0, 1, 1, 0]);
         assert_eq!(U32s::new(a).larger_or_sum(U32s::new(b)).get(), [3, u32::MAX, 0, u32::MAX]);
+        let turned = U32s::turned([[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12], [13, 14, 15, 16]].map(U32s::new));
+        assert_eq!(turned.map(U32s::get), [[1, 5, 9, 13], [2, 6, 10, 14], [3, 7, 11, 15], [4, 8, 12, 16]]);
+        assert_eq!(U32s::new([1, 2, 3, 4]).below(U32s::new([0, 1, 0, 2])), [1, 2 | 1 << 32, 3, 4 | 2 << 32]);
         assert_eq!(U32s::of_halves(0x0004_ffff_0002_8001).get(), [0x8001, 2, 0xffff, 4]);
         assert_eq!(U32s::new([0, 7, 65_536, u32::MAX]).as_halves().get(), [0.0, 7.0, 65_535.0, 65_535.0]);
-        assert!(U32s::all(0).is_zero() && !U32s::new([0, 0, 0, 1 << 31]).is_zero());
         for by in [0, 1, 31] {
             assert_eq!((U32s::new(a) >> by).get(), a.map(|value| value >> by));
             assert_eq!((U32s::new(a) << by).get(), a.map(|value| value << by));

@@ -1,5 +1,6 @@
 //! What a mistyped word may have been meant to be.
 
+use crate::found::Found;
 use crate::shard::Shard;
 use crate::terms::{counted, united, words};
 use crate::view::View;
@@ -85,16 +86,11 @@ impl Shard {
 
     /// A word whose term this is.
     fn word_of(&self, analyzer: &mut aetherv_text::Analyzer, view: &View, term: &str) -> Option<String> {
-        let mut least: Option<u32> = None;
-        self.each_posting(view, term, &mut |vnos, _| {
-            for &vno in vnos {
-                if least.is_none_or(|least| self.by_version(vno, least).is_lt()) {
-                    least = Some(vno);
-                }
-            }
-        });
-        let language = self.rows.language_of(least?);
-        let (chunks, row) = self.chunk(least?)?;
+        let mut rows = Found::default();
+        self.each_posting(view, term, &mut rows);
+        let first = rows.rows.into_iter().min_by(|a, b| self.by_version(*a, *b))?;
+        let language = self.rows.language_of(first);
+        let (chunks, row) = self.chunk(first)?;
         let mut found = None;
         for text in [chunks.text(row), chunks.path(row)] {
             let mut at = None;

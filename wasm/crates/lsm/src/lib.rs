@@ -2,13 +2,14 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 pub mod clause;
 pub mod contents;
 pub mod corrections;
 pub mod diverse;
 mod found;
 pub mod highlight;
-pub mod lexical;
+mod lexical;
 pub mod matches;
 pub mod memtable;
 pub mod near;

@@ -27,7 +27,7 @@ pub struct Found {
     pub cosine_rank: u32,
 }
 
-/// The best of scores as they come: a floor rises below which none is kept.
+/// The best of scores as they come: once there are enough, a heap whose root is the least of them.
 pub struct Best {
     kept: Vec<(f32, u32)>,
     count: usize,
@@ -35,7 +35,7 @@ pub struct Best {
 }
 
 impl Best {
-    /// Room for the best `count`.
+    /// Room for the best `count`, at least 1.
     pub const fn new(count: usize) -> Self {
         Self { kept: Vec::new(), count, floor: f32::NEG_INFINITY }
     }
@@ -44,29 +44,50 @@ impl Best {
     #[inline]
     pub fn add(&mut self, score: f32, row: u32) {
         if score > self.floor {
-            self.kept.push((score, row));
-            if self.kept.len() >= self.count.saturating_mul(4) {
-                self.cut();
-            }
+            self.keep(score, row);
         }
     }
 
-    /// No score up to this one is kept.
+    #[inline(never)]
+    fn keep(&mut self, score: f32, row: u32) {
+        if self.kept.len() < self.count {
+            self.kept.push((score, row));
+            if self.kept.len() < self.count {
+                return;
+            }
+            (1..self.count / 2).rev().for_each(|at| self.sink(at));
+        } else if let Some(least) = self.kept.first_mut() {
+            *least = (score, row);
+        }
+        self.sink(0);
+        self.floor = self.score(0);
+    }
+
+    /// Moves what is not the least of its part of the heap down to where it is.
+    fn sink(&mut self, mut at: usize) {
+        loop {
+            let (left, right) = (2 * at + 1, 2 * at + 2);
+            let least = if self.score(right) < self.score(left) { right } else { left };
+            if self.score(least) >= self.score(at) {
+                return;
+            }
+            self.kept.swap(at, least);
+            at = least;
+        }
+    }
+
+    fn score(&self, at: usize) -> f32 {
+        self.kept.get(at).map_or(f32::INFINITY, |(score, _)| *score)
+    }
+
+    /// No score up to this one is kept any more.
     #[inline]
     pub fn floor(&self) -> f32 {
         self.floor
     }
 
-    fn cut(&mut self) {
-        if self.count < self.kept.len() {
-            self.floor = self.kept.select_nth_unstable_by(self.count, |a, b| b.0.total_cmp(&a.0)).1.0;
-            self.kept.retain(|(score, _)| *score > self.floor);
-        }
-    }
-
-    /// The score that rows left out do not pass, and at most `count` rows that do.
-    pub fn finish(mut self) -> (f32, Vec<(f32, u32)>) {
-        self.cut();
+    /// The score that rows left out do not pass, and the best `count` rows, or all that there are.
+    pub fn finish(self) -> (f32, Vec<(f32, u32)>) {
         (self.floor, self.kept)
     }
 }

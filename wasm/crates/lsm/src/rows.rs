@@ -72,7 +72,8 @@ pub struct Unit {
 }
 
 impl Unit {
-    const NONE: Self = Self { section: NONE, classes: [0; FIELDS] };
+    /// Of no row.
+    pub const NONE: Self = Self { section: NONE, classes: [0; FIELDS] };
 }
 
 /// The columns; every vector is indexed by vno.

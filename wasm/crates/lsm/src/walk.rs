@@ -1,5 +1,6 @@
 //! Walks over the postings of all parts: attached segments by their slots, and the memtable, which has none.
 
+use crate::found::Found;
 use crate::rows::NONE;
 use crate::shard::Shard;
 use crate::view::View;
@@ -8,35 +9,29 @@ use aetherv_segment::Frequencies;
 use aetherv_segment::list::{List, Occurrence, each_row};
 
 impl Shard {
-    /// Calls `f(vnos, frequencies)` for blocks of the rows of the view that hold `term`.
-    pub(crate) fn each_posting(&self, view: &View, term: &str, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
+    /// Appends the rows of the view that hold `term` to those found.
+    pub(crate) fn each_posting(&self, view: &View, term: &str, found: &mut Found) {
         for slot in view.parts.iter() {
-            let Some(Some(part)) = self.text.get(slot as usize) else {
+            let (Some(Some(part)), Some(shown)) = (self.text.get(slot as usize), view.shown.get(slot as usize)) else {
                 continue;
             };
             let (vnos, is_whole) = (part.chunks.vnos(), view.whole.has(slot));
-            let Some(shown) = view.shown.get(slot as usize) else {
-                continue;
-            };
             let vno = |row: u32| vnos.get(row as usize).map_or(NONE, |vno| u32::from_le_bytes(*vno));
             part.segment.find(term.as_bytes()).each_block((!is_whole).then_some(shown), &mut |rows, tf| {
                 match part.run {
-                    Some(first) => rows.iter_mut().for_each(|row| *row += first),
-                    None => rows.iter_mut().for_each(|row| *row = vno(*row)),
+                    Some(first) => found.rows.extend(rows.iter().map(|row| row + first)),
+                    None => found.rows.extend(rows.iter().map(|row| vno(*row))),
                 }
-                f(rows, tf);
+                found.tf.extend_from_slice(tf);
             });
         }
-        let (mut own, mut own_tf): (Vec<u32>, Vec<Frequencies>) = Default::default();
         self.mem.postings.each(term.as_bytes(), |row, tf| {
-            if view.bits.has(self.mem.vno(row)) && self.mem.shows(&self.rows, row) {
-                own.push(self.mem.vno(row));
-                own_tf.push(tf);
+            let vno = self.mem.vno(row);
+            if view.bits.has(vno) && self.mem.shows(&self.rows, row) {
+                found.rows.push(vno);
+                found.tf.push(tf);
             }
         });
-        if !own.is_empty() {
-            f(&own, &own_tf);
-        }
     }
 
     /// In how many rows of the view a term is.

@@ -43,10 +43,14 @@ impl Frequencies {
         self.0 = self.0 & !(0xffff << (BITS * field)) | u64::from(times) << (BITS * field);
     }
 
-    /// Those of rows in a field where they have none yet, each below 2^16.
+    /// Those of rows, from a column for each field; each is below 2^16.
     #[inline]
-    pub fn fill(rows: &mut [Self], field: usize, times: &[u32]) {
-        rows.iter_mut().zip(times).for_each(|(own, times)| own.0 |= u64::from(*times) << (BITS * field));
+    pub fn of_columns<const ROWS: usize>(columns: &[[u32; ROWS]; FIELDS]) -> impl Iterator<Item = Self> {
+        let [title, headings, body, code] =
+            columns.each_ref().map(|column| column.as_chunks::<4>().0.iter().map(|four| U32s::new(*four)));
+        let bits = BITS as u32;
+        let pairs = title.zip(headings).zip(body.zip(code));
+        pairs.flat_map(move |((a, b), (c, d))| (a | b << bits).below(c | d << bits).map(Self))
     }
 
     /// By field, each in a lane.
@@ -90,8 +94,10 @@ mod tests {
         let mut own = Frequencies::NONE;
         own.add(BODY, 70_000);
         assert_eq!(own.fields(), [0, 0, u16::MAX, 0]);
-        let mut rows = [own, Frequencies::NONE];
-        Frequencies::fill(&mut rows, CODE, &[0, 7]);
-        assert_eq!((rows[1].fields(), full.lanes().get()), ([0, 0, 0, 7], [1, 65_535, 3, 65_535]));
+        let columns = [[1, 2, 3, 4, 0, 0, 0, 0], [5; 8], [0xffff; 8], [0, 0, 0, 0, 6, 7, 8, 9]];
+        let want = [[1, 0], [2, 0], [3, 0], [4, 0], [0, 6], [0, 7], [0, 8], [0, 9]];
+        let want = want.map(|[title, code]| [title, 5, 0xffff, code]);
+        assert!(Frequencies::of_columns(&columns).map(Frequencies::fields).eq(want));
+        assert_eq!(full.lanes().get(), [1, 65_535, 3, 65_535]);
     }
 }

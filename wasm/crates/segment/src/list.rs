@@ -91,8 +91,6 @@ struct Decoded<'a> {
     /// Which row of the block each of them is; none while it is all of them.
     at: Vec<u8>,
     tf: Vec<Frequencies>,
-    /// The column read last.
-    numbers: [u32; BLOCK],
     /// Widths and bytes of the columns after the rows; width 0 of the position gaps: it is the tail, all decoded.
     widths: [u8; FIELDS + 1],
     rest: &'a [u8],
@@ -106,12 +104,12 @@ impl<'a> List<'a> {
 
     /// Calls `f(rows, frequencies)` for the rows of each block that are wanted (none: for all), rising: for those who
     /// cannot wait for a call a row, and may number them anew. Of a block without a wanted row no frequencies are read.
-    pub fn each_block(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&mut [u32], &[Frequencies])) {
+    pub fn each_block(&self, wanted: Option<&Bits>, f: &mut dyn FnMut(&[u32], &[Frequencies])) {
         self.decode(wanted, &mut |block| {
             wanted.into_iter().for_each(|wanted| block.keep(wanted));
             if !block.rows.is_empty() {
                 block.read_frequencies();
-                f(&mut block.rows, &block.tf);
+                f(&block.rows, &block.tf);
             }
             true
         });
@@ -179,7 +177,7 @@ impl<'a> List<'a> {
 impl<'a> Decoded<'a> {
     fn new() -> Self {
         let (rows, tf) = (Vec::with_capacity(BLOCK), Vec::with_capacity(BLOCK));
-        Self { rows, at: Vec::new(), tf, numbers: [0; BLOCK], widths: TAIL, rest: &[] }
+        Self { rows, at: Vec::new(), tf, widths: TAIL, rest: &[] }
     }
 
     /// A whole block; rows that cannot be end it.
@@ -192,24 +190,23 @@ impl<'a> Decoded<'a> {
         };
         self.widths = [title, headings, body, code, positions.clamp(1, 32)];
         self.rest = rest;
-        self.unpack(gaps);
-        let end = self.numbers.iter().fold(u64::from(last.wrapping_add(1)), |end, &gap| end + u64::from(gap) + 1);
-        if end <= u64::from(rows) {
-            let mut row = last;
-            self.rows.extend(self.numbers.iter().map(|gap| {
-                row = row.wrapping_add(*gap).wrapping_add(1);
-                row
-            }));
+        let (mut numbers, mut row, mut most) = ([0; BLOCK], last, 0);
+        self.unpack(gaps, &mut numbers);
+        self.rows.extend(numbers.iter().map(|gap| {
+            row = row.wrapping_add(*gap).wrapping_add(1);
+            most = row.max(most);
+            row
+        }));
+        if most >= rows {
+            self.rows.clear();
         }
     }
 
-    /// Reads the next column.
-    fn unpack(&mut self, width: u8) {
+    /// Reads the next column, over zeros.
+    fn unpack(&mut self, width: u8, numbers: &mut [u32; BLOCK]) {
         if width > 0 {
-            unpack_lanes(self.rest, width, &mut self.numbers);
+            unpack_lanes(self.rest, width, numbers);
             self.rest = self.rest.get(bytes_of(BLOCK, width)..).unwrap_or_default();
-        } else {
-            self.numbers = [0; BLOCK];
         }
     }
 
@@ -236,15 +233,15 @@ impl<'a> Decoded<'a> {
         if self.widths == TAIL {
             return;
         }
-        self.tf.resize(BLOCK, Frequencies::NONE);
         let [fields @ .., _] = self.widths;
-        for (field, width) in fields.into_iter().enumerate().filter(|(_, width)| *width > 0) {
-            self.unpack(width);
+        let mut columns = [[0; BLOCK]; FIELDS];
+        for (column, width) in columns.iter_mut().zip(fields) {
+            self.unpack(width, column);
             if width > 16 {
-                self.numbers.iter_mut().for_each(|times| *times = (*times).min(u32::from(u16::MAX)));
+                column.iter_mut().for_each(|times| *times = (*times).min(u32::from(u16::MAX)));
             }
-            Frequencies::fill(&mut self.tf, field, &self.numbers);
         }
+        self.tf.extend(Frequencies::of_columns(&columns));
         if !self.at.is_empty() {
             self.leave_kept();
         }
