@@ -109,10 +109,12 @@ const proposedPairs = ({ rows, cosines }: Proposed): number[] =>
 
 /** Words from the guest's numbers. */
 export function readWords(flat: Uint32Array): IndexWord[] {
-  return Array.from({ length: flat.length / 3 }, (_, i) => {
-    const [start = 0, end = 0, state = 0] = flat.subarray(3 * i);
-    return { start, end, held: (state & 1) !== 0, begun: (state & 2) !== 0 };
-  });
+  const words: IndexWord[] = [];
+  for (let at = 0; at < flat.length; at += 3) {
+    const [start, end, state] = [flat[at] ?? 0, flat[at + 1] ?? 0, flat[at + 2] ?? 0];
+    words.push({ start, end, held: (state & 1) !== 0, begun: (state & 2) !== 0 });
+  }
+  return words;
 }
 
 /** Corrections from the guest's lines. */
