@@ -7,7 +7,7 @@ import type { EngineContract, Outcome } from './engine.ts';
 /** From one call to the next of who asks for one after the other. */
 const AWAKE_MS = 1;
 /** From a small call to its answer, on a processor that has no other work; and how many in a row tell that it has none. */
-const ANSWERED_MS = 0.6;
+const ANSWERED_MS = 1.5;
 const SOON_MIN = 4;
 
 type Call = readonly [call: number, method: string, ...args: readonly unknown[]];
