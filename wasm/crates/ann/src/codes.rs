@@ -155,7 +155,7 @@ impl<'a> Codes<'a> {
     pub fn longest(&self) -> f32 {
         *self.longest.get_or_init(|| {
             let rows = self.bytes.chunks(self.width.max(1)).zip(self.scales);
-            rows.fold(0.0, |longest, (row, scale)| sq7::norm_of(row, *scale).sqrt().max(longest))
+            rows.fold(0.0, |longest, (row, scale)| sq7::row_length(row, *scale).max(longest))
         })
     }
 

@@ -3,6 +3,8 @@
 //! Values are kept 2^14 times as large as they are. Those of vectors of unit length use the range of the format then, and what is below its
 //! normal numbers is so small that it counts as 0 here, as some processors have it anyway.
 
+use crate::sq7::length_of;
+
 /// The exponent of what values are multiplied by.
 const SHIFT: u32 = 14;
 /// No value may be as large: infinity begins a little above.
@@ -46,8 +48,7 @@ pub fn error_bound(query: &[f32], longest: f32) -> f32 {
     if longest >= LARGEST {
         return f32::INFINITY;
     }
-    let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
-    (UNIT * longest + SMALLEST * (query.len() as f32).sqrt()) * norm * ROUNDING
+    (UNIT * longest + SMALLEST * (query.len() as f32).sqrt()) * length_of(query.iter().copied()) * ROUNDING
 }
 
 #[cfg(test)]

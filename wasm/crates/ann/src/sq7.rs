@@ -131,15 +131,13 @@ impl Query {
     /// How far an approximate dot product can be from the exact one, at most, when no row's scale is above `scale` and what no row's codes
     /// stand for is longer than `longest`: `|x - x'| |q| + |x'| |q - q'|`, with half a step of error in each dimension.
     pub fn error_bound(&self, query: &[f32], scale: f32, longest: f32) -> f32 {
-        let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
-        (half_steps(query.len(), scale) * norm + longest * self.off(query)) * ROUNDING
+        (half_steps(query.len(), scale) * length_of(query.iter().copied()) + longest * self.off(query)) * ROUNDING
     }
 
     /// The same for rows of unit length: what it is at a scale of 0, and how much more for each 1 of the scale.
     pub fn error_of_unit(&self, query: &[f32]) -> [f32; 2] {
         let base = self.error_bound(query, 0.0, 1.0);
-        let norm = query.iter().map(|q| q * q).sum::<f32>().sqrt();
-        [base, half_steps(query.len(), 1.0) * (norm * ROUNDING + base)]
+        [base, half_steps(query.len(), 1.0) * (length_of(query.iter().copied()) * ROUNDING + base)]
     }
 
     /// The same for the distance of the query from a row: `|x - x'| + |q - q'|`.
@@ -149,17 +147,26 @@ impl Query {
 
     /// Distance of the query from what its codes stand for.
     fn off(&self, query: &[f32]) -> f32 {
-        let off = query.iter().zip(&self.codes).map(|(q, &code)| q - f32::from(code) * self.scale);
-        off.map(|d| d * d).sum::<f32>().sqrt()
+        length_of(query.iter().zip(&self.codes).map(|(q, &code)| q - f32::from(code) * self.scale))
     }
 }
 
-/// Squared length of what a row of codes stands for: the same bits as [`Query::norm`] of the row.
+/// Length of a vector, of which bounds are made: the squares of its values are not too small to be numbers.
+pub fn length_of(values: impl Iterator<Item = f32>) -> f32 {
+    values.map(|x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt() as f32
+}
+
+/// Length of what a row of codes stands for.
 #[inline(never)]
-pub fn norm_of(row: &[u8], scale: f32) -> f32 {
+pub fn row_length(row: &[u8], scale: f32) -> f32 {
     let value = |code: &u8| i32::from((*code as i8).wrapping_sub(OFFSET as i8));
     let squares: i32 = row.iter().map(|code| value(code) * value(code)).sum();
-    let length = (squares as f32).sqrt() * scale;
+    (squares as f32).sqrt() * scale
+}
+
+/// Its square: the same bits as [`Query::norm`] of the row.
+pub fn norm_of(row: &[u8], scale: f32) -> f32 {
+    let length = row_length(row, scale);
     length * length
 }
 
@@ -201,6 +208,19 @@ mod tests {
                 assert!((got - want).abs() <= bound && bound < 0.2, "{dims}: {got} {want} {bound}");
             }
         }
+    }
+
+    #[test]
+    fn what_is_small_is_as_far_off_as_what_is_large_by_its_share() {
+        let (row, query) = (wave(96, 0.31), wave(96, 0.77));
+        let small: Vec<f32> = query.iter().map(|q| q * 1e-30).collect();
+        let [base, more] = Query::new(&query).error_of_unit(&query);
+        let [small_base, small_more] = Query::new(&small).error_of_unit(&small);
+        assert!((small_base / base * 1e30 - 1.0).abs() < 1e-3 && (small_more / more * 1e30 - 1.0).abs() < 1e-3);
+        let mut codes = Vec::new();
+        let small_row: Vec<f32> = row.iter().map(|x| x * 1e-30).collect();
+        let scale = encode_row(&small_row, &mut codes);
+        assert!((row_length(&codes, scale) * 1e30 - 1.0).abs() < 0.01 && norm_of(&codes, scale) == 0.0);
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Bound {
     /// `2 n u / (1 - n u)` times the sum of the products' sizes, u = 2^-23 (Higham 2002, section 4.2). `longest`: of all rows.
     /// Numbers below the normal ones may be taken for zero.
     fn of(metric: Metric, query: &[f32], longest: f32) -> Self {
-        let length = query.iter().map(|x| x * x).sum::<f32>().sqrt() * 1.001;
+        let length = sq7::length_of(query.iter().copied()) * 1.001;
         Self::between(metric, query.len(), length, longest)
     }
 
@@ -263,5 +263,17 @@ impl Collection {
             rows.for_each(|row| push(part.rows.value(row), &mut self.gathered));
         }
         &self.gathered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_small_is_as_far_off_as_what_is_large_by_its_share() {
+        let query = [0.5, -0.25, 1.0, 0.0, 0.75];
+        let most = |by: f32| Bound::of(Metric::Dot, &query.map(|x| x * by), 2.0).most / by;
+        assert!((most(1e-28) / most(1.0) - 1.0).abs() < 0.01, "{} {}", most(1e-28), most(1.0));
     }
 }
