@@ -87,8 +87,8 @@ function found(
 ): Hit[] {
   const { clauses, rules } = planOf(draft, ask, state.index, looking.handle);
   // What the model understands counts beside a vector alone, and for who asks why.
-  const trusted = vector || ask.explain ? weightOf(state.embedder, draft.text) : WEIGHT_DEFAULT;
-  const weight = ask.weight ?? draft.weight ?? trusted;
+  const trusted = (): number => (vector || ask.explain ? weightOf(state.embedder, draft.text) : WEIGHT_DEFAULT);
+  const weight = ask.weight ?? draft.weight ?? trusted();
   const request = {
     view: looking.handle,
     mask: looking.mask,

@@ -44,6 +44,21 @@ describe('a hit', () => {
     }
   });
 
+  it('is the first of the equal chunks of its section, whichever of them the index has by its ids', async () => {
+    const db = await Database.open(new Disk());
+    const pieces = Array.from({ length: 24 }, (_, i) => [`Zebras of farm ${i} sleep.`, `Hens of farm ${i} do not.`]);
+    const text = ([same = '', other = '']: readonly string[]) => `# Farm\n\n${[same, other, same].join('\n\n')}\n`;
+    await db.put(pieces.map((each, i) => ({ id: `${i}.md`, text: text(each) })));
+    const hits = await db.search('zebras sleep', { k: pieces.length });
+    expect(hits).toHaveLength(pieces.length);
+    for (const hit of hits) {
+      const own = (await db.text(hit.id)) ?? '';
+      expect(hit.text).toContain('Zebras');
+      expect(hit.range[0]).toBe(own.indexOf(hit.text));
+      expect(own.lastIndexOf(hit.text)).toBeGreaterThan(hit.range[0]);
+    }
+  });
+
   it('has the same place, score and version for every k', async () => {
     const db = await filled(60);
     const asks: Ask[] = [

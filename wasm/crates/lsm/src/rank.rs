@@ -245,3 +245,32 @@ fn ranks(groups: &mut [Found], value: fn(&Found) -> f32, rank: fn(&mut Found) ->
         *rank(group) = if own == 0.0 { 0 } else { values.partition_point(|v| *v > own) as u32 + 1 };
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_are_those_that_sorting_finds_and_no_other_passes_the_floor() {
+        let mut seed = 9u32;
+        for count in [1, 2, 3, 7, 16, 40] {
+            for offered in [0, 1, 6, 40, 41, 300] {
+                let mut best = Best::new(count);
+                let mut all: Vec<f32> = (0..offered)
+                    .map(|row| {
+                        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                        let score = (seed >> 26) as f32;
+                        best.add(score, row);
+                        score
+                    })
+                    .collect();
+                all.sort_by(|a, b| b.total_cmp(a));
+                let (floor, kept) = best.finish();
+                let mut kept: Vec<f32> = kept.into_iter().map(|(score, _)| score).collect();
+                kept.sort_by(|a, b| b.total_cmp(a));
+                assert_eq!(kept, all[..count.min(all.len())]);
+                assert!(all[kept.len()..].iter().all(|left| *left <= floor), "{count} of {offered}");
+            }
+        }
+    }
+}

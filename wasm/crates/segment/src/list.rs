@@ -379,6 +379,9 @@ mod tests {
         let df = encode(&all, &vec![[3; FIELDS]; 700], &mut good);
         let mut some = Bits::default();
         (0..700).step_by(3).for_each(|row| some.set(row));
+        for rows in 0..700 {
+            List { df, bytes: &good, rows }.each(&mut |row, _| assert!(row < rows));
+        }
         for at in 0..good.len() {
             for value in [0, 1, 0x7f, 0xff] {
                 let mut bytes = good.clone();
