@@ -45,8 +45,11 @@ export interface Room {
   readonly lease: Lease;
   /** May this tab write? Set once the state is the writer's: the lock alone says nothing about what was loaded. */
   writer: boolean;
-  /** Settles when the model is loaded or cannot be; `state.embedder` says which. */
-  model: Promise<void>;
+  /**
+   * Settles when the model is loaded or cannot be; `state.embedder` says which. Begun at once where there are documents, else by who first asks: a
+   * database of vectors does without.
+   */
+  model: () => Promise<void>;
   /** Why storage is what it is. */
   readonly storageWhy: string;
 }
@@ -70,20 +73,23 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   entering.catch(() => undefined);
   const wasm = loadWasm(request.wasm ? { urls: request.wasm } : await bundledWasm());
   wasm.catch(() => undefined);
-  // On its way while the database is read: the first search needs it.
   const { embedder } = request;
-  const bytes = embedder.kind === 'table' ? fetchTable(embedder.url) : undefined;
-  bytes?.catch(() => undefined);
+  const url = embedder.kind === 'table' ? embedder.url : undefined;
+  const table = lazily(async () => {
+    const [bytes] = await Promise.all([fetchTable(url), wasm]);
+    return tableEmbedder(bytes, url, openTable);
+  });
   const { store, why, lease } = await entering;
   // Of this moment: a lock that comes while the database is loaded finds a snapshot that may be old.
   const { writer } = lease;
   try {
+    // On its way while segments are read: the first searches need it.
+    const ahead = ({ nextVno, collections }: Manifest): void => {
+      if (nextVno > 0 && embedder.kind === 'table') table().catch(() => undefined);
+      if (collections.length > 0) loadVectors(request.vectors).catch(() => undefined);
+    };
     // Read while the engine is compiled.
-    const [loaded, stored] = await Promise.all([wasm, firstLoad(store, writer)]);
-    // Opened while segments are still on their way.
-    const table =
-      embedder.kind === 'table' ? bytes?.then((got) => tableEmbedder(got, embedder.url, openTable)) : undefined;
-    table?.catch(() => undefined);
+    const [loaded, stored] = await Promise.all([wasm, firstLoad(store, writer, ahead)]);
     const choice = embedder.kind === 'table' ? TABLE : embedder;
     const seed: Seed = {
       store,
@@ -101,8 +107,9 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       scorer: await scorerOf(request, loaded),
     };
     const state = await fill(seed, stored, choice, request, writer, listener);
-    const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model: Promise.resolve() };
-    room.model = loadModel(room, request, table, listener);
+    const model = lazily(() => loadModel(room, request, table, listener));
+    const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model };
+    if (state.history.chunks.size > 0 || embedder.kind === 'port') void model();
     return room;
   } catch (error) {
     lease.release();
@@ -120,10 +127,10 @@ export async function leave({ lease, state: { store, scorer, embedder } }: Room)
 }
 
 /** What is stored; a reader that comes while the writer is still creating the database waits for its first manifest. */
-async function firstLoad(store: Store, writer: boolean): Promise<Stored> {
+async function firstLoad(store: Store, writer: boolean, ahead: (manifest: Manifest) => void): Promise<Stored> {
   const started = performance.now();
   for (;;) {
-    const stored = await store.load(readingPlan(crc32c));
+    const stored = await store.load(readingPlan(crc32c, ahead));
     if (writer || stored.manifests.size > 0 || performance.now() - started > FIRST_MANIFEST_MS_MAX) return stored;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -154,8 +161,6 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
-  // On its way while the rest is read: the first use of a collection needs it.
-  if (manifest.collections.length > 0) state.collections.guest().catch(() => undefined);
   // A log may name further segments of it.
   if (!other && stored.frames.length === 0) openAhead(state);
   const recovery = await recover(state, stored);
@@ -191,18 +196,27 @@ async function switchSpace(seed: Seed, state: State, choice: { id: string; dims:
 async function loadModel(
   room: Room,
   request: OpenRequest,
-  table: Promise<Embedder> | undefined,
+  table: () => Promise<Embedder>,
   listener: Listener,
 ): Promise<void> {
   const { embedder } = request;
   try {
-    const loaded = embedder.kind === 'table' ? await table : onPort(embedder, listener.side);
+    const loaded = embedder.kind === 'table' ? await table() : onPort(embedder, listener.side);
     // Into the state of this moment: another tab's flush may have replaced it meanwhile.
-    room.state.embedder = loaded && timed(loaded);
+    room.state.embedder = timed(loaded);
   } catch (error) {
     const { code, message } = error as AetherError;
     listener.onWarning({ code, message });
   }
+}
+
+/** Begins when it is first called, once. */
+function lazily<T>(begin: () => Promise<T>): () => Promise<T> {
+  let begun: Promise<T> | undefined;
+  return () => {
+    begun ??= begin();
+    return begun;
+  };
 }
 
 function onPort(model: PortModel, side: Side): Embedder {

@@ -134,7 +134,7 @@ export class Engine {
     const room = this.mustWrite();
     const side = this.#must(this.#side);
     return this.exclusively(async () => {
-      if (dense) await room.model;
+      if (dense) await room.model();
       const { state } = room;
       const before = state.history.lastSeq;
       const result = await run(state, {

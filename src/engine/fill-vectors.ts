@@ -12,7 +12,8 @@ export async function fillVectors(
   life: AbortSignal,
   onProgress: (progress: Progress) => void,
 ): Promise<void> {
-  await room.model;
+  if (room.state.history.chunks.size === 0) return;
+  await room.model();
   if (!room.writer || !room.state.embedder) return;
   const total = missing(room.state).length;
   for (let left = total; left > 0 && !life.aborted; ) {

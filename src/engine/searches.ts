@@ -14,7 +14,7 @@ export function searchCalls(engine: Engine): Pick<EngineContract, 'search' | 'se
   /** The state once the model is there, if it is asked. */
   const settled = async (mode: SearchMode | undefined): Promise<State> => {
     const room = engine.must();
-    if (mode !== 'lexical') await room.model;
+    if (mode !== 'lexical') await room.model();
     return room.state;
   };
   return {

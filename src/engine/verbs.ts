@@ -84,7 +84,7 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
     diff: (_call, range, options) => engine.read((state) => diff(state, range, options)),
     changes: (_call, query, range) =>
       engine.read(async (state) => {
-        await engine.must().model;
+        await engine.must().model();
         return changes(state, query, range);
       }),
     history: (_call, id) => engine.read((state) => history(state, id)),

@@ -126,10 +126,12 @@ function newestManifest(
   return undefined;
 }
 
-/** History is small and takes longest to take in, so it comes first; the archive when it is needed. */
-export function readingPlan(crc: (bytes: Uint8Array) => number) {
+/** History is small and takes longest to take in, so it comes first; the archive when it is needed. `onManifest` learns what there is to read. */
+export function readingPlan(crc: (bytes: Uint8Array) => number, onManifest?: (manifest: Manifest) => void) {
   return (stored: Pick<Stored, 'heads' | 'manifests'>): Reading => {
-    const segments = newestManifest(stored, crc)?.segments ?? [];
+    const manifest = newestManifest(stored, crc);
+    if (manifest) onManifest?.(manifest);
+    const segments = manifest?.segments ?? [];
     const idsOf = (kind: SegmentEntry['kind']): ReadonlySet<number> =>
       new Set(segments.filter((entry) => entry.kind === kind).map(({ id }) => id));
     const later = new Set([...idsOf('archive'), ...idsOf('items'), ...idsOf('item-vectors')]);

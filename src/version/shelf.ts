@@ -41,6 +41,7 @@ export class Shelf {
 
 function frameBytes({ kind, bytes }: SegmentEntry): number {
   if (kind === 'item-vectors' && bytes >= PAGED_BYTES_MIN) return PAGED_FRAME_BYTES;
+  if (kind === 'items' && bytes >= TEXT_FRAME_BYTES) return PAGED_FRAME_BYTES;
   return kind === 'vector' || kind === 'item-vectors' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES;
 }
 

@@ -118,7 +118,7 @@ describe('what is read', () => {
       wasm: undefined as never,
       lease,
       writer: false,
-      model: Promise.resolve(),
+      model: async () => undefined,
       storageWhy: '',
     };
     await reload(room, false, () => undefined);
