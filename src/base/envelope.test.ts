@@ -99,10 +99,10 @@ describe('a piece', () => {
     );
   });
 
-  it('is of the sixth version, and those before it are read as well', () => {
+  it('is of the seventh version, and those before it are read as well', () => {
     const sections = [{ tag: 'Abcd', body: Uint8Array.of(1, 2, 3) }];
     const piece = writeEnvelope(KIND.wal, sections, crc32c);
-    expect([FORMAT_VERSION, new DataView(piece.buffer).getUint16(4, true)]).toEqual([6, 6]);
+    expect([FORMAT_VERSION, new DataView(piece.buffer).getUint16(4, true)]).toEqual([7, 7]);
     expect(ofVersion(1, piece)).not.toEqual(piece);
     expect(plain(readEnvelope(ofVersion(1, piece), KIND.wal, KNOWN, crc32c))).toEqual(plain(sections));
   });

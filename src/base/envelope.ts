@@ -16,7 +16,7 @@ export const KIND = {
 } as const;
 
 /** The format version this build writes, and the latest it reads. */
-export const FORMAT_VERSION = 6;
+export const FORMAT_VERSION = 7;
 
 /** CRC-32C of bytes. */
 export type Crc = (bytes: Uint8Array) => number;

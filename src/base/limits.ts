@@ -58,10 +58,12 @@ export const BLOB_BYTES_MIN = 65_536;
 /** Segments are cut into values of this size. */
 export const TEXT_FRAME_BYTES = 1_048_576;
 export const VECTOR_FRAME_BYTES = 4_194_304;
-/** And vectors of items, from {@link PAGED_BYTES_MIN} on, into files of this size: any part of one is read by itself. */
-export const PAGED_FRAME_BYTES = 16_777_216;
-/** A vector segment from this size on is opened without its full-precision rows. */
+/** And those of collections, if they are large, into files of this size, where they can be had. */
+export const FILE_BYTES = 16_777_216;
+/** A vector segment of a collection from this size on lies in files, and is opened without its full-precision rows. */
 export const PAGED_BYTES_MIN = 4_194_304;
+/** Items from this size on lie in files: those are read in half the time. */
+export const ITEM_FILE_BYTES_MIN = 1_048_576;
 /** Rows that nobody waits for are read in pieces of this size: each holds up what is asked meanwhile. */
 export const FILL_BYTES = 2_097_152;
 /** The only collection of a database is read at its opening, if that takes no more than this share of the budget. */

@@ -27,7 +27,7 @@ import {
   type Seed,
 } from '../upkeep/recover.ts';
 import { activeSpace, INPUT_RULE, type Manifest, type Space } from '../version/manifest.ts';
-import { openAhead } from '../version/collections.ts';
+import { type Begun, openAhead, readAhead } from '../version/collections.ts';
 import type { Checkout } from '../version/history.ts';
 import { MAIN } from '../version/refs.ts';
 import { retire, type State } from '../version/state.ts';
@@ -83,10 +83,13 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
   // Of this moment: a lock that comes while the database is loaded finds a snapshot that may be old.
   const { writer } = lease;
   try {
-    // On its way while segments are read: the first searches need it.
-    const ahead = ({ nextVno, collections }: Manifest): void => {
-      if (nextVno > 0 && embedder.kind === 'table') table().catch(() => undefined);
-      if (collections.length > 0) loadVectors(request.vectors).catch(() => undefined);
+    const memory = { budgetBytes: request.memoryBudgetBytes, pagedFromBytes: PAGED_BYTES_MIN };
+    let begun: Begun = new Map();
+    // What the first searches need is on its way while the rest is read.
+    const ahead = (manifest: Manifest): void => {
+      begun = readAhead({ store, memory }, manifest);
+      if (manifest.collections.length > 0) loadVectors(request.vectors).catch(() => undefined);
+      if (manifest.nextVno > 0 && embedder.kind === 'table') table().catch(() => undefined);
     };
     // Read while the engine is compiled.
     const [loaded, stored] = await Promise.all([wasm, firstLoad(store, writer, ahead)]);
@@ -101,12 +104,12 @@ export async function compose(request: OpenRequest, listener: Listener): Promise
       newId: () => crypto.getRandomValues(new Uint8Array(16)),
       onBroken: stop,
       embedder: undefined,
-      memory: { budgetBytes: request.memoryBudgetBytes, pagedFromBytes: PAGED_BYTES_MIN },
+      memory,
       vectorGuest: () => loadVectors(request.vectors),
       builder: remoteBuilder(() => listener.side.connectBuilder()),
       scorer: await scorerOf(request, loaded),
     };
-    const state = await fill(seed, stored, choice, request, writer, listener);
+    const state = await fill(seed, stored, begun, choice, request, writer, listener);
     const model = lazily(() => loadModel(room, request, table, listener));
     const room: Room = { state, wasm: loaded, lease, writer, storageWhy: why, model };
     if (state.history.chunks.size > 0 || embedder.kind === 'port') void model();
@@ -139,6 +142,7 @@ async function firstLoad(store: Store, writer: boolean, ahead: (manifest: Manife
 async function fill(
   seed: Seed,
   stored: Stored,
+  begun: Begun,
   choice: { id: string; dims: number },
   request: OpenRequest,
   writer: boolean,
@@ -161,10 +165,13 @@ async function fill(
       `"${request.name}" is being ${found ? 'used with another model' : 'created'} by another tab. Close it there first.`,
     );
   const state = emptyState(seed, manifest, createIndex);
+  state.collections.begun = begun;
   // A log may name further segments of it.
   if (!other && stored.frames.length === 0) openAhead(state);
   const recovery = await recover(state, stored);
   if (!other) openAhead(state);
+  // Else nobody may ever ask for it.
+  begun.clear();
   if (!writer) return state;
   if (!found) await create(state);
   await repair(state, recovery, (message) => listener.onWarning({ code: 'AV_DATA_LOSS', message }));

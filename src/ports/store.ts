@@ -56,7 +56,7 @@ export interface Store {
   load(plan: (stored: Pick<Stored, 'heads' | 'manifests'>) => Reading): Promise<Stored>;
   /** Frames of a segment; empty when it is not there. */
   readSegment(id: number): Promise<Uint8Array[]>;
-  /** Bytes `from` to before `to` of a segment written in frames of {@link PAGED_FRAME_BYTES}; fewer where it ends. */
+  /** Bytes `from` to before `to` of a segment of vectors that was written as files; fewer where it ends. */
   readRange(id: number, from: number, to: number): Promise<Uint8Array>;
   /**
    * The same in this turn, into `into`: how many bytes there were. Undefined where that cannot be, or not before {@link readRange} has read of
@@ -67,8 +67,8 @@ export interface Store {
   tail(epoch: number, from: number): Promise<StoredFrame[]>;
   /** Adds one WAL frame: the durability point of a commit. `AV_BUSY` when a manifest of a later epoch is there. */
   append(epoch: number, n: number, frame: Uint8Array): Promise<void>;
-  /** Writes a segment that nothing refers to yet, in frames of `frameBytes`. */
-  writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void>;
+  /** Writes a segment that nothing refers to yet, in frames of `frameBytes`; `asFile`: in files instead, where the store keeps any. */
+  writeSegment(id: number, bytes: Uint8Array, frameBytes: number, asFile?: boolean): Promise<void>;
   /** Swaps manifests. */
   publish(publication: Publication): Promise<void>;
   /** Deletes segments that were written and never published. */

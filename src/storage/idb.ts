@@ -1,15 +1,15 @@
 // The store in IndexedDB: blob-backed segments, WAL frames, manifests with two alternating head slots.
 
-import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from 'idb';
 import { AetherError, asAether } from '../base/errors.ts';
-import { PAGED_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { FILE_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
 import { DATABASE_PREFIX } from '../protocol/names.ts';
 import type { Publication, Store, Stored, StoredFrame } from '../ports/store.ts';
 import { settle, storageError } from './failures.ts';
 import { Disk } from './disk.ts';
 import { Files, filesIn, joined } from './files.ts';
-import { canSeal, type EpochKey, makeKey, seal, unsealAll } from './seal.ts';
+import { canSeal, type EpochKey, makeKey, seal, SEALED_BYTES_MAX, unsealAll } from './seal.ts';
 import {
   abort,
   ALL,
@@ -26,12 +26,11 @@ import {
   toFrames,
 } from './values.ts';
 import { shake } from './shake.ts';
-import { isNoise, whiten } from './whiten.ts';
+import { isNoise, noise, whiten } from './whiten.ts';
 
 const SCHEMA_VERSION = 1;
-/** Frames up to this size lie inline, sealed; larger ones are values of their own. */
-const SEALED_BYTES_MAX = 49_152;
 
+type Seg = IDBPObjectStore<Schema, StoreName[], 'seg', 'readonly'>;
 type WriteTx = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 
 /** Opens (and creates) the store of a database; `onDisk`: with large segments in the private file system, if that can be had. */
@@ -55,8 +54,6 @@ export async function openIdbStore(name: string, durability: Durability, onDisk:
   return new IdbStore(name, await settle(opened, `opening "${name}"`), durability, await isThere);
 }
 
-const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
-
 class IdbStore implements Store {
   readonly #name: string;
   readonly #db: IDBPDatabase<Schema>;
@@ -73,7 +70,7 @@ class IdbStore implements Store {
     this.#usesDisk = usesDisk;
     this.#db = db;
     this.#durability = durability;
-    this.#files = new Files(name, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
+    this.#files = new Files(name, (id) => this.#seg(id, (seg) => filesIn(seg, id)));
   }
 
   get kind(): 'indexeddb' | 'opfs' {
@@ -126,7 +123,7 @@ class IdbStore implements Store {
   }
 
   async readSegment(id: number): Promise<Uint8Array[]> {
-    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(segmentRange(id)));
+    const pieces = await this.#seg(id, (seg) => seg.getAll(segmentRange(id)));
     return Promise.all(pieces.map((piece, i) => this.#files.frame(id, i, piece)));
   }
 
@@ -137,7 +134,7 @@ class IdbStore implements Store {
     const size = VECTOR_FRAME_BYTES;
     const first = Math.floor(from / size);
     const range = IDBKeyRange.bound([id, first], [id, Math.floor((to - 1) / size)]);
-    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(range));
+    const pieces = await this.#seg(id, (seg) => seg.getAll(range));
     const whole = joined(pieces.map((piece) => mustBytes(piece, `a frame of segment ${id}`)));
     return whole.subarray(from - first * size, to - first * size);
   }
@@ -175,23 +172,23 @@ class IdbStore implements Store {
     if (known) this.#keys.set(epoch, { ...known, fresh: false });
   }
 
-  async writeSegment(id: number, bytes: Uint8Array, frameBytes: number): Promise<void> {
+  async writeSegment(id: number, bytes: Uint8Array, frameBytes: number, asFile = false): Promise<void> {
     this.#files.forget([id]);
-    if (frameBytes === PAGED_FRAME_BYTES && this.#usesDisk) {
+    if (asFile && this.#usesDisk) {
       await this.#files.disk.write(id, bytes);
       return this.#writeFrames(id, bytes, bytes.length, () => ON_DISK);
     }
-    if (frameBytes === PAGED_FRAME_BYTES && this.#keepsFiles) {
+    if (asFile && this.#keepsFiles) {
       try {
-        return await this.#writeFrames(id, bytes, frameBytes, (frame) => new Blob([frame]));
+        return await this.#writeFrames(id, bytes, FILE_BYTES, (frame) => new Blob([frame]));
       } catch (error) {
         if (asAether(error).code === 'AV_QUOTA') throw error;
         this.#keepsFiles = false;
       }
     }
-    const size = Math.min(frameBytes, VECTOR_FRAME_BYTES);
-    const value = (frame: Uint8Array): Uint8Array => (isNoise(frame, size) ? frame.slice() : whiten(frame, noise()));
-    await this.#writeFrames(id, bytes, size, value);
+    const value = (frame: Uint8Array): Uint8Array =>
+      isNoise(frame, frameBytes) ? frame.slice() : whiten(frame, noise());
+    await this.#writeFrames(id, bytes, frameBytes, value);
   }
 
   async #writeFrames(
@@ -244,6 +241,12 @@ class IdbStore implements Store {
   close(): void {
     this.#files.disk.close();
     this.#db.close();
+  }
+
+  /** Reads frames of a segment. If it may be a file, that is opened meanwhile. */
+  #seg<T>(id: number, read: (seg: Seg) => Promise<T>): Promise<T> {
+    if (this.#usesDisk) quiet(this.#files.disk.open(id));
+    return this.#read(['seg'], (tx) => read(tx.objectStore('seg')));
   }
 
   async #read<T>(

@@ -25,6 +25,9 @@ export interface SealKey {
 /** The key of an epoch; a fresh one goes into the store with its first frame. */
 export type EpochKey = SealKey & { readonly fresh: boolean };
 
+/** Frames up to this size lie inline, sealed; larger ones are values of their own. */
+export const SEALED_BYTES_MAX = 49_152;
+
 /** Pages that are not a secure context have no cipher; frames are padded to files there instead. */
 export const canSeal = (): boolean => (crypto as Partial<Crypto>).subtle !== undefined;
 

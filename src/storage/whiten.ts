@@ -11,6 +11,9 @@ import { BLOB_BYTES_MIN, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/li
 const MAGIC = 0x48575641;
 const HEAD_BYTES = 8;
 
+/** A seed. */
+export const noise = (): number => crypto.getRandomValues(new Uint32Array(1))[0] ?? 1;
+
 /** The value to store for bytes: at least {@link BLOB_BYTES_MIN} of noise. */
 export function whiten(bytes: Uint8Array, seed: number): Uint8Array<ArrayBuffer> {
   const length = Math.max(BLOB_BYTES_MIN, Math.ceil(bytes.length / 4) * 4);

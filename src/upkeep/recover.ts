@@ -245,13 +245,13 @@ async function replay(state: State, { read, failed }: Segments, bytes: Uint8Arra
 }
 
 /**
- * A segment's frames, as long and with the header that the manifest says; its sections are verified as it is read. Vectors of items may
+ * A segment's frames, as long and with the header that the manifest says; its sections are verified as it is read. Those of collections may
  * lie in files, of which only the head is here: how long they are shows when the collection is opened.
  */
 function pieceOf(entry: SegmentEntry, frames: readonly Uint8Array[] = []): Piece {
   const [first] = frames;
   const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-  const isLong = length >= entry.bytes || entry.kind === 'item-vectors';
+  const isLong = length >= entry.bytes || entry.collection !== undefined;
   if (!first || !isLong || headerSum(first) !== entry.sum) throw damaged(entry, first ? 'is damaged' : 'is missing');
   return { frames, length: entry.bytes };
 }

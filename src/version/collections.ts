@@ -8,7 +8,7 @@ import { NONE } from '../ports/index.ts';
 import { Bitset } from './bitset.ts';
 import type { View } from './history.ts';
 import { type CollectionEntry, headOfItems } from './items.ts';
-import type { SegmentEntry } from './manifest.ts';
+import type { Manifest, SegmentEntry } from './manifest.ts';
 import { beginToRead, keepWithin } from './rows.ts';
 import type { State } from './state.ts';
 
@@ -69,9 +69,14 @@ export class Collection {
   }
 }
 
+/** Segments of collections that are being read, by id. */
+export type Begun = Map<number, ReturnType<typeof beginToRead>>;
+
 /** All collections, by ordinal and by name. */
 export class Collections {
   readonly all = new Map<number, Collection>();
+  /** Segments whose reading began before there was an index to take them in. */
+  begun: Begun = new Map();
   /** Loads the guest, once. */
   readonly guest: () => Promise<VectorGuest>;
 
@@ -128,7 +133,7 @@ export function graphFrom({ index }: Pick<CollectionDef, 'index'>): number {
 
 /** Is it a segment of this collection? */
 export const isOf =
-  ({ def }: Collection) =>
+  ({ def }: Pick<CollectionEntry, 'def'>) =>
   ({ collection }: SegmentEntry): boolean =>
     collection === def.ordinal;
 
@@ -149,21 +154,40 @@ export async function openCollection(state: State, collection: Collection): Prom
 const BYTES_PER_CONTENT = 192;
 
 /**
- * Begins to open the collection of a database that has one alone, and not too large a one: it is what the database is for, and most of the time
- * that takes is waiting for the store. Who uses it hears of what fails.
+ * Which collection is read before anybody asks: that of a database that has one alone, and not too large a one. It is what the database is for, and
+ * most of the time that takes is waiting for the store.
  */
+function mainOf(entries: readonly CollectionEntry[], { budgetBytes }: State['memory']): CollectionEntry | undefined {
+  const [only, ...others] = entries;
+  if (!only || others.length > 0) return undefined;
+  return only.nextCno * (only.def.dims + BYTES_PER_CONTENT) <= budgetBytes * AHEAD_SHARE ? only : undefined;
+}
+
+/** Begins to read it, as soon as its manifest is known. */
+export function readAhead(source: Pick<State, 'store' | 'memory'>, { collections, segments }: Manifest): Begun {
+  const only = mainOf(collections, source.memory);
+  const own = only ? inOrder(segments.filter(isOf(only))) : [];
+  const begun: Begun = new Map(own.map((entry) => [entry.id, beginToRead(source, entry)]));
+  // Who uses it hears of what fails.
+  for (const reading of begun.values()) reading.catch(() => undefined);
+  return begun;
+}
+
+/** Begins to open it; who uses it hears of what fails. */
 export function openAhead(state: State): void {
-  const [only, ...others] = state.collections.all.values();
-  if (!only || others.length > 0) return;
-  const bytes = only.nextCno * (only.def.dims + BYTES_PER_CONTENT);
-  if (bytes <= state.memory.budgetBytes * AHEAD_SHARE) openCollection(state, only).catch(() => undefined);
+  const main = mainOf(state.collections.entries(), state.memory);
+  const collection = main && state.collections.all.get(main.def.ordinal);
+  if (collection) openCollection(state, collection).catch(() => undefined);
 }
 
 async function read(state: State, collection: Collection): Promise<VectorIndex> {
   for (;;) {
     const entries = segmentsOf(state, collection);
     // While the guest is on its way too.
-    const readings = entries.map((entry) => beginToRead(state, entry));
+    const { begun } = state.collections;
+    const readings = entries.map((entry) => begun.get(entry.id) ?? beginToRead(state, entry));
+    // Each is taken in once.
+    for (const { id } of entries) begun.delete(id);
     for (const reading of readings) reading.catch(() => undefined);
     const index = (await state.collections.guest()).create(collection.def);
     try {
@@ -187,8 +211,11 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
   }
 }
 
+const segmentsOf = ({ manifest, walSegments }: State, collection: Collection): SegmentEntry[] =>
+  inOrder([...manifest.segments, ...walSegments].filter(isOf(collection)));
+
 /** Items first: what they take in the guest is done while vectors, which are larger, are on their way. */
-function segmentsOf({ manifest, walSegments }: State, collection: Collection): SegmentEntry[] {
-  const all = [...manifest.segments, ...walSegments].filter(isOf(collection));
-  return [...all.filter(({ kind }) => kind === 'items'), ...all.filter(({ kind }) => kind !== 'items')];
-}
+const inOrder = (all: readonly SegmentEntry[]): SegmentEntry[] => [
+  ...all.filter(({ kind }) => kind === 'items'),
+  ...all.filter(({ kind }) => kind !== 'items'),
+];

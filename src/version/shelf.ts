@@ -1,7 +1,7 @@
 // Segments on their way: written, and part of the database once a manifest or a frame names them.
 
 import { headerSum } from '../base/envelope.ts';
-import { PAGED_BYTES_MIN, PAGED_FRAME_BYTES, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
+import { ITEM_FILE_BYTES_MIN, PAGED_BYTES_MIN, TEXT_FRAME_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { SegmentEntry, SegmentKind } from './manifest.ts';
 import { nextSegment, type State } from './state.ts';
 
@@ -29,7 +29,7 @@ export class Shelf {
     const own = collection === undefined ? {} : { collection };
     const entry = { id: this.next++, kind, ...own, space, bytes: bytes.length, sum: headerSum(bytes) };
     this.written.push(entry);
-    await store.writeSegment(entry.id, bytes, frameBytes(entry));
+    await store.writeSegment(entry.id, bytes, frameBytes(kind), isFile(entry));
     return entry;
   }
 
@@ -39,11 +39,11 @@ export class Shelf {
   }
 }
 
-function frameBytes({ kind, bytes }: SegmentEntry): number {
-  if (kind === 'item-vectors' && bytes >= PAGED_BYTES_MIN) return PAGED_FRAME_BYTES;
-  if (kind === 'items' && bytes >= TEXT_FRAME_BYTES) return PAGED_FRAME_BYTES;
-  return kind === 'vector' || kind === 'item-vectors' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES;
-}
+const frameBytes = (kind: SegmentKind): number =>
+  kind === 'vector' || kind === 'item-vectors' ? VECTOR_FRAME_BYTES : TEXT_FRAME_BYTES;
+
+const isFile = ({ kind, bytes }: SegmentEntry): boolean =>
+  (kind === 'item-vectors' && bytes >= PAGED_BYTES_MIN) || (kind === 'items' && bytes >= ITEM_FILE_BYTES_MIN);
 
 /** In place of a space: vectors of items that only history shows. */
 export const ARCHIVE_SPACE = 1;

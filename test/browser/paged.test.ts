@@ -171,23 +171,38 @@ describe('a collection larger than its memory', () => {
         const assets = { workerUrl: new URL('no-files.js', location.href).href };
         const db = await kit.AetherV.open('no files', { assets });
         await db.vectors('rows', { dims, metric: 'l2', index: 'hnsw' }).putColumns(columns(0, rows));
+        // More than a MiB of them, which would be files too.
+        const meta = Array.from({ length: rows }, (_, i) => ({ of: `kzwqpvxjmbtd${'.'.repeat(200)}${i}` }));
+        await db.vectors('texts', { dims, index: 'flat' }).putColumns({ ...columns(0, rows), meta });
         await db.compact();
         const whole = (await answers(db)).out;
         await db.close();
         const again = await kit.AetherV.open('no files', { memoryBudgetBytes: 0 });
         const paged = await answers(again);
+        const one = (await again.vectors('texts', { dims, index: 'flat' }).get('v17'))?.meta;
         await again.close();
         const keys = await kit.keys('no files', 'seg');
         const values = await Promise.all(
           keys.map((key) => kit.raw<unknown>('no files', 'seg', 'readonly', (store) => store.get(key))),
         );
-        return { same: paged.out === whole, bytes: paged.bytes, files: values.filter((v) => v instanceof Blob).length };
+        const decoder = new TextDecoder('latin1');
+        const isPlain = (value: unknown) => decoder.decode(value as Uint8Array).includes('kzwqpvxjmbtd');
+        return {
+          same: paged.out === whole,
+          bytes: paged.bytes,
+          files: values.filter((v) => v instanceof Blob).length,
+          plain: values.filter(isPlain).length,
+          one,
+        };
       },
       [ROWS, DIMS] as const,
     );
     expect(seen.same).toBe(true);
     expect(seen.bytes).toBeGreaterThan(0);
     expect(seen.files).toBe(0);
+    // Nor in the clear, where the browser's log would keep them.
+    expect(seen.plain).toBe(0);
+    expect(seen.one).toMatchObject({ of: expect.stringContaining('kzwqpvxjmbtd') });
   });
 });
 

@@ -1,4 +1,4 @@
-// Files that vectors lie in: they go when nothing needs them any more, and one that finds no room leaves nothing behind.
+// Files that vectors and items lie in: they go when nothing needs them any more, and one that finds no room leaves nothing behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -62,23 +62,27 @@ it.each(['auto', 'opfs'] as const)('files of vectors go with their collection (s
 });
 
 it.each(['auto', 'opfs'] as const)(
-  'vectors of erased items leave the files (store %s), and the others stay',
+  'erased items and their vectors leave the files (store %s), and the others stay',
   async (store) => {
     const mark = Float32Array.from({ length: 8 }, (_, i) => 0.654_321 + i / 1000);
-    const needle = Buffer.from(mark.buffer);
+    const word = `kzwqpvxjmbtd${store}`;
+    const needles = [Buffer.from(mark.buffer), Buffer.from(word)];
     await site.page.evaluate(
-      async ([rows, dims, mark, store]) => {
+      async ([rows, dims, mark, word, store]) => {
         const db = await kit.AetherV.open(`erased ${store}`, { store });
         const vectors = new Float32Array(rows * dims).map((_, i) => Math.sin(i));
         vectors.set(mark, 4000 * dims);
         const things = db.vectors('rows', { dims, metric: 'dot', index: 'flat' });
-        await things.putColumns({ ids: Array.from({ length: rows }, (_, i) => `v${i}`), vectors });
+        const ids = Array.from({ length: rows }, (_, i) => `v${i}`);
+        // More than a MiB of them.
+        const meta = ids.map((id) => ({ of: `${id === 'v4000' ? word : kit.prose(1, 1)} ${'.'.repeat(200)}` }));
+        await things.putColumns({ ids, vectors, meta });
         await db.close();
       },
-      [ROWS, DIMS, [...mark], store] as const,
+      [ROWS, DIMS, [...mark], word, store] as const,
     );
     await site.context.close();
-    expect(isOnDisk(needle)).toBe(true);
+    expect(needles.map(isOnDisk)).toEqual([true, true]);
     await site.launch();
     const left = await site.page.evaluate(
       async ([dims, store]) => {
@@ -99,7 +103,7 @@ it.each(['auto', 'opfs'] as const)(
     // What the browser has not deleted by then it does once the database is opened next.
     const name = `erased ${store}`;
     await site.page.evaluate(async (name) => (await kit.AetherV.open(name)).close(), name);
-    await expect.poll(() => isOnDisk(needle), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => needles.map(isOnDisk), { timeout: 20_000 }).toEqual([false, false]);
   },
 );
 

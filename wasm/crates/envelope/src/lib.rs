@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! 0   magic "AVDB"
-//! 4   version u16 = 6
+//! 4   version u16 = 7
 //! 6   kind u16            1 text segment, 2 vector segment, 3 history, 4 WAL frame, 5 manifest,
 //!                         6 packed, 7 items
 //! 8   codec u16 = 0       how the sections are stored: 0 plain
@@ -23,7 +23,7 @@ use aetherv_core::{Code, Error, Result, Shared};
 use std::ops::Range;
 
 /// The format version this build writes, and the latest it reads.
-pub const VERSION: u16 = 6;
+pub const VERSION: u16 = 7;
 /// A piece of chunk rows with their postings.
 pub const KIND_TEXT: u16 = 1;
 /// A piece of contents (vectors) of one embedding space or collection.
