@@ -11,6 +11,7 @@ import type {
   Suggestion,
   SuggestOptions,
 } from '../model/query.ts';
+import { unpackHits } from '../protocol/hits.ts';
 import { checkQuery, checkWords } from './query.ts';
 import { checkFacets, checkSearch, checkSuggest } from './question.ts';
 import { reranked, type Reranking, rerankingOf } from './rerank.ts';
@@ -38,8 +39,9 @@ export abstract class Searches extends Versions {
     const { deadlineMs = DEADLINE_MS, signal } = options;
     const due = performance.now() + deadlineMs;
     const wanted = rerank ? { ...request, k: Math.max(request.k ?? K_DEFAULT, rerank.n) } : request;
-    const hits = await this.read('search', (engine, call) => engine.search(call, wanted), { deadlineMs, signal });
-    return rerank ? this.#again(hits, rerank, options, due) : [...hits];
+    const found = await this.read('search', (engine, call) => engine.search(call, wanted), { deadlineMs, signal });
+    const hits = unpackHits(found);
+    return rerank ? this.#again(hits, rerank, options, due) : hits;
   }
 
   /**
@@ -70,9 +72,9 @@ export abstract class Searches extends Versions {
       signal,
     });
     const out: Hit[][] = [];
-    for (const [i, hits] of all.entries()) {
-      const own = reranks[i];
-      out.push(own ? await this.#again(hits, own, options, due) : [...hits]);
+    for (const [i, found] of all.entries()) {
+      const [own, hits] = [reranks[i], unpackHits(found)];
+      out.push(own ? await this.#again(hits, own, options, due) : hits);
     }
     return out;
   }

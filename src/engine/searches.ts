@@ -2,6 +2,7 @@
 
 import type { SearchMode } from '../model/query.ts';
 import type { EngineContract } from '../protocol/engine.ts';
+import { packHits } from '../protocol/hits.ts';
 import { facets } from '../retrieve/facets.ts';
 import { search, searchBatch } from '../retrieve/search.ts';
 import { suggest } from '../retrieve/suggest.ts';
@@ -18,10 +19,11 @@ export function searchCalls(engine: Engine): Pick<EngineContract, 'search' | 'se
     return room.state;
   };
   return {
-    search: (_call, { query, ...ask }) => engine.read(async () => search(await settled(ask.mode), query, ask)),
+    search: (_call, { query, ...ask }) =>
+      engine.read(async () => packHits(await search(await settled(ask.mode), query, ask))),
     searchBatch: (call, { queries, ...ask }) =>
       withTurns(engine, call, (turn) =>
-        engine.look(async () => searchBatch(await settled(ask.mode), queries, ask, turn)),
+        engine.look(async () => (await searchBatch(await settled(ask.mode), queries, ask, turn)).map(packHits)),
       ),
     facets: (_call, query, options) => engine.read((state) => facets(state, query, options)),
     suggest: (_call, text, options) => engine.read((state) => suggest(state, text, options)),

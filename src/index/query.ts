@@ -1,6 +1,7 @@
 // A query on its way into the guest and its answer on the way back: clauses as bytes, settings and hits as numbers.
 
 import { utf8 } from '../base/bytes.ts';
+import { splitPath } from '../base/path.ts';
 import type {
   IndexAnswer,
   IndexClause,
@@ -10,6 +11,7 @@ import type {
   IndexTuning,
   IndexWord,
   Proposed,
+  Shown,
   VectorRows,
 } from '../ports/index.ts';
 import { FIELD, NONE } from '../ports/index.ts';
@@ -106,6 +108,27 @@ function settingsOf(q: IndexQuery): Float64Array {
 /** Place and cosine in turn. */
 const proposedPairs = ({ rows, cosines }: Proposed): number[] =>
   [...rows].flatMap((row, i) => [row, cosines[i] ?? Number.NaN]);
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** What is shown of so many chunks, from the guest's bytes; see `Index::shown`. */
+export function readShown(count: number, bytes: Uint8Array): Shown[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const next = (): number => view.getUint32(4 * at++, true);
+  const rows = Array.from({ length: count }, () => {
+    const [text, path] = [next(), next()];
+    return { text, path, matches: Array.from({ length: next() / 2 }, () => [next(), next()] as const) };
+  });
+  // Decoded as one: a call for each would take longer.
+  const all = decoder.decode(bytes.subarray(4 * at));
+  let from = 0;
+  return rows.map(({ text, path, matches }) => {
+    const [start, middle] = [from, from + text];
+    from = middle + path;
+    return { text: all.slice(start, middle), path: splitPath(all.slice(middle, from)), matches };
+  });
+}
 
 /** Words from the guest's numbers. */
 export function readWords(flat: Uint32Array): IndexWord[] {

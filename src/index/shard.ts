@@ -2,7 +2,7 @@
 
 import { type Hasher, type Index, NONE, type Piece, type Stage } from '../ports/index.ts';
 import { splitPath } from '../base/path.ts';
-import { ask, clauseBytes, readCorrections, readWords, vectorRows } from './query.ts';
+import { ask, clauseBytes, readCorrections, readShown, readWords, vectorRows } from './query.ts';
 import * as wasm from '../../wasm/pkg/simd128/aetherv.js';
 import { fill, guarded } from './guest.ts';
 import { stemmerIn } from './stems.ts';
@@ -68,7 +68,11 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     path: (vno) => splitPath(call(() => guest.path(vno))),
     texts: (vnos) => call(() => guest.texts(vnos)),
     paths: (vnos) => call(() => guest.paths(vnos)).map(splitPath),
-    highlights: (view, vno, clauses) => call(() => guest.highlights(view, vno, clauseBytes(clauses))),
+    shown: (view, vnos, clauses) =>
+      readShown(
+        vnos.length,
+        call(() => guest.shown(view, Uint32Array.from(vnos), clauseBytes(clauses))),
+      ),
     corrections: (view, word, most) => readCorrections(call(() => guest.corrections(view, word, most))),
     completions: (view, text, most) => readCorrections(call(() => guest.completions(view, text, most))),
     words: (view, text, unfinished) => readWords(call(() => guest.words(view, text, unfinished))),

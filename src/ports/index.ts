@@ -75,6 +75,14 @@ export interface Proposed {
   readonly rest: number;
 }
 
+/** What is shown of a chunk. */
+export interface Shown {
+  readonly text: string;
+  readonly path: string[];
+  /** Matching words: half-open UTF-16 offsets into the text. */
+  readonly matches: (readonly [start: number, end: number])[];
+}
+
 /** A search over one view. */
 export interface IndexQuery {
   readonly view: number;
@@ -214,8 +222,8 @@ export interface Index extends SectionSink {
   path(vno: number): string[];
   texts(vnos: Uint32Array): string[];
   paths(vnos: Uint32Array): string[][];
-  /** Words that clauses match in a view: UTF-16 offsets into the chunk's text, start and end in turn. */
-  highlights(view: number, vno: number, clauses: readonly IndexClause[]): Uint32Array;
+  /** What is shown of chunks: texts, paths, and words that clauses match in a view. */
+  shown(view: number, vnos: readonly number[], clauses: readonly IndexClause[]): Shown[];
   /** Corrections of the first word of a text, best first: fewest edits, then most chunks; the word itself with 0 edits. */
   corrections(view: number, word: string, most: number): IndexCorrection[];
   /** Words that begin with the last word of a text: those of most chunks first. */

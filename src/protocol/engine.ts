@@ -24,7 +24,6 @@ import type {
   ChangesOptions,
   FacetOptions,
   FacetValue,
-  Hit,
   Instant,
   Query,
   SearchOptions,
@@ -57,9 +56,10 @@ import type {
   WasmBuild,
   WriteReport,
 } from '../model/report.ts';
+import type { PackedHits } from './hits.ts';
 
 /** Page and worker come from one build, or they refuse each other. */
-export const PROTOCOL_VERSION = 6;
+export const PROTOCOL_VERSION = 7;
 
 /** Every call answers with this: errors cross whole, Comlink's own error path would drop their code. */
 export type Outcome<T> = { readonly ok: T } | { readonly error: WireError };
@@ -173,8 +173,8 @@ export interface EngineContract {
   /** `side` is for what is pulled and told, `calls` for every later call. */
   open(request: OpenRequest, side: MessagePort, calls: MessagePort): Promise<Outcome<OpenReply>>;
   write(call: number, request: WriteRequest): Promise<Outcome<WriteReport>>;
-  search(call: number, request: SearchRequest): Promise<Outcome<readonly Hit[]>>;
-  searchBatch(call: number, request: BatchRequest): Promise<Outcome<readonly (readonly Hit[])[]>>;
+  search(call: number, request: SearchRequest): Promise<Outcome<PackedHits>>;
+  searchBatch(call: number, request: BatchRequest): Promise<Outcome<readonly PackedHits[]>>;
   facets(
     call: number,
     query: string | Query,

@@ -3,7 +3,7 @@
 import { hex } from '../base/bytes.ts';
 import { AetherError } from '../base/errors.ts';
 import type { Hit, PlanRule } from '../model/query.ts';
-import type { IndexAnswer, IndexClause, IndexHit } from '../ports/index.ts';
+import type { IndexAnswer, IndexClause, IndexHit, Shown } from '../ports/index.ts';
 import type { View } from '../version/history.ts';
 import type { DocVersion } from '../version/record.ts';
 import type { State } from '../version/state.ts';
@@ -63,15 +63,20 @@ export function publicScore(ranked: IndexAnswer['ranked'], { bm25, cosine, score
   return ranked === 'dense' ? Math.min(1, Math.max(0, (1 + cosine) / 2)) : Math.min(1, score);
 }
 
-/** A hit with its text. */
-export function toHit(state: State, view: View, { hit, doc, start, versionId, score }: Placed, about: About): Hit {
-  const { history, index } = state;
-  const text = index.text(hit.vno);
-  const offsets = index.highlights(about.handle, hit.vno, about.clauses);
-  const matches = Array.from(
-    { length: offsets.length / 2 },
-    (_, i) => [offsets[2 * i] ?? 0, offsets[2 * i + 1] ?? 0] as const,
-  );
+/** Hits with their texts. */
+export function toHits({ history, index }: State, view: View, found: readonly Placed[], about: About): Hit[] {
+  const vnos = found.map(({ hit }) => hit.vno);
+  const shown = index.shown(about.handle, vnos, about.clauses);
+  return found.map((each, i) => toHit(history, view, each, shown[i] ?? { text: '', path: [], matches: [] }, about));
+}
+
+function toHit(
+  history: State['history'],
+  view: View,
+  { hit, doc, start, versionId, score }: Placed,
+  { text, path, matches }: Shown,
+  about: About,
+): Hit {
   const inDocument = ([from, to]: readonly [number, number]) => [start + from, start + to] as const;
   const { bm25, cosine, chunk, section, lexicalRank, cosineRank } = hit;
   return {
@@ -81,7 +86,7 @@ export function toHit(state: State, view: View, { hit, doc, start, versionId, sc
     score,
     text,
     meta: doc.meta,
-    path: index.path(hit.vno),
+    path,
     range: [start, start + text.length],
     snippet: inDocument(snippetOf(text, matches)),
     highlights: matches.map(inDocument),

@@ -6,7 +6,7 @@ import type { Embedder } from '../ports/embedder.ts';
 import type { IndexQuery, IndexTuning, Proposed } from '../ports/index.ts';
 import { embed, normalise } from '../version/space.ts';
 import { spaceOf, type State } from '../version/state.ts';
-import { byRank, type Placed, placed, publicScore, toHit } from './hit.ts';
+import { byRank, type Placed, placed, publicScore, toHits } from './hit.ts';
 import { checkLooking, type Looking, lookingAt } from './looking.ts';
 import { type Draft, draftOf, planOf, type Question } from './plan.ts';
 import { propose } from './propose.ts';
@@ -110,7 +110,7 @@ function found(
   const dense = vector?.some((value) => value !== 0) ?? false;
   const space = dense ? spaceOf(state).id : 'lexical';
   const common = { handle: looking.handle, clauses, space, why: ask.explain ? { weight, rules } : undefined };
-  return hits.map((hit) => toHit(state, looking.view, hit, common));
+  return toHits(state, looking.view, hits, common);
 }
 
 /** A vector without words has no other channel. */

@@ -27,23 +27,36 @@ export function snippetOf(text: string, matches: readonly Range[], most = SNIPPE
 function bestOf(text: string, matches: readonly Range[], most: number): Range {
   let best: Range = [0, 0];
   let rank: readonly [words: number, matches: number] = [0, 0];
-  const words = matches.map(([start, end]) => text.slice(start, end).toLowerCase());
+  const words = numbered(matches.map(([start, end]) => text.slice(start, end).toLowerCase()));
+  // Of each word the last window that it was met in.
+  const met = new Int32Array(words.length).fill(-1);
   for (const [i, [start, end]] of matches.entries()) {
-    const seen = new Set<string>();
-    let [stop, count] = [Math.min(end, start + most), 0];
+    let [stop, count, distinct] = [Math.min(end, start + most), 0, 0];
     for (let at = i; at < matches.length; at++) {
       const to = matches[at]?.[1] ?? 0;
       if (at > i && to - start > most) break;
-      seen.add(words[at] ?? '');
+      const word = words[at] ?? 0;
+      if (met[word] !== i) distinct++;
+      met[word] = i;
       stop = Math.max(stop, Math.min(to, start + most));
       count++;
     }
-    if (seen.size > rank[0] || (seen.size === rank[0] && count > rank[1])) {
+    if (distinct > rank[0] || (distinct === rank[0] && count > rank[1])) {
       best = [start, stop];
-      rank = [seen.size, count];
+      rank = [distinct, count];
     }
   }
   return best;
+}
+
+/** Each text's number: equal texts have one. */
+function numbered(texts: readonly string[]): number[] {
+  const known = new Map<string, number>();
+  return texts.map((text) => {
+    const number = known.get(text) ?? known.size;
+    known.set(text, number);
+    return number;
+  });
 }
 
 /** The start of the first whole word from `at` on, at most `latest`. */

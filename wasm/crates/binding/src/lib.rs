@@ -3,6 +3,7 @@
 //! Every error crosses as the string `CODE: sentence`; TypeScript makes an `AetherError` of it (`src/index/shard.ts`).
 //! Returned arrays are copies: memory may grow in any call, so no view of it ever leaves.
 
+use aetherv_core::bytes::put_u32s;
 use aetherv_core::{Bits, Error, hash};
 use aetherv_lsm::corrections::Correction;
 use aetherv_lsm::rows::NONE;
@@ -20,6 +21,12 @@ type JsResult<T> = Result<T, JsValue>;
 
 fn js(error: Error) -> JsValue {
     JsValue::from_str(&error.to_string())
+}
+
+/// UTF-16 length of a text.
+fn units(text: &str) -> u32 {
+    let length = if text.is_ascii() { text.len() } else { text.encode_utf16().count() };
+    length as u32
 }
 
 /// CRC-32C of bytes.
@@ -228,9 +235,22 @@ impl Index {
         self.shard.path_of(vno).map(str::to_owned).map_err(js)
     }
 
-    /// Words that clauses match in a view, as UTF-16 offsets into the chunk's text, start and end in turn.
-    pub fn highlights(&mut self, view: u32, vno: u32, clauses: &[u8]) -> JsResult<Vec<u32>> {
-        self.shard.highlights(view, vno, clauses).map_err(js)
+    /// What is shown of chunk versions: of each the UTF-16 length of its text, that of its heading path, the number of offsets, and the
+    /// offsets, of words that clauses match in a view, into its text, start and end in turn; then all texts and paths, as UTF-8.
+    pub fn shown(&mut self, view: u32, vnos: &[u32], clauses: &[u8]) -> JsResult<Vec<u8>> {
+        let (mut numbers, mut texts) = (Vec::new(), String::new());
+        for &vno in vnos {
+            let offsets = self.shard.highlights(view, vno, clauses).map_err(js)?;
+            let parts = [self.shard.text_of(vno).map_err(js)?, self.shard.path_of(vno).map_err(js)?];
+            numbers.extend(parts.map(units));
+            numbers.push(offsets.len() as u32);
+            numbers.extend(offsets);
+            parts.iter().for_each(|part| texts.push_str(part));
+        }
+        let mut out = Vec::with_capacity(4 * numbers.len() + texts.len());
+        put_u32s(&mut out, numbers);
+        out.extend_from_slice(texts.as_bytes());
+        Ok(out)
     }
 
     /// Registers a view or mask (32 chunk versions a word); returns its handle.

@@ -6,6 +6,7 @@ use crate::shard::Shard;
 use crate::terms::{Group, Member};
 use aetherv_core::Result;
 use aetherv_core::order::sort_by;
+use aetherv_text::Sought;
 use aetherv_text::highlight::units;
 use aetherv_text::tuning::{BODY, CODE};
 
@@ -50,7 +51,8 @@ impl Shard {
             let mut spots: Vec<(&str, Vec<Spot>)> = members.map(|member| (member.term.as_str(), Vec::new())).collect();
             sort_by(&mut spots, &|a, b| a.0.cmp(b.0));
             spots.dedup_by_key(|(term, _)| *term);
-            analyzer.terms(language, text, |t| {
+            let sought = Sought::new(spots.iter().map(|(term, _)| *term));
+            analyzer.terms_of(language, text, &sought, &mut |t| {
                 if let Ok(at) = spots.binary_search_by(|(term, _)| (*term).cmp(t.term)) {
                     let spot = (i64::from(t.position), t.start, t.end);
                     spots.get_mut(at).into_iter().for_each(|(_, own)| own.push(spot));

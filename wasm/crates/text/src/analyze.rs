@@ -54,6 +54,27 @@ pub struct Term<'a> {
     pub note: &'a Cell<u64>,
 }
 
+/// Terms that are looked for in a text, by how they begin: an English word and its term begin with the same letter.
+pub struct Sought([bool; 128]);
+
+impl Sought {
+    /// Some terms.
+    pub fn new<'a>(terms: impl Iterator<Item = &'a str>) -> Self {
+        let mut firsts = [false; 128];
+        for term in terms {
+            let first = term.bytes().next().and_then(|byte| firsts.get_mut(usize::from(byte)));
+            first.into_iter().for_each(|is_sought| *is_sought = true);
+        }
+        Self(firsts)
+    }
+
+    /// May the term of an English word with this first byte be one of them?
+    fn may_begin(&self, byte: u8) -> bool {
+        // Letters that are not ASCII may be folded to others.
+        self.0.get(usize::from(byte.to_ascii_lowercase())).is_none_or(|is_sought| *is_sought)
+    }
+}
+
 /// What one word of a query may be called in the index: its rows are those that hold any of the terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
@@ -137,6 +158,20 @@ impl Analyzer {
     #[inline]
     pub fn terms(&mut self, language: Language, text: &str, mut f: impl FnMut(Term<'_>)) -> u32 {
         self.read(language, &mut Votes::default(), text, None, &mut f)
+    }
+
+    /// Like [`Analyzer::terms`] for who looks for some terms only, where they are: other words mostly cost no more than to find their ends.
+    pub fn terms_of(&mut self, language: Language, text: &str, sought: &Sought, f: &mut dyn FnMut(Term<'_>)) {
+        let stems = &mut self.stems;
+        self.tokenizer.raw(text, &mut |Token { start, end, word, position, script }, head| {
+            if language.of_word(script) == Language::ENGLISH && !sought.may_begin(head as u8) {
+                return;
+            }
+            let known = stems.of(language, script, word, head);
+            if !known.term.is_empty() && !is_clitic(text, start, word) {
+                f(Term { term: &known.term, start, end, position, note: &known.note });
+            }
+        });
     }
 
     /// Like [`Analyzer::terms`], and hears what the words tell of the language that the text is in: who does not know it yet
@@ -234,6 +269,27 @@ mod tests {
         assert_eq!(terms("THE Of AND"), Vec::<String>::new());
         assert_eq!(terms("internationalizations"), ["internation"]);
         assert_eq!(terms("Müllers größere Häuser"), ["muller", "grosser", "hauser"]);
+    }
+
+    #[test]
+    fn who_looks_for_some_terms_finds_all_of_them() {
+        let text = "Dying skis, ÉTUDES of Écoles & naïve-ity: camelCaseWords, v1.2.3 snake_case/path.rs Straße don't 42nd \
+            Internationalizations Tom's généreux übergroß ﬁnal 東京都 yellow Yachts eye";
+        let mut analyzer = Analyzer::new();
+        for language in [Language::ENGLISH, Language::GERMAN] {
+            let mut all = Vec::new();
+            analyzer.terms(language, text, |t| all.push((t.term.to_owned(), t.start, t.end, t.position)));
+            for (term, ..) in &all {
+                let mut found = Vec::new();
+                analyzer.terms_of(language, text, &Sought::new([term.as_str()].into_iter()), &mut |t| {
+                    if t.term == term {
+                        found.push((t.term.to_owned(), t.start, t.end, t.position));
+                    }
+                });
+                let wanted: Vec<_> = all.iter().filter(|(other, ..)| other == term).cloned().collect();
+                assert_eq!(found, wanted, "{term}");
+            }
+        }
     }
 
     #[test]

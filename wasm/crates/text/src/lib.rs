@@ -31,7 +31,7 @@ pub mod token;
 pub mod tuning;
 mod words;
 
-pub use analyze::{ANALYZER_VERSION, Analyzer, Group, Stemmer, Term};
+pub use analyze::{ANALYZER_VERSION, Analyzer, Group, Sought, Stemmer, Term};
 pub use fold::fold;
 pub use language::{Language, Languages};
 pub use pairs::is_sign;
