@@ -58,10 +58,9 @@ export interface Store {
   readSegment(id: number): Promise<Uint8Array[]>;
   /** Bytes `from` to before `to` of a segment of vectors that was written as files; fewer where it ends. */
   readRange(id: number, from: number, to: number): Promise<Uint8Array>;
-  /**
-   * The same in this turn, into `into`: how many bytes there were. Undefined where that cannot be, or not before {@link readRange} has read of
-   * the segment.
-   */
+  /** Can {@link readNow} read of a segment? From now on it can, if so. */
+  readsNow(id: number): Promise<boolean>;
+  /** As {@link readRange} in this turn, into `into`: how many bytes there were. Undefined where that cannot be. */
   readNow(id: number, from: number, into: Uint8Array): number | undefined;
   /** WAL frames of `epoch` with number `from` and above. */
   tail(epoch: number, from: number): Promise<StoredFrame[]>;

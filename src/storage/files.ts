@@ -51,6 +51,15 @@ export class Files {
     }
   }
 
+  /** Is it a file on the disk, and can be read in any turn from now on? */
+  async readsNow(id: number): Promise<boolean> {
+    const found = this.#known.get(id) ?? this.#find(id);
+    this.#known.set(id, found);
+    // Who reads of it hears of what fails, and looks once more.
+    if ((await found.catch(() => undefined)) === ON_DISK) await this.disk.open(id).catch(() => undefined);
+    return this.disk.readNow(id, 0, new Uint8Array(0)) !== undefined;
+  }
+
   /** Bytes of a frame as it is stored: all of them. */
   async frame(id: number, n: number, value: unknown): Promise<Uint8Array> {
     if (value === ON_DISK) return this.disk.read(id, 0, Number.POSITIVE_INFINITY);

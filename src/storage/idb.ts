@@ -139,6 +139,10 @@ class IdbStore implements Store {
     return whole.subarray(from - first * size, to - first * size);
   }
 
+  readsNow(id: number): Promise<boolean> {
+    return this.#files.readsNow(id);
+  }
+
   readNow(id: number, at: number, into: Uint8Array): number | undefined {
     return this.#files.disk.readNow(id, at, into);
   }
@@ -279,10 +283,7 @@ class IdbStore implements Store {
     }
   }
 
-  /**
-   * One transaction. `put` issues requests and awaits nothing but them; what it throws aborts. Only the transaction's own end
-   * counts: quota errors come as its abort, with no request failing.
-   */
+  /** One transaction. `put` awaits nothing but its own requests, what it throws aborts. Only the end counts: no room is told by that alone. */
   async #write(stores: readonly StoreName[], put: (tx: WriteTx) => void | Promise<void>): Promise<void> {
     const tx: WriteTx = this.#transaction(stores, 'readwrite');
     try {

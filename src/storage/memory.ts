@@ -15,6 +15,7 @@ export function createMemoryStore(): Store {
     load: async () => ({ heads: [], manifests: new Map(), frames: [], segments: new Map() }),
     readSegment: async (id) => [kept.get(id)].filter((bytes) => bytes !== undefined),
     readRange: async (id, from, to) => kept.get(id)?.slice(from, to) ?? new Uint8Array(0),
+    readsNow: async () => false,
     readNow: () => undefined,
     tail: async () => [],
     append: async () => undefined,

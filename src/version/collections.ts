@@ -166,8 +166,9 @@ function mainOf(entries: readonly CollectionEntry[], { budgetBytes }: State['mem
 /** Begins to read it, as soon as its manifest is known. */
 export function readAhead(source: Pick<State, 'store' | 'memory'>, { collections, segments }: Manifest): Begun {
   const only = mainOf(collections, source.memory);
-  const own = only ? inOrder(segments.filter(isOf(only))) : [];
-  const begun: Begun = new Map(own.map((entry) => [entry.id, beginToRead(source, entry)]));
+  const begun: Begun = new Map();
+  if (only)
+    for (const entry of inOrder(segments.filter(isOf(only)))) begun.set(entry.id, beginToRead(source, entry, only.def));
   // Who uses it hears of what fails.
   for (const reading of begun.values()) reading.catch(() => undefined);
   return begun;
@@ -185,7 +186,7 @@ async function read(state: State, collection: Collection): Promise<VectorIndex> 
     const entries = segmentsOf(state, collection);
     // While the guest is on its way too.
     const { begun } = state.collections;
-    const readings = entries.map((entry) => begun.get(entry.id) ?? beginToRead(state, entry));
+    const readings = entries.map((entry) => begun.get(entry.id) ?? beginToRead(state, entry, collection.def));
     // Each is taken in once.
     for (const { id } of entries) begun.delete(id);
     for (const reading of readings) reading.catch(() => undefined);

@@ -8,6 +8,7 @@ import { sectionSpan, type Span } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
 import { FILL_BYTES } from '../base/limits.ts';
 import type { Piece } from '../ports/index.ts';
+import type { CollectionDef } from '../model/vectors.ts';
 import type { ByteRange, Room, VectorIndex } from '../ports/vectors.ts';
 import type { Collection } from './collections.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -15,6 +16,8 @@ import type { State } from './state.ts';
 
 /** Room for the header of a vector segment. */
 const HEADER_BYTES = 512;
+/** Links of a place, unless the collection says it; and what a row takes beside them, its code and its values: number, scale, checksums. */
+const [LIKELY_M, OTHER_ROW_BYTES] = [16, 24];
 /** A segment is read in pieces of this size, so that they come side by side. */
 const READ_BYTES = 8_388_608;
 
@@ -56,35 +59,48 @@ export function attachTo(state: State, index: VectorIndex, entry: SegmentEntry, 
 export async function beginToRead(
   { store, memory }: Pick<State, 'store' | 'memory'>,
   entry: SegmentEntry,
+  def: CollectionDef,
 ): Promise<(index: VectorIndex) => Promise<void>> {
   const { id, kind, bytes: length } = entry;
-  const layout =
-    kind !== 'items' && isPaged({ store, memory }, entry)
-      ? layoutOf(entry, await store.readRange(id, 0, HEADER_BYTES))
-      : undefined;
+  const isInParts = kind !== 'items' && isPaged({ store, memory }, entry);
+  const read = (slices: readonly Span[]): Promise<Uint8Array>[] => {
+    const reads = slices.map(({ from, to }) => store.readRange(id, from, to));
+    for (const each of reads) each.catch(() => undefined);
+    return reads;
+  };
+  const isOpen = isInParts && (await store.readsNow(id));
+  // What is most likely wanted, begun before its head has told.
+  const slices = slicesOf({ from: 0, to: isOpen ? HEADER_BYTES : likelyEnd(entry, def) });
+  const begun = isInParts ? read(slices) : [];
+  const layout = isInParts ? layoutOf(entry, await begun[0]) : undefined;
   if (layout === undefined) {
     const piece = { frames: await store.readSegment(id), length };
     return async (index) => (kind === 'items' ? index.attachItems(id, piece) : index.attachVectors(id, piece));
   }
-  const slices = PARTS.flatMap((part) => slicesOf(layout[part]).map((slice) => ({ part, slice })));
-  const all = (): Promise<Uint8Array>[] => {
-    const reads = slices.map(({ slice }) => store.readRange(id, slice.from, slice.to));
-    for (const read of reads) read.catch(() => undefined);
-    return reads;
-  };
-  const isOpen = store.readNow(id, 0, new Uint8Array(0)) !== undefined;
-  const begun = isOpen ? undefined : all();
+  const others = slicesOf({ from: slices.at(-1)?.to ?? 0, to: layout.links.to });
+  if (!isOpen) begun.push(...read(others));
   return async (index) => {
     const rooms = roomsFor(index, layout);
     const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
     if (isOpen && rooms.head.fill(0, layout.head.to, readNow)) return index.attachPaged(id, rooms, false);
-    const reads = begun ?? all();
-    for (const [i, { part, slice }] of slices.entries()) {
+    const reads = isOpen ? [...begun, ...read(others)] : begun;
+    for (const [i, { from }] of [...slices, ...others].entries()) {
       const bytes = await reads[i];
-      if (bytes) rooms[part].put(slice.from - layout[part].from, bytes);
+      for (const part of bytes ? PARTS : []) {
+        const own = layout[part];
+        const [start, end] = [Math.max(from, own.from), Math.min(from + (bytes?.length ?? 0), own.to)];
+        if (bytes && start < end) rooms[part].put(start - own.from, bytes.subarray(start - from, end - from));
+      }
     }
     index.attachPaged(id, rooms, true);
   };
+}
+
+/** Where codes and links of a segment end, by what a row takes of either and of values. One without a graph has less. */
+function likelyEnd({ bytes }: SegmentEntry, { dims, metric, m }: CollectionDef): number {
+  const [values, codes] = [4 * dims, metric === 'hamming' ? dims / 8 : dims];
+  const other = codes + 8 * (m || LIKELY_M) + OTHER_ROW_BYTES;
+  return Math.min(bytes, Math.ceil((bytes * other) / (other + values)) + HEADER_BYTES);
 }
 
 /** Where parts of a large vector segment lie: what is read at once, codes, and links of its graph. */

@@ -80,6 +80,13 @@ export class MemoryStore implements Store {
     return this.#whole(id).subarray(from, to);
   }
 
+  async readsNow(id: number): Promise<boolean> {
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.hold;
+    this.#opened.add(id);
+    return this.disk.readsNow;
+  }
+
   readNow(id: number, from: number, into: Uint8Array): number | undefined {
     if (!this.disk.readsNow || !this.#opened.has(id)) return undefined;
     const bytes = this.#whole(id).subarray(from, from + into.length);
