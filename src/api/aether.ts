@@ -208,7 +208,8 @@ export class AetherV extends Searches implements AsyncDisposable {
           this.commits(
             'writeItems',
             how,
-            (engine, call, base) => engine.writeItems(call, { ...base, ...request }),
+            // Items come with their vectors: no model is waited for.
+            (engine, call, base) => engine.writeItems(call, { ...base, dense: false, ...request }),
             batches,
           ),
         pages: (asOf, page) => this.pages('listItems', asOf, page),

@@ -27,7 +27,7 @@ export interface OpenOptions {
   /** The database was built with another model. `'error'` (default): `AV_MODEL_MISMATCH`; `'upgrade'`: embed what lives with the new one. */
   readonly onModelChange?: 'error' | 'upgrade' | undefined;
   /**
-   * Where a named database lies. Default `'auto'`: in IndexedDB. `'opfs'`: vectors of large collections in files of the origin's private file
+   * Where a named database lies. Default `'auto'`: in IndexedDB. `'opfs'`: vectors and items of large collections in files of the origin's private file
    * system, which are opened and paged several times faster; each is flushed before it counts, but whether its name outlives a power failure
    * is the browser's affair. Where there is none, IndexedDB and a warning. `'memory'`: nowhere.
    */

@@ -60,6 +60,8 @@ export const TEXT_FRAME_BYTES = 1_048_576;
 export const VECTOR_FRAME_BYTES = 4_194_304;
 /** And those of collections, if they are large, into files of this size, where they can be had. */
 export const FILE_BYTES = 16_777_216;
+/** Of a file this is read to tell what it is: room for the header of a piece and its directory. */
+export const FILE_HEAD_BYTES = 512;
 /** A vector segment of a collection from this size on lies in files, and is opened without its full-precision rows. */
 export const PAGED_BYTES_MIN = 4_194_304;
 /** Items from this size on lie in files: those are read in half the time. */

@@ -6,6 +6,9 @@ import type { Embedder } from '../ports/embedder.ts';
 /** The space of the table that ships with this version. */
 export const TABLE = { id: 'aether-static-256x2', dims: 256, weight: 0.6 } as const;
 
+/** A server that takes the request and never answers would hold up every write. */
+const FETCH_MS_MAX = 60_000;
+
 /** Opens the packed bytes: the engine's reader. */
 export type OpenTable = (bytes: Uint8Array) => {
   readonly dims: number;
@@ -28,7 +31,7 @@ const failed = (url: string | undefined, what: string, cause?: unknown): AetherE
 export async function fetchTable(url: string | undefined): Promise<Uint8Array> {
   if (url === undefined) throw failed(url, 'its address is not known');
   try {
-    const reply = await fetch(url);
+    const reply = await fetch(url, { signal: AbortSignal.timeout(FETCH_MS_MAX) });
     if (!reply.ok) throw new Error(`the server answered ${reply.status}`);
     return new Uint8Array(await reply.arrayBuffer());
   } catch (cause) {

@@ -83,9 +83,10 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
     commitInfo: (call, id) => engine.run(call, async () => infoOf(engine.state, id)),
     diff: (_call, range, options) => engine.read((state) => diff(state, range, options)),
     changes: (_call, query, range) =>
-      engine.read(async (state) => {
-        await engine.must().model();
-        return changes(state, query, range);
+      engine.read(async () => {
+        const room = engine.must();
+        await room.model();
+        return changes(room.state, query, range);
       }),
     history: (_call, id) => engine.read((state) => history(state, id)),
     blame: (_call, id) => engine.read((state) => blame(state, id)),
@@ -119,7 +120,13 @@ export function historyCalls(engine: Engine): Pick<EngineContract, Verbs> {
         return items.reduce(together, documents);
       }),
     verify: (call, against) =>
-      engine.run(call, (signal) => engine.exclusively(() => verify(engine.state, against), signal)),
+      engine.run(call, (signal) =>
+        engine.exclusively(async () => {
+          const room = engine.must();
+          if (room.state.history.chunks.size > 0) await room.model();
+          return verify(room.state, against);
+        }, signal),
+      ),
   };
 }
 

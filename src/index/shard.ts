@@ -15,6 +15,12 @@ const memory = (): ArrayBuffer => (wasm.linear_memory() as WebAssembly.Memory).b
 const copyIn = (from: Piece): wasm.Piece => fill(new wasm.Piece(from.length), memory, from);
 const bytesAt = (address: number, bytes: number): Uint8Array => new Uint8Array(memory(), address, bytes);
 
+/** Chunks that are shown at once: their texts take memory of the guest, which never shrinks. */
+const SHOWN_AT_ONCE = 64;
+
+const slices = (vnos: Uint32Array, most: number): Uint32Array[] =>
+  Array.from({ length: Math.ceil(vnos.length / most) }, (_, i) => vnos.subarray(i * most, (i + 1) * most));
+
 /** Hashing and checksums of the guest. */
 export const hasher: Hasher = {
   hashes: (data, ends) => call(() => wasm.hashes(data, ends)),
@@ -69,9 +75,11 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     texts: (vnos) => call(() => guest.texts(vnos)),
     paths: (vnos) => call(() => guest.paths(vnos)).map(splitPath),
     shown: (view, vnos, clauses) =>
-      readShown(
-        vnos.length,
-        call(() => guest.shown(view, Uint32Array.from(vnos), clauseBytes(clauses))),
+      slices(Uint32Array.from(vnos), SHOWN_AT_ONCE).flatMap((some) =>
+        readShown(
+          some.length,
+          call(() => guest.shown(view, some, clauseBytes(clauses))),
+        ),
       ),
     corrections: (view, word, most) => readCorrections(call(() => guest.corrections(view, word, most))),
     completions: (view, text, most) => readCorrections(call(() => guest.completions(view, text, most))),

@@ -56,7 +56,7 @@ export interface Store {
   load(plan: (stored: Pick<Stored, 'heads' | 'manifests'>) => Reading): Promise<Stored>;
   /** Frames of a segment; empty when it is not there. */
   readSegment(id: number): Promise<Uint8Array[]>;
-  /** Bytes `from` to before `to` of a segment of vectors that was written as files; fewer where it ends. */
+  /** Bytes `from` to before `to` of a segment of vectors; fewer where it ends. */
   readRange(id: number, from: number, to: number): Promise<Uint8Array>;
   /** Can {@link readNow} read of a segment? From now on it can, if so. */
   readsNow(id: number): Promise<boolean>;

@@ -13,7 +13,6 @@ const [TRIES, RETRY_MS] = [40, 250];
 export class Disk {
   readonly #name: string;
   readonly #open = new Map<number, FileSystemSyncAccessHandle>();
-  readonly #opening = new Map<number, Promise<void>>();
   #found: FileSystemDirectoryHandle | undefined;
   #isClosed = false;
 
@@ -68,12 +67,6 @@ export class Disk {
    */
   async open(id: number): Promise<void> {
     if (this.#open.has(id)) return;
-    const opening = this.#opening.get(id) ?? this.#hold(id).finally(() => this.#opening.delete(id));
-    this.#opening.set(id, opening);
-    return opening;
-  }
-
-  async #hold(id: number): Promise<void> {
     const handle = await this.#file(id, (file) =>
       // Many tabs may read. A browser that knows no modes lets in the first one only.
       (file.createSyncAccessHandle as (options: object) => Promise<FileSystemSyncAccessHandle>)({ mode: 'read-only' }),

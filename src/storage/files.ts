@@ -4,12 +4,10 @@
 // By `stream()` it would be faster still, but in two of some two dozen new processes a stream never ended.
 
 import { AetherError } from '../base/errors.ts';
+import { FILE_HEAD_BYTES } from '../base/limits.ts';
 import { joined as joinedPiece } from '../base/pack.ts';
 import { Disk } from './disk.ts';
 import { type Frame, mustBytes, ON_DISK, segmentRange } from './values.ts';
-
-/** Room for the header of a piece and its directory. */
-const HEAD_BYTES = 512;
 
 type Found = readonly Blob[] | typeof ON_DISK | undefined;
 
@@ -56,8 +54,9 @@ export class Files {
     const found = this.#known.get(id) ?? this.#find(id);
     this.#known.set(id, found);
     // Who reads of it hears of what fails, and looks once more.
-    if ((await found.catch(() => undefined)) === ON_DISK) await this.disk.open(id).catch(() => undefined);
-    return this.disk.readNow(id, 0, new Uint8Array(0)) !== undefined;
+    const isThere = (await found.catch(() => undefined)) === ON_DISK;
+    if (isThere) await this.disk.open(id).catch(() => undefined);
+    return isThere && this.disk.readNow(id, 0, new Uint8Array(0)) !== undefined;
   }
 
   /** Bytes of a frame as it is stored: all of them. */
@@ -68,8 +67,8 @@ export class Files {
 
   /** A value, of a file its head, which tells what it is: the rest is read in parts, by who needs it. */
   async head(id: number, value: unknown): Promise<unknown> {
-    if (value === ON_DISK) return this.disk.read(id, 0, HEAD_BYTES);
-    return value instanceof Blob ? readFile(value.slice(0, HEAD_BYTES)) : value;
+    if (value === ON_DISK) return this.disk.read(id, 0, FILE_HEAD_BYTES);
+    return value instanceof Blob ? readFile(value.slice(0, FILE_HEAD_BYTES)) : value;
   }
 
   forget(ids: readonly number[]): void {

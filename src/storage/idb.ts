@@ -1,6 +1,6 @@
 // The store in IndexedDB: blob-backed segments, WAL frames, manifests with two alternating head slots.
 
-import { type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { AetherError, asAether } from '../base/errors.ts';
 import { FILE_BYTES, VECTOR_FRAME_BYTES } from '../base/limits.ts';
 import type { Durability } from '../model/report.ts';
@@ -30,7 +30,6 @@ import { isNoise, noise, whiten } from './whiten.ts';
 
 const SCHEMA_VERSION = 1;
 
-type Seg = IDBPObjectStore<Schema, StoreName[], 'seg', 'readonly'>;
 type WriteTx = IDBPTransaction<Schema, StoreName[], 'readwrite'>;
 
 /** Opens (and creates) the store of a database; `onDisk`: with large segments in the private file system, if that can be had. */
@@ -70,7 +69,7 @@ class IdbStore implements Store {
     this.#usesDisk = usesDisk;
     this.#db = db;
     this.#durability = durability;
-    this.#files = new Files(name, (id) => this.#seg(id, (seg) => filesIn(seg, id)));
+    this.#files = new Files(name, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
   }
 
   get kind(): 'indexeddb' | 'opfs' {
@@ -123,7 +122,7 @@ class IdbStore implements Store {
   }
 
   async readSegment(id: number): Promise<Uint8Array[]> {
-    const pieces = await this.#seg(id, (seg) => seg.getAll(segmentRange(id)));
+    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(segmentRange(id)));
     return Promise.all(pieces.map((piece, i) => this.#files.frame(id, i, piece)));
   }
 
@@ -134,7 +133,7 @@ class IdbStore implements Store {
     const size = VECTOR_FRAME_BYTES;
     const first = Math.floor(from / size);
     const range = IDBKeyRange.bound([id, first], [id, Math.floor((to - 1) / size)]);
-    const pieces = await this.#seg(id, (seg) => seg.getAll(range));
+    const pieces = await this.#read(['seg'], (tx) => tx.objectStore('seg').getAll(range));
     const whole = joined(pieces.map((piece) => mustBytes(piece, `a frame of segment ${id}`)));
     return whole.subarray(from - first * size, to - first * size);
   }
@@ -245,12 +244,6 @@ class IdbStore implements Store {
   close(): void {
     this.#files.disk.close();
     this.#db.close();
-  }
-
-  /** Reads frames of a segment. If it may be a file, that is opened meanwhile. */
-  #seg<T>(id: number, read: (seg: Seg) => Promise<T>): Promise<T> {
-    if (this.#usesDisk) quiet(this.#files.disk.open(id));
-    return this.#read(['seg'], (tx) => read(tx.objectStore('seg')));
   }
 
   async #read<T>(

@@ -3,6 +3,7 @@
 import { hex } from '../base/bytes.ts';
 import { headerSum, KIND, readEnvelope } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
+import { FILE_HEAD_BYTES } from '../base/limits.ts';
 import { isPacked, joined, unpack } from '../base/pack.ts';
 import type { Index, Piece } from '../ports/index.ts';
 import type { Reading, Stored } from '../ports/store.ts';
@@ -251,7 +252,8 @@ async function replay(state: State, { read, failed }: Segments, bytes: Uint8Arra
 function pieceOf(entry: SegmentEntry, frames: readonly Uint8Array[] = []): Piece {
   const [first] = frames;
   const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-  const isLong = length >= entry.bytes || entry.collection !== undefined;
+  const isFile = entry.collection !== undefined && length <= FILE_HEAD_BYTES * frames.length;
+  const isLong = length >= entry.bytes || isFile || entry.kind === 'item-vectors';
   if (!first || !isLong || headerSum(first) !== entry.sum) throw damaged(entry, first ? 'is damaged' : 'is missing');
   return { frames, length: entry.bytes };
 }

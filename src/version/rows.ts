@@ -6,7 +6,7 @@
 
 import { sectionSpan, type Span } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
-import { FILL_BYTES } from '../base/limits.ts';
+import { FILE_HEAD_BYTES, FILL_BYTES } from '../base/limits.ts';
 import type { Piece } from '../ports/index.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { ByteRange, Room, VectorIndex } from '../ports/vectors.ts';
@@ -14,8 +14,6 @@ import type { Collection } from './collections.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { State } from './state.ts';
 
-/** Room for the header of a vector segment. */
-const HEADER_BYTES = 512;
 /** Links of a place, unless the collection says it; and what a row takes beside them, its code and its values: number, scale, checksums. */
 const [LIKELY_M, OTHER_ROW_BYTES] = [16, 24];
 /** A segment is read in pieces of this size, so that they come side by side. */
@@ -70,7 +68,7 @@ export async function beginToRead(
   };
   const isOpen = isInParts && (await store.readsNow(id));
   // What is most likely wanted, begun before its head has told.
-  const slices = slicesOf({ from: 0, to: isOpen ? HEADER_BYTES : likelyEnd(entry, def) });
+  const slices = slicesOf({ from: 0, to: isOpen ? FILE_HEAD_BYTES : likelyEnd(entry, def) });
   const begun = isInParts ? read(slices) : [];
   const layout = isInParts ? layoutOf(entry, await begun[0]) : undefined;
   if (layout === undefined) {
@@ -83,24 +81,27 @@ export async function beginToRead(
     const rooms = roomsFor(index, layout);
     const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
     if (isOpen && rooms.head.fill(0, layout.head.to, readNow)) return index.attachPaged(id, rooms, false);
-    const reads = isOpen ? [...begun, ...read(others)] : begun;
-    for (const [i, { from }] of [...slices, ...others].entries()) {
-      const bytes = await reads[i];
-      for (const part of bytes ? PARTS : []) {
+    if (isOpen) begun.push(...read(others));
+    let from = 0;
+    for (const reading of begun) {
+      const bytes = await reading;
+      for (const part of PARTS) {
         const own = layout[part];
-        const [start, end] = [Math.max(from, own.from), Math.min(from + (bytes?.length ?? 0), own.to)];
-        if (bytes && start < end) rooms[part].put(start - own.from, bytes.subarray(start - from, end - from));
+        const [start, end] = [Math.max(from, own.from), Math.min(from + bytes.length, own.to)];
+        if (start < end) rooms[part].put(start - own.from, bytes.subarray(start - from, end - from));
       }
+      from += bytes.length;
     }
     index.attachPaged(id, rooms, true);
   };
 }
 
 /** Where codes and links of a segment end, by what a row takes of either and of values. One without a graph has less. */
-function likelyEnd({ bytes }: SegmentEntry, { dims, metric, m }: CollectionDef): number {
+function likelyEnd({ bytes }: SegmentEntry, { dims, metric, index, m }: CollectionDef): number {
   const [values, codes] = [4 * dims, metric === 'hamming' ? dims / 8 : dims];
-  const other = codes + 8 * (m || LIKELY_M) + OTHER_ROW_BYTES;
-  return Math.min(bytes, Math.ceil((bytes * other) / (other + values)) + HEADER_BYTES);
+  const links = index === 'flat' ? 0 : 8 * (m || LIKELY_M);
+  const other = codes + links + OTHER_ROW_BYTES;
+  return Math.min(bytes, Math.ceil((bytes * other) / (other + values)) + FILE_HEAD_BYTES);
 }
 
 /** Where parts of a large vector segment lie: what is read at once, codes, and links of its graph. */

@@ -9,6 +9,32 @@ beforeAll(async () => {
 });
 afterAll(() => site.stop());
 
+it('needs no embedding table, nor is one asked for, until there is a document', async () => {
+  const asked: string[] = [];
+  site.context.on('request', (request) => asked.push(request.url()));
+  const seen = await site.page.evaluate(async () => {
+    const assets = { tableUrl: new URL('no-such-table.bin', location.href).href };
+    const warnings: string[] = [];
+    const open = async () => {
+      const db = await kit.AetherV.open('without a table', { assets });
+      db.on('warning', ({ code }) => warnings.push(code));
+      return db;
+    };
+    let db = await open();
+    await db.vectors('things', { dims: 4 }).put({ id: 'a', vector: [1, 2, 3, 4] });
+    await db.close();
+    db = await open();
+    const hits = (await db.vectors('things', { dims: 4 }).search([1, 2, 3, 4])).map(({ id }) => id);
+    const before = [...warnings];
+    await db.put({ id: 'doc.md', text: 'A lantern.' });
+    const found = (await db.search('lantern')).map(({ id }) => id);
+    await db.close();
+    return { hits, before, warnings, found };
+  });
+  expect(seen).toEqual({ hits: ['a'], before: [], warnings: ['AV_MODEL_UNAVAILABLE'], found: ['doc.md'] });
+  expect(asked.filter((url) => url.includes('no-such-table'))).toHaveLength(1);
+});
+
 it('an update changes what it is given and nothing else, and no vector is stored again', async () => {
   const seen = await site.page.evaluate(async () => {
     const db = await kit.AetherV.open('updates');

@@ -97,6 +97,22 @@ describe('reopening', () => {
     expect(named.length).toBe(2);
   });
 
+  it('drops a write whose items are there in part, and keeps what was before', async () => {
+    const { db, disk } = await three(2);
+    const def = { name: 'rows', dims: 4, metric: 'l2', index: 'flat', m: 0, efConstruction: 0 } as const;
+    const before = await db.picture();
+    const ids = Array.from({ length: 9000 }, (_, i) => `${i}`);
+    // Over 4 MiB: to segments, which the log names.
+    const metas = ids.map((id) => ({ of: id.padEnd(500, '.') }));
+    await db.putItems(def, [{ ids, vectors: new Float32Array(4 * ids.length), metas }]);
+    const [items] = db.state.walSegments.filter(({ kind }) => kind === 'items');
+    const frames = disk.segments.get(items?.id ?? 0);
+    expect(frames?.size).toBeGreaterThan(2);
+    frames?.delete(frames.size - 1);
+    const again = await db.reopen();
+    expect([again.dropped, await again.picture()]).toEqual([1, before]);
+  });
+
   it('after many flushes still knows everything', async () => {
     let db = await Database.open(new Disk());
     for (let i = 0; i < 12; i++) {

@@ -51,6 +51,9 @@ impl Shard {
             let mut spots: Vec<(&str, Vec<Spot>)> = members.map(|member| (member.term.as_str(), Vec::new())).collect();
             sort_by(&mut spots, &|a, b| a.0.cmp(b.0));
             spots.dedup_by_key(|(term, _)| *term);
+            if spots.is_empty() {
+                return Vec::new();
+            }
             let sought = Sought::new(spots.iter().map(|(term, _)| *term));
             analyzer.terms_of(language, text, &sought, &mut |t| {
                 if let Ok(at) = spots.binary_search_by(|(term, _)| (*term).cmp(t.term)) {
