@@ -72,8 +72,6 @@ export function createIndex(space: number, dims: number, vnos = 0): Index {
     forgetRevived: () => call(() => guest.forget_revived()),
     text: (vno) => call(() => guest.text(vno)),
     path: (vno) => splitPath(call(() => guest.path(vno))),
-    texts: (vnos) => call(() => guest.texts(vnos)),
-    paths: (vnos) => call(() => guest.paths(vnos)).map(splitPath),
     shown: (view, vnos, clauses) =>
       slices(Uint32Array.from(vnos), SHOWN_AT_ONCE).flatMap((some) =>
         readShown(

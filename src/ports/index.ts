@@ -220,8 +220,6 @@ export interface Index extends SectionSink {
   forgetRevived(): void;
   text(vno: number): string;
   path(vno: number): string[];
-  texts(vnos: Uint32Array): string[];
-  paths(vnos: Uint32Array): string[][];
   /** What is shown of chunks: texts, paths, and words that clauses match in a view. */
   shown(view: number, vnos: readonly number[], clauses: readonly IndexClause[]): Shown[];
   /** Corrections of the first word of a text, best first: fewest edits, then most chunks; the word itself with 0 edits. */

@@ -220,16 +220,6 @@ impl Index {
         self.shard.text_of(vno).map(str::to_owned).map_err(js)
     }
 
-    /// Texts of chunk versions.
-    pub fn texts(&self, vnos: &[u32]) -> JsResult<Vec<String>> {
-        vnos.iter().map(|&vno| self.text(vno)).collect()
-    }
-
-    /// Heading paths of chunk versions, as `path` gives them.
-    pub fn paths(&self, vnos: &[u32]) -> JsResult<Vec<String>> {
-        vnos.iter().map(|&vno| self.path(vno)).collect()
-    }
-
     /// Heading path of a chunk version, elements joined by U+001F.
     pub fn path(&self, vno: u32) -> JsResult<String> {
         self.shard.path_of(vno).map(str::to_owned).map_err(js)
