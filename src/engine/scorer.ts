@@ -20,7 +20,7 @@ export async function scorerOf(
 ): Promise<Scorer> {
   const scorer = new GpuScorer({
     mode,
-    gpu: (navigator as Partial<Navigator>).gpu,
+    gpu: () => (navigator as Partial<Navigator>).gpu,
     bytesMax,
     now: () => performance.now(),
     // What was forced is used however slow it is.

@@ -22,7 +22,8 @@ const JOB_MS_MAX = 20_000;
 /** What the scorer is given. */
 export interface Surroundings {
   readonly mode: GpuMode;
-  readonly gpu: GPU | undefined;
+  /** The browser's: to ask for it takes milliseconds. */
+  gpu(): GPU | undefined;
   /** Bytes of rows that may lie in the GPU's memory. */
   readonly bytesMax: number;
   now(): number;
@@ -133,7 +134,7 @@ export class GpuScorer implements Scorer {
       this.#again++;
     }
     try {
-      const found = await within(findAdapter(this.#around.gpu), 'the adapter');
+      const found = await within(findAdapter(this.#around.gpu()), 'the adapter');
       this.#adapter = found.name;
       this.#software = found.software;
       const { packed, subgroups } = found.offers;

@@ -89,12 +89,15 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
   const guest = call(() => new wasm.Collection(dims, METRICS.indexOf(def.metric), def.m, def.efConstruction, NONE));
   return {
     apply: (section) => call(() => guest.apply(section)),
-    attachItems: (id, segment) => call(() => guest.attach_items(id, copyIn(segment))),
+    attachItems: (id, segment) =>
+      call(() => guest.attach_items(id, 'frames' in segment ? copyIn(segment) : (segment as GuestRoom).piece)),
     attachVectors: (id, segment) => call(() => guest.attach_vectors(id, copyIn(segment))),
     room: createRoom,
-    attachPaged(id, rooms, here) {
+    attachPaged(id, rooms, here, file) {
       const [head, codes, links] = [rooms.head, rooms.codes, rooms.links].map((room) => (room as GuestRoom).piece);
-      if (head && codes && links) call(() => guest.attach_paged(id, head, codes, links, here));
+      const read = (from: number, address: number, length: number): boolean =>
+        file?.(from, new Uint8Array(memory(), address, length)) ?? false;
+      if (head && codes && links) call(() => guest.attach_paged(id, head, codes, links, here, file && { read }));
     },
     coming: (most) => rangesOf(call(() => guest.coming(most)))[0],
     fillIn({ segment, from, to }, read) {

@@ -89,18 +89,21 @@ export interface ItemClusters {
 export interface VectorIndex {
   /** Takes an Item section in. */
   apply(section: Uint8Array): void;
-  attachItems(id: number, segment: Piece): void;
+  /** Takes an items segment in: its bytes, or a room that they were filled in. */
+  attachItems(id: number, segment: Piece | Room): void;
   attachVectors(id: number, segment: Piece): void;
-  /** Room for a piece that comes in parts; for {@link attachPaged}. */
+  /** Room for a piece that comes in parts; for {@link attachPaged} and {@link attachItems}. */
   room(length: number): Room;
   /**
    * Takes a vector segment in without what is read page by page: the head ends where its section `Code` begins. There is room for the sections
-   * `Code` and `lnks` (of no bytes without a graph), filled in if they are `here`; a page of theirs is checked when it is first read.
+   * `Code` and `lnks` (of no bytes without a graph), filled in if they are `here`; a page of theirs is checked when it is first read. If they are
+   * not, `file` is asked for bytes of the segment, from one of them on, in the midst of a search; where it has none, or says false, they are lacking.
    */
   attachPaged(
     id: number,
     rooms: { readonly head: Room; readonly codes: Room; readonly links: Room },
     here: boolean,
+    file?: (from: number, into: Uint8Array) => boolean,
   ): void;
   /** Did any call since the last {@link lacking} need what is not in memory? Then what it answered is no answer. */
   lacks(): boolean;

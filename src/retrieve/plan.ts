@@ -4,6 +4,7 @@
 // 2. What depends on the view: which words it does not hold, whether the last one is unfinished.
 
 import { EXPANDED_WORDS_MAX } from '../base/limits.ts';
+import { pattern } from '../base/pattern.ts';
 import type { Clause, Field, PlanRule, Query, SearchOptions } from '../model/query.ts';
 import { FIELD, type Index, type IndexClause } from '../ports/index.ts';
 import { readQuotes, type Quoted } from './quotes.ts';
@@ -11,11 +12,12 @@ import { readQuotes, type Quoted } from './quotes.ts';
 /** Weight of the words of an identifier or a quotation: the vector only orders what they leave equal. */
 const WEIGHT_OF_WORDS = 0.9;
 /** A word that may be mistyped: a shorter one, and one with digits, is what it says. */
-const TYPED = /^[\p{L}\p{M}]{4,}$/u;
+const TYPED = pattern(String.raw`^[\p{L}\p{M}]{4,}$`);
 /** What makes a text without spaces a name: a capital inside, a flag, a sign between its parts, a call. */
-const NAMES = [/\p{Ll}\p{Lu}/u, /^--?\p{L}/u, /[\p{L}\p{N}](?:[_/\\.@#]|::|->)[\p{L}\p{N}]/u, /\p{L}\(\)$/u];
-const PARTS = /[\p{L}\p{N}][^\p{L}\p{N}]+[\p{L}\p{N}]/u;
-const LAST_WORD = /[\p{L}\p{N}\p{M}]+$/u;
+const NAME = pattern(String.raw`\p{Ll}\p{Lu}|^--?\p{L}|[\p{L}\p{N}](?:[_/\\.@#]|::|->)[\p{L}\p{N}]|\p{L}\(\)$`);
+const PARTS = pattern(String.raw`[\p{L}\p{N}][^\p{L}\p{N}]+[\p{L}\p{N}]`);
+const LAST_WORD = pattern(String.raw`[\p{L}\p{N}\p{M}]+$`);
+const WORDS = pattern(String.raw`[\p{L}\p{N}\p{M}]+`, 'gu');
 
 /** What can be asked. */
 export type Question = string | Float32Array | Query;
@@ -67,7 +69,7 @@ export function draftOf(question: Question): Draft {
 
 /** Is a text one name (camelCase, snake_case, a::b, a path, a version, --flag, call()), and no word? */
 export function isIdentifier(text: string): boolean {
-  return !/\s/.test(text) && NAMES.some((sign) => sign.test(text));
+  return !/\s/.test(text) && NAME().test(text);
 }
 
 /** The clauses of a query in a view. */
@@ -85,7 +87,7 @@ export function planOf(draft: Draft, manner: Manner, index: Pick<Index, 'words'>
   add('prefix', words.prefix);
   if (words.prefix !== '') rules.push('prefix');
   if (words.fuzzy !== '') rules.push('typos');
-  if (rules.includes('identifier') && PARTS.test(text)) add('phrase', text);
+  if (rules.includes('identifier') && PARTS().test(text)) add('phrase', text);
   for (const occur of ['must', 'should', 'not'] as const)
     for (const clause of listOf(query[occur])) clauses.push(...clausesOf(occur, clause, { index, view, budget }));
   return { clauses, rules };
@@ -104,7 +106,7 @@ function wordsOf(
   { prefix = false, typos = 'auto' }: Manner,
   { index, view, budget }: Known,
 ): { plain: string; fuzzy: string; prefix: string } {
-  const last = prefix ? (LAST_WORD.exec(text)?.[0] ?? '') : '';
+  const last = prefix ? (LAST_WORD().exec(text)?.[0] ?? '') : '';
   if (text.trim() === '' || (typos === 'off' && last === '')) return { plain: text.trim(), fuzzy: '', prefix: '' };
   const head = text.slice(0, text.length - last.length);
   const found = index.words(view, text, last !== '');
@@ -116,7 +118,7 @@ function wordsOf(
     isLast(word) ? unbegun && typos !== 'off' : typos === 'always' || (typos === 'auto' && !word.held);
   const textOf = ({ start, end: stop }: { start: number; end: number }): string => text.slice(start, stop);
   const meant = found
-    .filter((word) => isMeant(word) && (typos === 'always' || TYPED.test(textOf(word))))
+    .filter((word) => isMeant(word) && (typos === 'always' || TYPED().test(textOf(word))))
     .slice(0, budget.words);
   budget.words -= meant.length;
   const of = (words: typeof found): string => words.map(textOf).join(' ');
@@ -141,8 +143,7 @@ function clausesOf(occur: IndexClause['occur'], clause: Clause, known: Known): I
   } = typeof clause === 'string' ? { text: clause } : clause;
   const own = { occur, boost, fields: fields && bitsOf(fields) };
   if (phrase !== undefined) return [{ ...own, kind: 'phrase', text: phrase, slop }];
-  if (prefix !== undefined)
-    return expanded(prefix.match(/[\p{L}\p{N}\p{M}]+/gu) ?? [], known, { ...own, kind: 'prefix' });
+  if (prefix !== undefined) return expanded(prefix.match(WORDS()) ?? [], known, { ...own, kind: 'prefix' });
   const quoted = readQuotes(text ?? '');
   const phrases = quoted.phrases.map((each) => ({ ...own, kind: 'phrase' as const, text: each }));
   // Words of a phrase are wanted for themselves only where they may be missing.

@@ -13,6 +13,8 @@ const [TRIES, RETRY_MS] = [40, 250];
 export class Disk {
   readonly #name: string;
   readonly #open = new Map<number, FileSystemSyncAccessHandle>();
+  /** The same, and those on their way. */
+  readonly #opening = new Map<number, Promise<FileSystemSyncAccessHandle>>();
   #found: FileSystemDirectoryHandle | undefined;
   #isClosed = false;
 
@@ -26,6 +28,16 @@ export class Disk {
       () => 'createSyncAccessHandle' in FileSystemFileHandle.prototype,
       () => false,
     );
+  }
+
+  /** Looks for files of this database, so that they are opened sooner. */
+  async look(): Promise<void> {
+    await this.#folder(false).catch(() => undefined);
+  }
+
+  /** Were there any when it was looked? */
+  get isLikely(): boolean {
+    return this.#found !== undefined;
   }
 
   /** Looked up once, which is two trips to the browser: who deletes it has closed this first. */
@@ -66,13 +78,24 @@ export class Disk {
    * @throws `AV_CORRUPT` when it is not there, `AV_STORAGE`.
    */
   async open(id: number): Promise<void> {
-    if (this.#open.has(id)) return;
-    const handle = await this.#file(id, (file) =>
+    const opening = this.#opening.get(id) ?? this.#handle(id);
+    this.#opening.set(id, opening);
+    try {
+      const handle = await opening;
+      // Or it was let go of meanwhile.
+      if (this.#opening.get(id) === opening && !this.#isClosed) this.#open.set(id, handle);
+      else handle.close();
+    } catch (error) {
+      if (this.#opening.get(id) === opening) this.#opening.delete(id);
+      throw error;
+    }
+  }
+
+  #handle(id: number): Promise<FileSystemSyncAccessHandle> {
+    return this.#file(id, (file) =>
       // Many tabs may read. A browser that knows no modes lets in the first one only.
       (file.createSyncAccessHandle as (options: object) => Promise<FileSystemSyncAccessHandle>)({ mode: 'read-only' }),
     );
-    if (this.#isClosed || this.#open.has(id)) return handle.close();
-    this.#open.set(id, handle);
   }
 
   /** Bytes of an open file, from `at` on, into `into`: how many there were; undefined when it is not open. */
@@ -156,11 +179,12 @@ export class Disk {
   #forget(id: number): void {
     this.#open.get(id)?.close();
     this.#open.delete(id);
+    this.#opening.delete(id);
   }
 
   /** Lets go of all files. */
   forgetAll(): void {
-    for (const id of [...this.#open.keys()]) this.#forget(id);
+    for (const id of [...this.#opening.keys()]) this.#forget(id);
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 // Handles of files: one that can no longer be read is looked up again, once.
 
 import { expect, it } from 'vitest';
+import { Disk } from './disk.ts';
 import { Files } from './files.ts';
 
 const BYTES = Uint8Array.from({ length: 100 }, (_, i) => i);
@@ -20,7 +21,7 @@ class Handle extends Blob {
 /** A segment of two files, and every handle that was looked up. */
 function segment(): { files: Files; handles: Handle[] } {
   const handles: Handle[] = [];
-  const files = new Files('test', async () => {
+  const files = new Files(new Disk('test'), async () => {
     const found = [new Handle([BYTES.slice(0, 60)]), new Handle([BYTES.slice(60)])];
     handles.push(...found);
     return found;
@@ -47,7 +48,7 @@ it('a handle that is older than its file is looked up once more', async () => {
 it('a file that is lost: AV_CORRUPT, and the next read looks again', async () => {
   let finds = 0;
   let isLost = true;
-  const files = new Files('test', async () => {
+  const files = new Files(new Disk('test'), async () => {
     finds++;
     const found = new Handle([BYTES]);
     found.isStale = isLost;

@@ -6,7 +6,7 @@
 import { AetherError } from '../base/errors.ts';
 import { FILE_HEAD_BYTES } from '../base/limits.ts';
 import { joined as joinedPiece } from '../base/pack.ts';
-import { Disk } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { type Frame, mustBytes, ON_DISK, segmentRange } from './values.ts';
 
 type Found = readonly Blob[] | typeof ON_DISK | undefined;
@@ -28,8 +28,8 @@ export class Files {
   readonly #find: (id: number) => Promise<Found>;
   readonly #known = new Map<number, Promise<Found>>();
 
-  constructor(name: string, find: (id: number) => Promise<Found>) {
-    this.disk = new Disk(name);
+  constructor(disk: Disk, find: (id: number) => Promise<Found>) {
+    this.disk = disk;
     this.#find = find;
   }
 
@@ -53,6 +53,8 @@ export class Files {
   async readsNow(id: number): Promise<boolean> {
     const found = this.#known.get(id) ?? this.#find(id);
     this.#known.set(id, found);
+    // Side by side with what says whether it is one.
+    if (this.disk.isLikely) void this.disk.open(id).catch(() => undefined);
     // Who reads of it hears of what fails, and looks once more.
     const isThere = (await found.catch(() => undefined)) === ON_DISK;
     if (isThere) await this.disk.open(id).catch(() => undefined);

@@ -49,8 +49,10 @@ export async function openIdbStore(name: string, durability: Durability, onDisk:
     throw storageError(cause);
   });
   // Side by side: each is a few trips to the browser.
-  const isThere = onDisk ? new Disk(name).isThere() : Promise.resolve(false);
-  return new IdbStore(name, await settle(opened, `opening "${name}"`), durability, await isThere);
+  const disk = new Disk(name);
+  const isThere = onDisk ? disk.isThere() : Promise.resolve(false);
+  if (!onDisk) void disk.look();
+  return new IdbStore(name, await settle(opened, `opening "${name}"`), durability, disk, await isThere);
 }
 
 class IdbStore implements Store {
@@ -64,12 +66,12 @@ class IdbStore implements Store {
   #keepsFiles = true;
   readonly #usesDisk: boolean;
 
-  constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability, usesDisk: boolean) {
+  constructor(name: string, db: IDBPDatabase<Schema>, durability: Durability, disk: Disk, usesDisk: boolean) {
     this.#name = name;
     this.#usesDisk = usesDisk;
     this.#db = db;
     this.#durability = durability;
-    this.#files = new Files(name, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
+    this.#files = new Files(disk, (id) => this.#read(['seg'], (tx) => filesIn(tx.objectStore('seg'), id)));
   }
 
   get kind(): 'indexeddb' | 'opfs' {

@@ -6,7 +6,7 @@
 
 import { sectionSpan, type Span } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
-import { FILE_HEAD_BYTES, FILL_BYTES } from '../base/limits.ts';
+import { FILE_HEAD_BYTES, FILL_BYTES, ITEM_FILE_BYTES_MIN } from '../base/limits.ts';
 import type { Piece } from '../ports/index.ts';
 import type { CollectionDef } from '../model/vectors.ts';
 import type { ByteRange, Room, VectorIndex } from '../ports/vectors.ts';
@@ -66,21 +66,29 @@ export async function beginToRead(
     for (const each of reads) each.catch(() => undefined);
     return reads;
   };
-  const isOpen = isInParts && (await store.readsNow(id));
+  const isLargeItems = kind === 'items' && length >= ITEM_FILE_BYTES_MIN;
+  const isOpen = (isInParts || isLargeItems) && (await store.readsNow(id));
+  const readNow = (from: number, into: Uint8Array): boolean => store.readNow(id, from, into) === into.length;
   // What is most likely wanted, begun before its head has told.
   const slices = slicesOf({ from: 0, to: isOpen ? FILE_HEAD_BYTES : likelyEnd(entry, def) });
   const begun = isInParts ? read(slices) : [];
   const layout = isInParts ? layoutOf(entry, await begun[0]) : undefined;
   if (layout === undefined) {
-    const piece = { frames: await store.readSegment(id), length };
+    const whole = async (): Promise<Piece> => ({ frames: await store.readSegment(id), length });
+    if (kind === 'items' && isOpen)
+      return async (index) => {
+        const room = index.room(length);
+        index.attachItems(id, room.fill(0, length, (into) => readNow(0, into)) ? room : await whole());
+      };
+    const piece = await whole();
     return async (index) => (kind === 'items' ? index.attachItems(id, piece) : index.attachVectors(id, piece));
   }
   const others = slicesOf({ from: slices.at(-1)?.to ?? 0, to: layout.links.to });
   if (!isOpen) begun.push(...read(others));
   return async (index) => {
     const rooms = roomsFor(index, layout);
-    const readNow = (into: Uint8Array): boolean => store.readNow(id, 0, into) === into.length;
-    if (isOpen && rooms.head.fill(0, layout.head.to, readNow)) return index.attachPaged(id, rooms, false);
+    if (isOpen && rooms.head.fill(0, layout.head.to, (into) => readNow(0, into)))
+      return index.attachPaged(id, rooms, false, readNow);
     if (isOpen) begun.push(...read(others));
     let from = 0;
     for (const reading of begun) {
@@ -159,10 +167,10 @@ export async function withRows<T>(
   const fetched: Fetched[] = [];
   try {
     while (index.lacks()) {
-      const vectors = index.lacking().filter((range) => !readIn(state, index, range));
-      const now = vectors.flatMap((range) => readNow(state, range) ?? []);
+      const lacking = index.lacking();
+      const now = lacking.flatMap((range) => readNow(state, range) ?? []);
       fetched.push(
-        ...(now.length === vectors.length ? now : await Promise.all(vectors.map((range) => fetch(state, range)))),
+        ...(now.length === lacking.length ? now : await Promise.all(lacking.map((range) => fetch(state, range)))),
       );
       if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.

@@ -1,6 +1,7 @@
 // Where the sentences of a chunk stand: prose by sentence; code, tables and lists by line.
 
 import { pattern } from '../base/pattern.ts';
+import { CLOSERS, ELLIPSIS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE } from '../base/stops.ts';
 
 /** Half-open UTF-16 offsets. */
 export interface Span {
@@ -9,9 +10,6 @@ export interface Span {
 }
 
 const SPACE = /\s/;
-const ENDS_BEFORE_SPACE = new Set('.!?…؟۔։');
-const ENDS_ANYWHERE = new Set('。！？｡।॥');
-const CLOSERS = new Set('"\'”’»)]}*_`」』）】》〉');
 const DENSE = pattern(String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]`);
 const LOWER = pattern(String.raw`\p{Ll}`);
 const UPPER = pattern(String.raw`\p{Lu}`);
@@ -80,13 +78,13 @@ function abbreviates(text: string, from: number, at: number, next: string): bool
 /** Does a sentence end with the mark at `at`, closed at `close`? */
 function endsSentence(text: string, from: number, at: number, close: number, to: number): boolean {
   const mark = text.charAt(at);
-  if (close >= to || ENDS_ANYWHERE.has(mark)) return true;
+  if (close >= to || ENDS_ANYWHERE.has(text.charCodeAt(at))) return true;
   const follows = text.charAt(close);
   if (!SPACE.test(follows)) return DENSE().test(String.fromCodePoint(text.codePointAt(close) ?? 0)) && mark !== '.';
   let next = close;
   while (next < to && SPACE.test(text.charAt(next))) next++;
   const first = text.charAt(next);
-  const trailsOff = mark === '…' || (mark === '.' && text.charAt(at - 1) === '.' && at > from);
+  const trailsOff = text.charCodeAt(at) === ELLIPSIS || (mark === '.' && text.charAt(at - 1) === '.' && at > from);
   if (LOWER().test(first) && (trailsOff || close > at + 1)) return false;
   return mark !== '.' || !abbreviates(text, from, at, first);
 }
@@ -103,8 +101,9 @@ function prose(text: string, from: number, to: number, spans: Span[]): void {
       continue;
     }
     let close = at + 1;
-    if (ENDS_BEFORE_SPACE.has(char) || ENDS_ANYWHERE.has(char)) {
-      while (close < to && CLOSERS.has(text.charAt(close)) && !code.has(close)) close++;
+    const sign = text.charCodeAt(at);
+    if (ENDS_BEFORE_SPACE.has(sign) || ENDS_ANYWHERE.has(sign)) {
+      while (close < to && CLOSERS.has(text.charCodeAt(close)) && !code.has(close)) close++;
       if (endsSentence(text, from, at, close, to)) {
         push(spans, text, start, close);
         start = close;

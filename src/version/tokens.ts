@@ -28,8 +28,8 @@ const FENCE = /^( *)(`{3,}|~{3,})(.*)$/;
 const LIST_ITEM = /^ {0,3}(?:[-*+]|\d+[.)]) /;
 const INLINE_MAX = 2000;
 
-const NUMBER = String.raw`(?:[<>]=?|[≤≥≠])?(?:(?<![\p{L}\p{N}])[-+−])?[$€£]?v?\d+(?:[.,:/-]\d+)*(?:-(?:alpha|beta|rc|pre)[.\d]*)?(?:%|[\p{L}\p{M}\p{N}]+)?`;
-const WORD = String.raw`[\p{L}\p{M}$](?:[\p{L}\p{M}\p{N}]|_+(?=[\p{L}\p{N}])|['’](?=\p{L})|(?:\.|::|->)(?=[\p{L}$]))*`;
+const NUMBER = String.raw`(?:[<>]=?|[\u2264\u2265\u2260])?(?:(?<![\p{L}\p{N}])[-+\u2212])?[$\u20ac£]?v?\d+(?:[.,:/-]\d+)*(?:-(?:alpha|beta|rc|pre)[.\d]*)?(?:%|[\p{L}\p{M}\p{N}]+)?`;
+const WORD = String.raw`[\p{L}\p{M}$](?:[\p{L}\p{M}\p{N}]|_+(?=[\p{L}\p{N}])|['\u2019](?=\p{L})|(?:\.|::|->)(?=[\p{L}$]))*`;
 const TAG =
   '<\\/?(?:a|abbr|b|blockquote|br|center|code|del|details|div|em|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s|small|span|strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)\\b[^<>]{0,500}>';
 const PROSE = pattern(
@@ -53,7 +53,7 @@ const DENSE_PARTS = pattern(String.raw`[${DENSE_SCRIPTS}]\p{M}*|[^${DENSE_SCRIPT
 const IDENTIFIER = pattern(String.raw`[._]|::|->|^\$|\p{Ll}\p{Lu}`);
 /** e.g., U.S. */
 const ABBREVIATION = pattern(String.raw`^\p{L}(?:\.\p{L})+$`);
-const CONTRACTION = pattern(String.raw`^(\p{L}+)n['’]t$`);
+const CONTRACTION = pattern(String.raw`^(\p{L}+)n['\u2019]t$`);
 const DIGIT = pattern(String.raw`\p{N}`);
 const BETWEEN_WORDS = pattern(String.raw`[^\p{L}\p{M}\p{N}]`, 'gu');
 const MONTH = /^(?:January|February|March|April|June|July|August|September|October|November|December)$/;

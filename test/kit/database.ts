@@ -113,7 +113,7 @@ export class Database {
       stems: testStems,
       vectorGuest: testGuest,
       memory,
-      scorer: new GpuScorer({ mode: 'off', gpu: undefined, bytesMax: 0, now: () => 0, measure: async () => undefined }),
+      scorer: new GpuScorer({ mode: 'off', gpu: () => undefined, bytesMax: 0, now: () => 0, measure: async () => undefined }),
       builder: testBuilder,
       now: () => at.ms,
       turn: () => new Promise((resolve) => setTimeout(resolve)),

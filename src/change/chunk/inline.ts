@@ -3,8 +3,8 @@
 import { pattern } from '../../base/pattern.ts';
 
 /** Private-use characters that hold the place of lifted code and escapes; taken out of the source first. */
-const CODE_MARK = '\uE000';
-const ESCAPE_MARK = '\uE001';
+const CODE_MARK = String.fromCodePoint(0xe000);
+const ESCAPE_MARK = String.fromCodePoint(0xe001);
 
 /** Code spans out of the text, so that nothing in them is taken for markup: a run of ticks up to the next run of equal length. */
 function liftCode(source: string, codes: string[]): string {

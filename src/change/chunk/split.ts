@@ -1,6 +1,7 @@
 // Cuts a block that is too long at places chosen by content, so that an edit does not move the cuts behind it.
 
 import { pattern } from '../../base/pattern.ts';
+import { CLOSERS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE } from '../../base/stops.ts';
 import type { BodyBlock, Cut } from './block.ts';
 import { halfWords, hashWords, isSpace, wordEnd } from './words.ts';
 
@@ -46,9 +47,6 @@ function stanzaEnd(text: string, at: number, end: number): number {
   return end;
 }
 
-const ENDS_BEFORE_SPACE = new Set('.!?…؟۔։።'.split('').map((char) => char.charCodeAt(0)));
-const ENDS_ANYWHERE = new Set('。！？｡．।॥။។'.split('').map((char) => char.charCodeAt(0)));
-const CLOSERS = new Set('"\'”’»)]}*_`」』）】》〉'.split('').map((char) => char.charCodeAt(0)));
 const LOWER = pattern(String.raw`\p{Ll}`);
 
 /** After a full stop and what closes with it; not before a small letter, which tells an abbreviation. */

@@ -1,12 +1,14 @@
 //! Rows whose bytes come in page by page, each page checked against its checksum when one of its rows is first read.
 //!
-//! So a segment answers when what a search touches is there, and nothing is read that was not checked.
+//! So a segment answers when what a search touches is there, and nothing is read that was not checked. A page comes before it is asked for, by
+//! [`Arrival::room`], or at the moment it is, from a [`Source`] where there is one that answers at once.
 
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::crc::crc32c;
 use aetherv_core::{Error, Result, Shared};
-use std::cell::Cell;
+use std::cell::{Cell, UnsafeCell};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for, and smaller ones have
 /// more checksums.
@@ -33,10 +35,15 @@ enum State {
     Checked,
 }
 
+/// Fills in bytes of a stored segment, from one of them on, at once; false when it cannot. It must not call what asks it.
+pub type Source = Rc<dyn Fn(usize, &mut [u8]) -> bool>;
+
 /// Rows that are filled in from outside.
-#[derive(Clone)]
 pub struct Arrival {
-    bytes: Vec<u8>,
+    /// Changed behind a shared reference by [`Self::fetch`] alone.
+    bytes: UnsafeCell<Vec<u8>>,
+    /// Whom absent pages are asked of, and where the rows begin in what it reads.
+    source: Option<(Source, usize)>,
     /// Where the rows begin in `bytes`.
     start: usize,
     width: usize,
@@ -74,13 +81,22 @@ impl Arrival {
         };
         let pages = vec![Cell::new(if here { State::Here } else { State::Absent }); count];
         let (unchecked, damaged) = (Cell::new(count), Cell::new(None));
-        Ok(Self { bytes, start, width, per_page, sums, below, pages, unchecked, damaged })
+        let bytes = UnsafeCell::new(bytes);
+        Ok(Self { bytes, source: None, start, width, per_page, sums, below, pages, unchecked, damaged })
     }
 
-    /// All bytes, those that did not come zeros.
+    /// The same, whose pages are read when they are first asked for; `at`: where the rows begin in what the source reads.
+    #[must_use]
+    pub fn from(self, source: Option<Source>, at: usize) -> Self {
+        Self { source: source.map(|source| (source, at)), ..self }
+    }
+
+    /// All bytes, those that did not come zeros. They are not held over a call of [`Self::has`], which may fill some in.
+    #[expect(unsafe_code, reason = "bytes come behind a shared reference")]
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        self.bytes.get(self.start..).unwrap_or_default()
+        // SAFETY: `fetch` alone writes to them behind a shared reference, and nobody holds them over that.
+        unsafe { &*self.bytes.get() }.get(self.start..).unwrap_or_default()
     }
 
     /// Did all come, and were all checked?
@@ -89,15 +105,31 @@ impl Arrival {
         self.unchecked.get() == 0
     }
 
-    /// Is a row there? Then it is right.
+    /// Is a row there, or could it be read? Then it is right.
     #[inline]
     pub fn has(&self, row: u32) -> bool {
         let page = row as usize / self.per_page.max(1);
         match self.pages.get(page).map(Cell::get) {
             Some(State::Checked) => true,
             Some(State::Here) => self.check(page),
-            _ => false,
+            Some(State::Absent) => self.fetch(page),
+            None => false,
         }
+    }
+
+    #[expect(unsafe_code, reason = "as of `bytes`")]
+    #[inline(never)]
+    fn fetch(&self, page: usize) -> bool {
+        let (Some((source, at)), Some(state)) = (&self.source, self.pages.get(page)) else { return false };
+        let Range { start, end } = self.range(page);
+        // SAFETY: no slice of them is held here, nor by who asks (see `bytes`); the source calls nobody who would take one.
+        let bytes = unsafe { &mut *self.bytes.get() };
+        let room = bytes.get_mut(self.start + start..self.start + end).unwrap_or_default();
+        if room.is_empty() || !source(at + start, room) {
+            return false;
+        }
+        state.set(State::Here);
+        self.check(page)
     }
 
     #[inline(never)]
@@ -168,7 +200,7 @@ impl Arrival {
         let page = self.per_page * self.width;
         let starts = page > 0 && range.start.is_multiple_of(page) && range.start < range.end;
         let ends = range.end == self.bytes().len() || page > 0 && range.end.is_multiple_of(page);
-        self.bytes.get_mut(self.start + range.start..self.start + range.end).filter(|_| starts && ends)
+        self.bytes.get_mut().get_mut(self.start + range.start..self.start + range.end).filter(|_| starts && ends)
     }
 
     /// Bytes of a range that [`Self::room`] gave were filled in. What was checked before is checked again.
@@ -178,6 +210,21 @@ impl Arrival {
             if state.replace(State::Here) == State::Checked {
                 self.unchecked.set(self.unchecked.get() + 1);
             }
+        }
+    }
+}
+
+impl Clone for Arrival {
+    fn clone(&self) -> Self {
+        let before = vec![0; self.start];
+        Self {
+            bytes: UnsafeCell::new([&before, self.bytes()].concat()),
+            source: self.source.clone(),
+            sums: self.sums.clone(),
+            pages: self.pages.clone(),
+            unchecked: self.unchecked.clone(),
+            damaged: self.damaged.clone(),
+            ..*self
         }
     }
 }

@@ -5,7 +5,6 @@ use crate::kernels::{CODE_ALIGN, differing};
 use crate::sq7::{self, row_bytes};
 use aetherv_core::{Error, Result, Shared};
 use std::cell::OnceCell;
-use std::ops::Range;
 
 /// How two vectors are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +36,11 @@ pub struct Codes<'a> {
     pub metric: Metric,
     /// Bytes of one row of codes.
     pub width: usize,
-    /// Codes, row after row.
-    pub bytes: &'a [u8],
+    own: &'a [u8],
     /// Scale of each row; none for Hamming.
     pub scales: &'a [f32],
-    /// Squared length of each row as its codes have it; for L2 alone.
-    pub norms: &'a [f32],
+    /// Squared length of each row as its codes have it, for L2 alone, once one was asked for and all codes are there.
+    norms: &'a OnceCell<Vec<f32>>,
     /// The largest scale.
     pub coarsest: f32,
     /// The length of the longest row as its codes have it, once a scan has asked for it.
@@ -54,19 +52,25 @@ pub struct Codes<'a> {
 impl<'a> Codes<'a> {
     /// How many rows.
     pub fn len(&self) -> usize {
-        self.bytes.len() / self.width.max(1)
+        self.bytes().len() / self.width.max(1)
     }
 
     /// Are there no rows?
     pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+        self.bytes().is_empty()
+    }
+
+    /// Codes, row after row; while some are coming, not to be held until it is asked whether another row is there.
+    #[inline]
+    pub fn bytes(&self) -> &'a [u8] {
+        self.coming.map_or(self.own, Arrival::bytes)
     }
 
     /// A row's codes.
     #[inline]
     pub fn row(&self, row: u32) -> &'a [u8] {
         let at = row as usize * self.width;
-        self.bytes.get(at..at + self.width).unwrap_or_default()
+        self.bytes().get(at..at + self.width).unwrap_or_default()
     }
 
     /// A row as a query for the others.
@@ -82,11 +86,11 @@ impl<'a> Codes<'a> {
     pub fn score(&self, probe: &Probe, rows: &[u32], out: &mut [f32]) {
         match probe {
             Probe::Values(query) => {
-                query.gather(self.bytes, self.scales, rows, out);
+                query.gather(self.bytes(), self.scales, rows, out);
                 if self.metric == Metric::L2 {
                     let own = query.norm();
                     for (score, &row) in out.iter_mut().zip(rows) {
-                        *score = 2.0 * *score - at(self.norms, row) - own;
+                        *score = 2.0 * *score - self.norm(row) - own;
                     }
                 }
             }
@@ -103,7 +107,7 @@ impl<'a> Codes<'a> {
     #[inline]
     pub fn touch(&self, rows: &[u32]) {
         const NEAR: usize = 8 << 20;
-        if self.bytes.len() > NEAR {
+        if self.bytes().len() > NEAR {
             let lines = rows.iter().flat_map(|&row| self.row(row).iter().step_by(64));
             std::hint::black_box(lines.fold(0, |sum, byte| sum | byte));
         }
@@ -114,12 +118,12 @@ impl<'a> Codes<'a> {
     pub fn scan(&self, probe: &Probe, first: usize, out: &mut [f32]) {
         match probe {
             Probe::Values(query) => {
-                let bytes = self.bytes.get(first * self.width..).unwrap_or_default();
+                let bytes = self.bytes().get(first * self.width..).unwrap_or_default();
                 query.scan(bytes, self.scales.get(first..).unwrap_or_default(), out);
                 if self.metric == Metric::L2 {
                     let own = query.norm();
-                    for (score, norm) in out.iter_mut().zip(self.norms.get(first..).unwrap_or_default()) {
-                        *score = 2.0 * *score - norm - own;
+                    for (score, row) in out.iter_mut().zip(first as u32..) {
+                        *score = 2.0 * *score - self.norm(row) - own;
                     }
                 }
             }
@@ -128,6 +132,14 @@ impl<'a> Codes<'a> {
                     *score = -(differing(bits, self.row(row)) as f32);
                 }
             }
+        }
+    }
+
+    #[inline]
+    fn norm(&self, row: u32) -> f32 {
+        match self.coming {
+            Some(_) => sq7::norm_of(self.row(row), at(self.scales, row)),
+            None => at(self.norms.get_or_init(|| norms_of(self.own, self.width, self.scales)), row),
         }
     }
 
@@ -154,7 +166,7 @@ impl<'a> Codes<'a> {
     /// That length; the first call looks at every row.
     pub fn longest(&self) -> f32 {
         *self.longest.get_or_init(|| {
-            let rows = self.bytes.chunks(self.width.max(1)).zip(self.scales);
+            let rows = self.bytes().chunks(self.width.max(1)).zip(self.scales);
             rows.fold(0.0, |longest, (row, scale)| sq7::row_length(row, *scale).max(longest))
         })
     }
@@ -170,6 +182,10 @@ impl<'a> Codes<'a> {
     pub fn at_worst(&self, score: f32, error: f32) -> f32 {
         if self.metric == Metric::L2 { square((-score).max(0.0).sqrt() + error) } else { score - error }
     }
+}
+
+fn norms_of(codes: &[u8], width: usize, scales: &[f32]) -> Vec<f32> {
+    codes.chunks(width.max(1)).zip(scales).map(|(row, &scale)| sq7::norm_of(row, scale)).collect()
 }
 
 /// The score that a distance stands for.
@@ -213,7 +229,7 @@ pub struct CodeRows {
     coming: Option<Arrival>,
     bytes: Vec<u8>,
     scales: Vec<f32>,
-    norms: Vec<f32>,
+    norms: OnceCell<Vec<f32>>,
     coarsest: f32,
     longest: OnceCell<f32>,
 }
@@ -221,8 +237,8 @@ pub struct CodeRows {
 impl CodeRows {
     /// No rows yet.
     pub fn new(metric: Metric, dims: usize) -> Self {
-        let (bytes, scales, norms) = (Vec::new(), Vec::new(), Vec::new());
-        let longest = OnceCell::from(0.0);
+        let (bytes, scales) = (Vec::new(), Vec::new());
+        let (norms, longest) = (OnceCell::from(Vec::new()), OnceCell::from(0.0));
         let width = metric.width(dims);
         Self { metric, width, lent: None, coming: None, bytes, scales, norms, coarsest: 0.0, longest }
     }
@@ -233,10 +249,6 @@ impl CodeRows {
     /// `AV_CORRUPT` for lengths that do not fit, codes above 127 and scales that are no lengths.
     pub fn lent(metric: Metric, dims: usize, rows: usize, codes: Shared, scales: Vec<f32>) -> Result<Self> {
         let mut out = Self::of(metric, dims, (rows, codes.len()), scales)?;
-        if metric == Metric::L2 {
-            let rows = codes.chunks(out.width.max(1)).zip(&out.scales);
-            out.norms = rows.map(|(row, &scale)| sq7::norm_of(row, scale)).collect();
-        }
         out.lent = Some(codes);
         Ok(out)
     }
@@ -247,9 +259,7 @@ impl CodeRows {
     /// As of [`Self::lent`].
     pub fn coming(metric: Metric, dims: usize, rows: usize, codes: Arrival, scales: Vec<f32>) -> Result<Self> {
         let mut out = Self::of(metric, dims, (rows, codes.bytes().len()), scales)?;
-        out.norms = vec![0.0; if metric == Metric::L2 { rows } else { 0 }];
         out.coming = Some(codes);
-        out.measure(0..rows * out.width);
         Ok(out)
     }
 
@@ -264,7 +274,7 @@ impl CodeRows {
             return Err(Error::corrupt("a scale of codes is no length"));
         }
         out.coarsest = scales.iter().fold(0.0, |most, scale| scale.max(most));
-        (out.scales, out.longest) = (scales, OnceCell::new());
+        (out.scales, out.norms, out.longest) = (scales, OnceCell::new(), OnceCell::new());
         Ok(out)
     }
 
@@ -273,25 +283,9 @@ impl CodeRows {
         self.coming.as_ref()
     }
 
-    /// The same, to be filled in; see [`Self::arrived`].
+    /// The same, to be filled in.
     pub const fn arrival_mut(&mut self) -> Option<&mut Arrival> {
         self.coming.as_mut()
-    }
-
-    /// Bytes of codes were filled in.
-    pub fn arrived(&mut self, range: Range<usize>) {
-        if let Some(coming) = &mut self.coming {
-            coming.arrived(range.clone());
-        }
-        self.measure(range);
-    }
-
-    /// Squared lengths of rows, where they are needed, whether their codes were checked or not: nobody asks before that.
-    fn measure(&mut self, range: Range<usize>) {
-        let (Some(coming), width) = (&self.coming, self.width.max(1)) else { return };
-        let (from, to) = (range.start / width, range.end / width);
-        let rows = coming.bytes().chunks(width).zip(&self.scales).zip(&mut self.norms);
-        rows.take(to).skip(from).for_each(|((row, &scale), norm)| *norm = sq7::norm_of(row, scale));
     }
 
     /// Takes a row in.
@@ -320,14 +314,14 @@ impl CodeRows {
         if let Some(longest) = self.longest.get_mut() {
             *longest = longest.max(norm.sqrt());
         }
-        if self.metric == Metric::L2 {
-            self.norms.push(norm);
+        if let Some(norms) = self.norms.get_mut().filter(|_| self.metric == Metric::L2) {
+            norms.push(norm);
         }
     }
 
     /// Bytes in memory beside the codes.
-    pub const fn bytes(&self) -> usize {
-        4 * (self.scales.len() + self.norms.len())
+    pub fn bytes(&self) -> usize {
+        4 * (self.scales.len() + self.norms.get().map_or(0, Vec::len))
     }
 
     /// All rows.
@@ -335,9 +329,16 @@ impl CodeRows {
         Codes {
             metric: self.metric,
             width: self.width,
-            bytes: match (&self.lent, &self.coming) {
+            own: match (&self.lent, &self.coming) {
                 (Some(lent), _) => lent,
-                (None, Some(coming)) => coming.bytes(),
+                // Those that may change are not held.
+                (None, Some(coming)) => {
+                    if coming.is_whole() {
+                        coming.bytes()
+                    } else {
+                        &[]
+                    }
+                }
                 (None, None) => &self.bytes,
             },
             scales: &self.scales,

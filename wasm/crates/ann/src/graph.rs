@@ -74,7 +74,7 @@ impl Layer {
         self.degree
     }
 
-    /// All slots, place after place.
+    /// All slots, place after place; while some are coming, not to be held until it is asked whether others are there.
     #[inline]
     pub fn links(&self) -> &[Link] {
         let links: &[u8] = match &self.away {

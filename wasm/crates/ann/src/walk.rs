@@ -94,7 +94,6 @@ impl Walker {
         if !self.lacks.is_empty() {
             return true;
         }
-        let links = base.links();
         self.pool.reset(ef);
         self.aside.reset(2 * ef);
         self.visited.reset(base.len());
@@ -108,7 +107,7 @@ impl Walker {
         while idle < patience {
             let inside = self.pool.advance();
             if let Some(place) = inside {
-                self.follow_masked(base, links, codes, probe, mask, place);
+                self.follow_masked(base, codes, probe, mask, place);
             }
             if self.compared > budget {
                 return false;
@@ -119,7 +118,7 @@ impl Walker {
                 }
                 continue;
             };
-            let found = self.follow_masked(base, links, codes, probe, mask, place);
+            let found = self.follow_masked(base, codes, probe, mask, place);
             idle = if inside.is_some() || found { 0 } else { idle + 1 };
         }
         true
@@ -131,11 +130,11 @@ impl Walker {
         if layer.len() <= WHOLE_MAX {
             return self.look(layer, codes, probe);
         }
-        let (links, degree) = (layer.links(), layer.degree());
         self.visited.reset(layer.len());
         if layer.coming().is_some() || codes.coming.is_some() {
             return self.walk_coming(layer, codes, probe, from);
         }
+        let (links, degree) = (layer.links(), layer.degree());
         self.meet(layer, codes, probe, &[from.to_le_bytes()]);
         while let Some(place) = self.pool.advance() {
             self.followed += 1;
@@ -229,22 +228,13 @@ impl Walker {
         }
     }
 
-    fn follow_masked(
-        &mut self,
-        base: &Layer,
-        links: &[Link],
-        codes: &Codes<'_>,
-        probe: &Probe,
-        mask: &Bits,
-        place: u32,
-    ) -> bool {
+    fn follow_masked(&mut self, base: &Layer, codes: &Codes<'_>, probe: &Probe, mask: &Bits, place: u32) -> bool {
         self.followed += 1;
         if base.coming().is_some_and(|coming| !coming.has(place)) {
             self.lacks.links.push(place);
             return false;
         }
-        let at = place as usize * base.degree();
-        self.meet_masked(base, codes, probe, mask, links.get(at..at + base.degree()).unwrap_or_default())
+        self.meet_masked(base, codes, probe, mask, base.slots(place))
     }
 
     /// Like `meet` on layer 0, each row to the pool it belongs in; did one inside the mask get in?

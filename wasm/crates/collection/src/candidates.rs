@@ -223,7 +223,7 @@ impl Collection {
     pub fn part_codes(&self, part: usize) -> (&[u8], &[f32]) {
         self.contents.parts.get(part).map_or((&[], &[]), |part| {
             let codes = part.rows.codes();
-            (codes.bytes, codes.scales)
+            (codes.bytes(), codes.scales)
         })
     }
 

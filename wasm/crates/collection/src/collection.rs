@@ -9,6 +9,7 @@ use crate::places::{Places, rank};
 use crate::rows::{self, Rows};
 use crate::search::Finder;
 use crate::select::{Selection, Selections};
+use aetherv_ann::arrival::Source;
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_core::{Bits, Error, Result, Shared};
@@ -103,12 +104,19 @@ impl Collection {
     }
 
     /// Takes a vector segment in without what is read by pages: `head` ends where the section `Code` begins. `columns`: room for codes and links,
-    /// filled in if they are `here`.
+    /// filled in if they are `here`; else `source`, if there is one, reads of the stored segment what is needed.
     ///
     /// # Errors
     /// As of [`Self::attach_vectors`].
-    pub fn attach_paged(&mut self, id: u32, head: impl Into<Shared>, columns: [Vec<u8>; 2], here: bool) -> Result<()> {
-        self.take_vectors(id, Rows::open_paged(head, columns, here, self.metric, self.dims))
+    pub fn attach_paged(
+        &mut self,
+        id: u32,
+        head: impl Into<Shared>,
+        columns: [Vec<u8>; 2],
+        here: bool,
+        source: Option<Source>,
+    ) -> Result<()> {
+        self.take_vectors(id, Rows::open_paged(head, columns, here, source, self.metric, self.dims))
     }
 
     fn take_vectors(&mut self, id: u32, rows: Result<Rows>) -> Result<()> {

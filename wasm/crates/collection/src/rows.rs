@@ -15,7 +15,7 @@
 use crate::NONE;
 use crate::items::finite;
 use crate::pages::{self, PageSums, Pages};
-use aetherv_ann::arrival::{self, Arrival, LINE};
+use aetherv_ann::arrival::{self, Arrival, LINE, Source};
 use aetherv_ann::build::{Builder, Shape};
 use aetherv_ann::codes::{CodeRows, Codes, Metric};
 use aetherv_ann::graph::{Graph, Links};
@@ -132,7 +132,8 @@ impl Rows {
     }
 
     /// Takes a segment in without what is read by pages: `head` ends where its section `Code` begins. `codes` and `links` (none without a graph) are
-    /// room for those sections, see [`Arrival::new`], filled in or not; where they are, they are checked as they are read.
+    /// room for those sections, see [`Arrival::new`], filled in or not; where they are, they are checked as they are read. `source`, if there is one,
+    /// reads of the stored segment.
     ///
     /// # Errors
     /// `AV_CORRUPT`, `AV_FORMAT_NEWER`.
@@ -140,6 +141,7 @@ impl Rows {
         head: impl Into<Shared>,
         [codes, links]: [Vec<u8>; 2],
         here: bool,
+        source: Option<Source>,
         metric: Metric,
         dims: usize,
     ) -> Result<Self> {
@@ -159,10 +161,12 @@ impl Rows {
         let linked = if envelope.has(GRAPH) { rows } else { 0 };
         let (width, link) = (metric.width(dims), image::link_bytes(&envelope.section(GRAPH)));
         let (sums, per_page) = pages.next(rows)?;
-        let codes = Arrival::new(codes, (rows, width, per_page), sums, None, here)?;
+        let codes =
+            Arrival::new(codes, (rows, width, per_page), sums, None, here)?.from(source.clone(), codes_at.start);
         let codes = CodeRows::coming(metric, dims, rows, codes, scales_of(&envelope))?;
         let (sums, per_page) = pages.next(linked)?;
         let links = Arrival::new(links, (linked, link, per_page), sums, Some(rows as u32), here)?;
+        let links = links.from(source, links_at.start);
         let graph = graph_of(&envelope, Some(Links::Coming(links)), rows)?;
         let (sums, per_page) = pages.next(rows)?;
         let values_at = (values_at.start + HEAD).min(values_at.end)..values_at.end;
@@ -197,11 +201,11 @@ impl Rows {
         }
         writer.section(SUMS, |out| {
             put_u32s(out, per_page.map(|rows| rows as u32));
-            arrival::seal(codes.bytes, codes.width, out);
+            arrival::seal(codes.bytes(), codes.width, out);
             links.into_iter().for_each(|links| arrival::seal(links, link, out));
             pages::seal(cnos.len(), 4 * dims, value, out);
         });
-        writer.rows(CODES, |out| out.extend_from_slice(codes.bytes));
+        writer.rows(CODES, |out| out.extend_from_slice(codes.bytes()));
         if let Some(links) = links {
             writer.rows(LINKS, |out| out.extend_from_slice(links));
         }
@@ -302,12 +306,9 @@ impl Rows {
 
     /// Bytes that [`Self::room`] gave were filled in.
     pub fn arrived(&mut self, range: &Range<usize>) {
-        match self.column_of(range) {
-            Some((Column::Codes, range)) => self.codes.arrived(range),
-            Some((column, range)) => {
-                self.arrival_mut(column).into_iter().for_each(|links| links.arrived(range.clone()))
-            }
-            None => {}
+        let Some((column, range)) = self.column_of(range) else { return };
+        if let Some(arrival) = self.arrival_mut(column) {
+            arrival.arrived(range);
         }
     }
 
@@ -333,7 +334,7 @@ impl Rows {
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
         let values = match &self.values {
-            Values::Own(own) => own.len() + self.codes.view().bytes.len(),
+            Values::Own(own) => own.len() + self.codes.view().bytes().len(),
             Values::Lent(_) => 0,
             Values::Paged(pages) => pages.held() + pages.bytes(),
         };

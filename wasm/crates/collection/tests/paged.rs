@@ -4,12 +4,15 @@
 
 mod common;
 
+use aetherv_ann::arrival::Source;
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_collection::{Collection, Compactor, Query, Report};
 use aetherv_core::Code;
 use common::{Item, METRICS, Random, apart, bits, n_equals, section, section_of};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Supplies what a guest lacks of segment 5.
 fn hand_in(guest: &mut Collection, segment: &[u8]) {
@@ -17,6 +20,19 @@ fn hand_in(guest: &mut Collection, segment: &[u8]) {
         let (from, to) = (range[1] as usize, range[2] as usize);
         guest.supply(5, from, &segment[from..to]).unwrap();
     }
+}
+
+/// Reads of a segment; every so many times it cannot (0: always it can).
+fn source(segment: &[u8], fails: usize) -> Source {
+    let (segment, asked) = (segment.to_vec(), Cell::new(0));
+    Rc::new(move |from, into| {
+        asked.set(asked.get() + 1);
+        let can = fails == 0 || asked.get() % fails != 0;
+        if can {
+            into.copy_from_slice(&segment[from..from + into.len()]);
+        }
+        can
+    })
 }
 
 struct Twins {
@@ -80,7 +96,8 @@ impl Twins {
         self.whole.attach_vectors(self.next, segment.clone()).unwrap();
         let here = self.random.below(3) == 0;
         let (head, columns) = apart(&segment, here, self.random.below(64));
-        self.paged.attach_paged(self.next, head, columns, here).unwrap();
+        let source = (self.random.below(2) == 0).then(|| source(&segment, self.random.below(4)));
+        self.paged.attach_paged(self.next, head, columns, here, source).unwrap();
         self.vectors.insert(self.next, segment);
     }
 
@@ -236,7 +253,7 @@ fn opened() -> (Collection, Vec<u8>) {
     let (_, segment) = twins.vectors.pop_first().unwrap();
     let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
     let (head, columns) = apart(&segment, false, 0);
-    guest.attach_paged(5, head, columns, false).unwrap();
+    guest.attach_paged(5, head, columns, false, None).unwrap();
     (guest, segment)
 }
 
@@ -286,7 +303,7 @@ fn a_damaged_head_is_refused() {
     let (head, columns) = apart(&segment, false, 0);
     let open = |bytes: Vec<u8>| {
         let mut guest = Collection::new(24, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-        guest.attach_paged(5, bytes, columns.clone(), false)
+        guest.attach_paged(5, bytes, columns.clone(), false, None)
     };
     open(head.clone()).unwrap();
     let mut random = Random(4);
@@ -325,7 +342,7 @@ fn a_flipped_bit_of_codes_or_links_is_told_to_who_reads_it_and_never_a_wrong_hit
             twins.whole.search(&vector, &query).unwrap();
             let want = twins.whole.found().to_vec();
             let mut guest = Collection::new(24, metric, Shape::DEFAULT, usize::MAX).unwrap();
-            guest.attach_paged(5, head, columns, true).unwrap();
+            guest.attach_paged(5, head, columns, true, None).unwrap();
             guest.apply(section(24, &twins.items, 0, &[])).unwrap();
             guest.add_view(bits(0..300));
             let mut taken = guest.search(&vector, &query);
@@ -372,7 +389,7 @@ fn codes_and_links_that_lie_side_by_side_are_asked_for_apart() {
     for _ in 0..60 {
         let (head, columns) = apart(&segment, false, 0);
         let mut guest = Collection::new(64, Metric::Cosine, Shape::DEFAULT, usize::MAX).unwrap();
-        guest.attach_paged(5, head, columns, false).unwrap();
+        guest.attach_paged(5, head, columns, false, None).unwrap();
         guest.apply(section(64, &twins.items, 0, &[])).unwrap();
         let view = guest.add_view(bits(0..2000));
         let vectors: Vec<f32> = (0..6).flat_map(|_| random.vector(Metric::Cosine, 64)).collect();

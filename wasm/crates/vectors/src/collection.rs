@@ -4,9 +4,21 @@
 //! i % 32 of word i / 32). A filter is bytecode (`wasm/FORMAT.md`); none is no bytes. 0xffffffff stands for nothing.
 
 use crate::{JsResult, Piece, js, metric_of, shape_of};
+use aetherv_ann::arrival::Source;
 use aetherv_collection::{Collection as Inner, NONE, Query, Report};
 use aetherv_core::Bits;
+use std::rc::Rc;
 use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A stored segment that can be read at once.
+    pub type File;
+
+    /// Fills in `length` bytes at `address`, of the file from byte `from` on; false when it cannot. It throws nothing and calls nothing of this module.
+    #[wasm_bindgen(method)]
+    fn read(this: &File, from: u32, address: *mut u8, length: usize) -> bool;
+}
 
 /// One collection.
 #[wasm_bindgen]
@@ -47,10 +59,21 @@ impl Collection {
     }
 
     /// Takes a vector segment in without what is read by pages, stored as `id`: `head` ends where the section `Code` begins. `codes` and `links`
-    /// are room for the sections `Code` and `lnks`, filled in if they are `here`.
-    pub fn attach_paged(&mut self, id: u32, head: Piece, codes: Piece, links: Piece, here: bool) -> JsResult<()> {
+    /// are room for the sections `Code` and `lnks`, filled in if they are `here`; else `file`, if there is one, is asked for what is needed.
+    pub fn attach_paged(
+        &mut self,
+        id: u32,
+        head: Piece,
+        codes: Piece,
+        links: Piece,
+        here: bool,
+        file: Option<File>,
+    ) -> JsResult<()> {
         let columns = [codes.into_bytes(), links.into_bytes()];
-        self.inner.attach_paged(id, head.into_shared(), columns, here).map_err(js)
+        let source = file.map(|file| -> Source {
+            Rc::new(move |from, into: &mut [u8]| file.read(from as u32, into.as_mut_ptr(), into.len()))
+        });
+        self.inner.attach_paged(id, head.into_shared(), columns, here, source).map_err(js)
     }
 
     /// Where bytes of a stored segment belong that were named as lacking or coming, to be filled in at once; 0 where they have to be supplied.
