@@ -178,13 +178,14 @@ export class ByteReader {
   }
 
   rising(): number[] {
-    const out: number[] = [];
+    const count = this.count();
+    // Not grown: there may be as many as items.
+    const out = new Array<number>(count);
     const bytes = this.#bytes;
     let last = 0;
-    let left = this.count();
     let { at } = this;
-    for (; left > 0; left--) {
-      // Mostly of one byte, and there may be as many as items: a call for each would be much of an opening.
+    for (let i = 0; i < count; i++) {
+      // Mostly of one byte: a call for each would be much of an opening.
       const first = bytes[at++];
       if (first !== undefined && first < 128) last += first;
       else {
@@ -192,7 +193,7 @@ export class ByteReader {
         last += this.varint();
         at = this.at;
       }
-      out.push(last);
+      out[i] = last;
     }
     this.at = at;
     return out;

@@ -156,6 +156,11 @@ impl Items {
         words(&self.bytes, self.inos, self.rows).iter().map(|ino| u32::from_le_bytes(*ino))
     }
 
+    /// Numbers of the contents of all rows.
+    pub fn cnos(&self) -> impl Iterator<Item = u32> + '_ {
+        words(&self.bytes, self.cnos, self.rows).iter().map(|cno| u32::from_le_bytes(*cno))
+    }
+
     /// Number of a row.
     pub fn ino(&self, row: usize) -> u32 {
         u32_at(&self.bytes, self.inos + 4 * row)

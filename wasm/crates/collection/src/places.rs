@@ -5,6 +5,7 @@
 pub struct Places {
     /// All numbers, rising.
     pub numbers: Vec<u32>,
+    /// Of each number; none while each is where it stands.
     rows: Vec<u32>,
     bases: Vec<u32>,
 }
@@ -18,9 +19,9 @@ impl Places {
             count += numbers.len();
         }
         parts.retain(|numbers| !numbers.is_empty());
-        // As after a compaction: each number is where it stands.
+        // As after a compaction.
         if let [only] = parts.as_slice() {
-            return Self { numbers: only.to_vec(), rows: (0..count as u32).collect(), bases };
+            return Self { numbers: only.to_vec(), rows: Vec::new(), bases };
         }
         let mut all: Vec<u64> = Vec::with_capacity(count);
         for (row, number) in parts.into_iter().flatten().enumerate() {
@@ -51,14 +52,26 @@ impl Places {
 
     /// Adds a number above all others, the next row of all.
     pub fn push(&mut self, number: u32, row: u32) {
+        let stands = self.numbers.len() as u32;
+        if self.is_in_order() && row != stands {
+            self.rows = (0..stands).collect();
+        }
+        if !self.is_in_order() || row != stands {
+            self.rows.push(row);
+        }
         self.numbers.push(number);
-        self.rows.push(row);
     }
 
     /// The row of a rank.
     #[inline]
     pub fn row(&self, rank: usize) -> u32 {
-        self.rows.get(rank).copied().unwrap_or_default()
+        if self.is_in_order() { rank as u32 } else { self.rows.get(rank).copied().unwrap_or_default() }
+    }
+
+    /// Is each number's rank its row?
+    #[inline]
+    pub const fn is_in_order(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// A row's part, and which of its rows it is.
@@ -80,7 +93,7 @@ impl Places {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        8 * self.numbers.len()
+        4 * (self.numbers.len() + self.rows.len())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::contents::Contents;
 use crate::directory::Directory;
+use crate::rows::Rows;
 use aetherv_core::{Bits, Result};
 use aetherv_filter::Filter;
 
@@ -18,12 +19,19 @@ pub struct Mask {
 
 /// The contents of selected item versions.
 pub struct Selection {
-    /// Row of a content, counted through all parts, and an item version that refers to it; rising.
-    owners: Vec<u64>,
+    owners: Owners,
     /// Of each part.
     pub masks: Vec<Mask>,
     /// How many contents.
     pub matches: u32,
+}
+
+/// Which item versions refer to which rows, counted through all parts.
+enum Owners {
+    /// A row and an item version that refers to it; rising.
+    Listed(Vec<u64>),
+    /// Each of so many rows has one, `first` and those that follow on: as after one large put.
+    Run { first: u32, rows: u32 },
 }
 
 /// Selections by view and filter, the latest last.
@@ -57,6 +65,9 @@ impl Selection {
     }
 
     fn new(directory: &Directory, contents: &Contents, view: &Bits, matched: Option<&[Bits]>) -> Self {
+        if let Some(all) = Self::run(directory, contents, view).filter(|_| matched.is_none()) {
+            return all;
+        }
         let (mut owners, mut near) = (Vec::new(), 0);
         Self::each(directory, view, matched, 0, &mut |ino, cno| {
             if let Some(row) = contents.row(cno, &mut near) {
@@ -81,20 +92,44 @@ impl Selection {
             rest = others;
         }
         let matches = masks.iter().map(|mask| mask.count).sum();
-        Self { owners, masks, matches }
+        Self { owners: Owners::Listed(owners), masks, matches }
+    }
+
+    /// All, where each content has one item version and both are numbered in the same order, without gaps. To list them would be much of the first
+    /// search after an opening.
+    fn run(directory: &Directory, contents: &Contents, view: &Bits) -> Option<Self> {
+        let ([only], inos, cnos) = (directory.parts.as_slice(), &directory.places.numbers, &contents.places.numbers)
+        else {
+            return None;
+        };
+        let (first, last, of) = (*inos.first()?, *inos.last()?, *cnos.first()?);
+        let rows = inos.len() as u32;
+        let has_no_gap = last - first == rows - 1 && view.has_all(first, last);
+        let is_in_order = cnos.len() == inos.len() && cnos.last()? - of == rows - 1 && contents.places.is_in_order();
+        let fits = is_in_order && only.items.cnos().eq(of..of + rows);
+        let mask = |rows: &Rows| Mask { bits: None, count: rows.len() as u32 };
+        (has_no_gap && fits).then(|| Self {
+            owners: Owners::Run { first, rows },
+            masks: contents.parts.iter().map(|part| mask(&part.rows)).collect(),
+            matches: rows,
+        })
     }
 
     /// The item versions that refer to the content of a row.
     pub fn owners(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
+        let (only, listed): (_, &[u64]) = match &self.owners {
+            Owners::Run { first, rows } => ((row < *rows).then(|| first + row), &[]),
+            Owners::Listed(listed) => (None, listed),
+        };
         // Mostly every row is selected, and has one.
         let guess = row as usize;
         let is_first = |at: usize| {
-            let of = |at: usize| self.owners.get(at).map(|owner| row_of(*owner));
+            let of = |at: usize| listed.get(at).map(|owner| row_of(*owner));
             of(at) == Some(row) && at.checked_sub(1).is_none_or(|before| of(before) != Some(row))
         };
-        let at = if is_first(guess) { guess } else { self.owners.partition_point(|owner| row_of(*owner) < row) };
-        let owners = self.owners.get(at..).unwrap_or_default().iter();
-        owners.take_while(move |owner| row_of(**owner) == row).map(|owner| *owner as u32)
+        let at = if is_first(guess) { guess } else { listed.partition_point(|owner| row_of(*owner) < row) };
+        let owners = listed.get(at..).unwrap_or_default().iter();
+        only.into_iter().chain(owners.take_while(move |owner| row_of(**owner) == row).map(|owner| *owner as u32))
     }
 }
 
@@ -144,12 +179,11 @@ impl Selections {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        self.kept
-            .iter()
-            .map(|kept| {
-                8 * kept.2.owners.len() + kept.2.masks.iter().map(|mask| mask.count as usize / 8).sum::<usize>()
-            })
-            .sum()
+        let of = |Selection { owners, masks, .. }: &Selection| {
+            let listed = if let Owners::Listed(listed) = owners { 8 * listed.len() } else { 0 };
+            listed + masks.iter().map(|mask| mask.count as usize / 8).sum::<usize>()
+        };
+        self.kept.iter().map(|kept| of(&kept.2)).sum()
     }
 }
 

@@ -4,15 +4,12 @@
 
 mod common;
 
-use aetherv_ann::arrival::Source;
 use aetherv_ann::build::Shape;
 use aetherv_ann::codes::Metric;
 use aetherv_collection::{Collection, Compactor, Query, Report};
 use aetherv_core::Code;
-use common::{Item, METRICS, Random, apart, bits, n_equals, section, section_of};
-use std::cell::Cell;
+use common::{Item, METRICS, Random, apart, bits, n_equals, section, section_of, source};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Supplies what a guest lacks of segment 5.
 fn hand_in(guest: &mut Collection, segment: &[u8]) {
@@ -20,19 +17,6 @@ fn hand_in(guest: &mut Collection, segment: &[u8]) {
         let (from, to) = (range[1] as usize, range[2] as usize);
         guest.supply(5, from, &segment[from..to]).unwrap();
     }
-}
-
-/// Reads of a segment; every so many times it cannot (0: always it can).
-fn source(segment: &[u8], fails: usize) -> Source {
-    let (segment, asked) = (segment.to_vec(), Cell::new(0));
-    Rc::new(move |from, into| {
-        asked.set(asked.get() + 1);
-        let can = fails == 0 || asked.get() % fails != 0;
-        if can {
-            into.copy_from_slice(&segment[from..from + into.len()]);
-        }
-        can
-    })
 }
 
 struct Twins {

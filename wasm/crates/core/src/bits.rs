@@ -59,6 +59,20 @@ impl Bits {
         word(from) & low != 0 || word(to) & high != 0 || within.is_some_and(|words| words.iter().any(|word| *word != 0))
     }
 
+    /// Are all numbers from `first` to `last` in the set?
+    pub fn has_all(&self, first: u32, last: u32) -> bool {
+        let word = |at: u32| self.words.get(at as usize).copied().unwrap_or_default();
+        let (low, high) = (u32::MAX << (first & 31), u32::MAX >> (31 - (last & 31)));
+        let (from, to) = (first >> 5, last >> 5);
+        if from == to {
+            return word(from) & low & high == low & high;
+        }
+        let within = self.words.get(from as usize + 1..to as usize);
+        word(from) & low == low
+            && word(to) & high == high
+            && within.is_some_and(|all| all.iter().all(|&w| w == u32::MAX))
+    }
+
     /// The numbers in both sets.
     pub fn and(&self, other: &Self) -> Self {
         Self { words: self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect() }
@@ -118,6 +132,19 @@ impl Iterator for Ones {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_of_a_range_are_there_when_none_is_missing() {
+        let mut bits = Bits::default();
+        (3..200).for_each(|i| bits.set(i));
+        for first in 0..210 {
+            for last in first..210 {
+                assert_eq!(bits.has_all(first, last), first >= 3 && last < 200, "{first} {last}");
+            }
+        }
+        bits.unset(97);
+        assert!(!bits.has_all(3, 199) && !bits.has_all(97, 97) && bits.has_all(98, 199) && bits.has_all(3, 96));
+    }
 
     #[test]
     fn holds_what_was_put_in_and_nothing_else() {

@@ -1,10 +1,13 @@
 //! Sections and vectors by seed.
 #![allow(dead_code, missing_docs, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may panic")]
 
+use aetherv_ann::arrival::Source;
 use aetherv_ann::codes::Metric;
 use aetherv_core::Bits;
 use aetherv_core::hash::{Id, id_of};
+use std::cell::Cell;
 use std::ops::Range;
+use std::rc::Rc;
 
 pub const DIMS: usize = 24;
 pub const METRICS: [Metric; 4] = [Metric::Cosine, Metric::Dot, Metric::L2, Metric::Hamming];
@@ -130,4 +133,17 @@ pub fn apart(segment: &[u8], here: bool, before: usize) -> (Vec<u8>, [Vec<u8>; 2
         column
     });
     (segment[..section_of(segment, b"Code").start].to_vec(), columns)
+}
+
+/// Reads of a segment; every so many times it cannot (0: always it can).
+pub fn source(segment: &[u8], fails: usize) -> Source {
+    let (segment, asked) = (segment.to_vec(), Cell::new(0));
+    Rc::new(move |from, into| {
+        asked.set(asked.get() + 1);
+        let can = fails == 0 || asked.get() % fails != 0;
+        if can {
+            into.copy_from_slice(&segment[from..from + into.len()]);
+        }
+        can
+    })
 }
