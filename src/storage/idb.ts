@@ -92,21 +92,14 @@ class IdbStore implements Store {
         tx.objectStore('seg'),
         tx.objectStore('key'),
       ];
-      const [a, b, epochs, values] = await Promise.all([
-        head.get('A'),
-        head.get('B'),
-        manifest.getAllKeys(),
-        manifest.getAll(),
-      ]);
+      const first = Promise.all([head.get('A'), head.get('B'), manifest.getAllKeys(), manifest.getAll()]);
+      // Asked for at once: they come when the first have come.
+      const rest = Promise.all([wal.getAllKeys(), wal.getAll(), seg.getAllKeys(), key.getAllKeys(), key.getAll()]);
+      quiet(rest);
+      const [a, b, epochs, values] = await first;
       const manifests = new Map(epochs.map((epoch, i) => [epoch, mustBytes(values[i], `manifest ${epoch}`)]));
       const reading = plan({ heads: [a, b], manifests });
-      const [walKeys, walValues, segmentKeys, keyEpochs, keyValues] = await Promise.all([
-        wal.getAllKeys(),
-        wal.getAll(),
-        seg.getAllKeys(),
-        key.getAllKeys(),
-        key.getAll(),
-      ]);
+      const [walKeys, walValues, segmentKeys, keyEpochs, keyValues] = await rest;
       const segments = readPieces(segmentKeys, reading, async (key) =>
         this.#files.head(key[0], await this.#typed(() => seg.get(key))),
       );
