@@ -167,10 +167,10 @@ export async function withRows<T>(
   const fetched: Fetched[] = [];
   try {
     while (index.lacks()) {
-      const lacking = index.lacking();
-      const now = lacking.flatMap((range) => readNow(state, range) ?? []);
+      const vectors = index.lacking().filter((range) => !readIn(state, index, range));
+      const now = vectors.flatMap((range) => readNow(state, range) ?? []);
       fetched.push(
-        ...(now.length === lacking.length ? now : await Promise.all(lacking.map((range) => fetch(state, range)))),
+        ...(now.length === vectors.length ? now : await Promise.all(vectors.map((range) => fetch(state, range)))),
       );
       if (collection.index !== index || isGone(state, collection)) return undefined;
       // All of them: while this waited, other reads may have taken the place of those before.

@@ -109,18 +109,23 @@ impl Arrival {
     #[inline]
     pub fn has(&self, row: u32) -> bool {
         let page = row as usize / self.per_page.max(1);
+        self.is_here(page) || self.fetch(page)
+    }
+
+    #[inline]
+    fn is_here(&self, page: usize) -> bool {
         match self.pages.get(page).map(Cell::get) {
             Some(State::Checked) => true,
             Some(State::Here) => self.check(page),
-            Some(State::Absent) => self.fetch(page),
-            None => false,
+            _ => false,
         }
     }
 
     #[expect(unsafe_code, reason = "as of `bytes`")]
     #[inline(never)]
     fn fetch(&self, page: usize) -> bool {
-        let (Some((source, at)), Some(state)) = (&self.source, self.pages.get(page)) else { return false };
+        let absent = self.pages.get(page).filter(|state| state.get() == State::Absent);
+        let (Some((source, at)), Some(state)) = (&self.source, absent) else { return false };
         let Range { start, end } = self.range(page);
         // SAFETY: no slice of them is held here, nor by who asks (see `bytes`); the source calls nobody who would take one.
         let bytes = unsafe { &mut *self.bytes.get() };
@@ -148,11 +153,11 @@ impl Arrival {
         true
     }
 
-    /// Checks all that came; puts a row of each page that did not into `absent`. True when there was none.
+    /// Checks all that came; puts a row of each page that did not into `absent`: many pages are read faster together. True when there was none.
     pub fn check_all(&self, absent: &mut Vec<u32>) -> bool {
         let before = absent.len();
-        let first = (0..self.pages.len()).map(|page| (page * self.per_page) as u32);
-        absent.extend(first.filter(|row| !self.has(*row)));
+        let pages = (0..self.pages.len()).filter(|page| !self.is_here(*page));
+        absent.extend(pages.map(|page| (page * self.per_page) as u32));
         absent.len() == before
     }
 
