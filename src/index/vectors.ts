@@ -108,6 +108,7 @@ export function createVectorIndex(def: CollectionDef): VectorIndex {
     },
     check: (most) => call(() => guest.check(most)),
     lacks: () => guest.lacks(),
+    takeRead: () => guest.take_read(),
     lacking: () => rangesOf(call(() => guest.lacking())),
     absent: (most) => rangesOf(call(() => guest.absent(most)))[0],
     supply: ({ segment, from }, bytes) => call(() => guest.supply(segment, from, bytes)),

@@ -97,7 +97,8 @@ export interface VectorIndex {
   /**
    * Takes a vector segment in without what is read page by page: the head ends where its section `Code` begins. There is room for the sections
    * `Code` and `lnks` (of no bytes without a graph), filled in if they are `here`; a page of theirs is checked when it is first read. If they are
-   * not, `file` is asked for bytes of the segment, from one of them on, in the midst of a search; where it has none, or says false, they are lacking.
+   * not, `file` is asked for bytes of the segment, from one of them on, in the midst of a search, for vectors too; where there is none, or it says
+   * false, they are lacking.
    */
   attachPaged(
     id: number,
@@ -109,6 +110,8 @@ export interface VectorIndex {
   lacks(): boolean;
   /** Where that is. */
   lacking(): ByteRange[];
+  /** Bytes of vectors that were read so since this was last asked. */
+  takeRead(): number;
   /** The next codes and links that did not come yet, about `most` bytes of them; undefined when all did. */
   coming(most: number): ByteRange | undefined;
   /** Has `read` fill codes and links in where they belong; false when it could not, and for a range of vectors, which are supplied. */

@@ -165,6 +165,8 @@ export async function withRows<T>(
 ): Promise<{ readonly value: T; readonly bytes: number } | undefined> {
   let value = attempt(index, read);
   const fetched: Fetched[] = [];
+  // Read by the guest itself.
+  let own = 0;
   try {
     while (index.lacks()) {
       const vectors = index.lacking().filter((range) => !readIn(state, index, range));
@@ -178,10 +180,13 @@ export async function withRows<T>(
       value = attempt(index, read);
     }
   } finally {
-    if (fetched.length > 0 && collection.index === index) keepWithin(state);
+    if (collection.index === index) {
+      own = index.takeRead();
+      if (fetched.length + own > 0) keepWithin(state);
+    }
   }
-  if (fetched.length > 0 || !collection.isWhole) void fill(state, collection, index);
-  return { value, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, 0) };
+  if (fetched.length + own > 0 || !collection.isWhole) void fill(state, collection, index);
+  return { value, bytes: fetched.reduce((sum, { bytes }) => sum + bytes.length, own) };
 }
 
 /** What fails leaves nothing lacking behind: the next read would be taken for one that has no answer yet. */

@@ -1,7 +1,9 @@
 // Each file on its own: how long it is, what its first line says, and what must not be in it.
 
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { codeOf, filesOf, type SourceFile } from '../kit/project.ts';
+import { projectFile } from '../kit/engine.ts';
 
 const typescript = filesOf(['src', 'workers', 'demo', 'test'], ['.ts']);
 const scripts = filesOf(['src', 'demo', 'test', 'wasm', '.ci'], ['.mjs', '.js']);
@@ -73,6 +75,12 @@ describe('what must not be there', () => {
     // A warning is for the user; anything else is a leftover.
     const printing = /\bconsole\s*\.(?!warn\()|\bdebugger\b|\balert\(/;
     expect(found(shipped, printing, code)).toEqual([]);
+  });
+  it('what browsers read slowly as a worker starts: literal classes of letters, and letters that make the script twice as wide', () => {
+    const shipped = typescript.filter(({ path }) => /^(src|workers)\//.test(path) && !path.endsWith('.test.ts'));
+    expect(found(shipped, /^[^`\n]*[^\\`]\\p\{/m, whole)).toEqual([]);
+    const worker = readFileSync(projectFile('dist/workers/engine.worker.js'), 'utf8');
+    expect([...worker].filter((letter) => letter > '\u00ff')).toEqual([]);
   });
   it('tests that are alone or put aside', () => {
     expect(found(typescript, /\b(it|test|describe)\.(only|todo)\b/, code)).toEqual([]);

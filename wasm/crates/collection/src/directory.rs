@@ -3,6 +3,7 @@
 use crate::NONE;
 use crate::items::{Field, Items};
 use crate::places::Places;
+use aetherv_core::words::numbers;
 use aetherv_core::{Error, Result};
 use aetherv_filter::Columns;
 
@@ -84,7 +85,7 @@ impl Directory {
         if !std::mem::take(&mut self.stale) {
             return;
         }
-        let numbers: Vec<Vec<u32>> = self.parts.iter().map(|part| part.items.inos().collect()).collect();
+        let numbers: Vec<Vec<u32>> = self.parts.iter().map(|part| numbers(part.items.ino_words())).collect();
         let before = std::mem::replace(&mut self.places, Places::gather(numbers.iter().map(Vec::as_slice)));
         if before.numbers != self.places.numbers {
             (self.older, self.table, self.ids) = (Vec::new(), Vec::new(), 0);

@@ -11,6 +11,7 @@
 use crate::NONE;
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::hash::{ID_BYTES, Id};
+use aetherv_core::words::{Word, never_fall, rise, words};
 use aetherv_core::{Error, Result, Shared};
 use aetherv_envelope::{Envelope, KIND_ITEMS, Tag, Writer};
 use aetherv_filter::Metas;
@@ -72,20 +73,18 @@ impl Items {
         let from = column(vectors as usize, dims.saturating_mul(4))?;
         let mut blobs = [0; 3];
         for (blob, from) in blobs.iter_mut().zip(ends) {
-            let words = words(&bytes, from, rows);
-            let length = words.last().map_or(0, |end| u32::from_le_bytes(*end)) as usize;
+            let ends = column_of(&bytes, from, rows);
+            let length = ends.last().map_or(0, |end| u32::from_le_bytes(*end)) as usize;
             *blob = column(length, 1)?;
             let raw = bytes.get(*blob..*blob + length).unwrap_or_default();
-            let text = str::from_utf8(raw).ok();
             // Most are plain, and then any byte begins one.
-            let is_plain = raw.is_ascii();
-            let mut rises = 0;
-            let fits = |end: &[u8; 4]| {
-                let end = u32::from_le_bytes(*end) as usize;
-                let follows = std::mem::replace(&mut rises, end) <= end;
-                follows && (is_plain || text.is_some_and(|text| text.is_char_boundary(end)))
+            let fits = raw.is_ascii() || {
+                let text = str::from_utf8(raw).ok();
+                let begins =
+                    |end: &Word| text.is_some_and(|text| text.is_char_boundary(u32::from_le_bytes(*end) as usize));
+                ends.iter().all(begins)
             };
-            if !words.iter().all(fits) {
+            if !fits || !never_fall(ends) {
                 return Err(Error::corrupt("texts of item versions are not UTF-8 or end out of order"));
             }
         }
@@ -94,7 +93,7 @@ impl Items {
         }
         let values = from..from + vectors as usize * dims * 4;
         let out = Self { collection, first, rows, inos, cnos, versions, ends, blobs, values, bytes };
-        if !out.inos().is_sorted_by(|a, b| a < b) || out.inos().last() == Some(NONE) {
+        if !rise(out.ino_words()) || out.inos().last() == Some(NONE) {
             return Err(Error::corrupt("the numbers of item versions do not rise"));
         }
         finite(out.values())?;
@@ -153,12 +152,17 @@ impl Items {
 
     /// All numbers, rising.
     pub fn inos(&self) -> impl DoubleEndedIterator<Item = u32> + '_ {
-        words(&self.bytes, self.inos, self.rows).iter().map(|ino| u32::from_le_bytes(*ino))
+        self.ino_words().iter().map(|ino| u32::from_le_bytes(*ino))
     }
 
-    /// Numbers of the contents of all rows.
-    pub fn cnos(&self) -> impl Iterator<Item = u32> + '_ {
-        words(&self.bytes, self.cnos, self.rows).iter().map(|cno| u32::from_le_bytes(*cno))
+    /// The same as they are stored.
+    pub fn ino_words(&self) -> &[Word] {
+        column_of(&self.bytes, self.inos, self.rows)
+    }
+
+    /// Numbers of the contents of all rows, as they are stored.
+    pub fn cno_words(&self) -> &[Word] {
+        column_of(&self.bytes, self.cnos, self.rows)
     }
 
     /// Number of a row.
@@ -203,8 +207,8 @@ impl Metas for Items {
     }
 }
 
-fn words(bytes: &[u8], from: usize, count: usize) -> &[[u8; 4]] {
-    bytes.get(from..from + 4 * count).unwrap_or_default().as_chunks().0
+fn column_of(bytes: &[u8], from: usize, count: usize) -> &[Word] {
+    words(bytes.get(from..from + 4 * count).unwrap_or_default())
 }
 
 /// Are these f32 bytes finite?

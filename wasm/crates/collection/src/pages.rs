@@ -1,12 +1,14 @@
-//! Values of a stored segment that are not all in memory: pages of a few rows, handed in as they are asked for.
+//! Values of a stored segment that are not all in memory: pages of a few rows, handed in as they are asked for, or read then where there is a
+//! source that answers at once.
 //!
 //! A page is rows of the section `Rows` one after the other; the last one may be shorter. Its checksum is in the section `sums`.
 
 use crate::items::finite;
+use aetherv_ann::arrival::Source;
 use aetherv_core::bytes::{Reader, put_u32s, u32_at};
 use aetherv_core::crc::crc32c;
 use aetherv_core::{Error, Result, Shared};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 /// Pages are about so large: a search reads rows that lie anywhere, so a larger one is mostly bytes that nobody asked for.
@@ -24,8 +26,11 @@ pub struct Pages {
     /// Where the values lie in the stored segment.
     at: Range<usize>,
     sums: Shared,
-    here: Vec<Option<Page>>,
-    held: usize,
+    source: Option<Source>,
+    here: Vec<OnceCell<Page>>,
+    held: Cell<usize>,
+    /// Bytes that came from the source since it was last asked.
+    read: Cell<usize>,
     /// Where the clock stands that goes round when pages are let go of.
     hand: usize,
 }
@@ -57,17 +62,45 @@ impl Pages {
         if per_page == 0 || sums.len() != 4 * count || Some(at.len()) != rows.checked_mul(width) {
             return Err(Error::corrupt(format!("pages of {per_page} rows do not fit a segment of {rows} rows")));
         }
-        let here = std::iter::repeat_with(|| None).take(count).collect();
-        Ok(Self { width, per_page, at, sums, here, held: 0, hand: 0 })
+        let here = std::iter::repeat_with(OnceCell::new).take(count).collect();
+        let (held, read) = (Cell::new(0), Cell::new(0));
+        Ok(Self { width, per_page, at, sums, source: None, here, held, read, hand: 0 })
     }
 
-    /// A row's values; empty when its page is not here.
+    /// The same, whose pages are read when they are first asked for.
+    #[must_use]
+    pub fn from(self, source: Option<Source>) -> Self {
+        Self { source, ..self }
+    }
+
+    /// A row's values; empty when its page is not here and could not be read.
     #[inline]
     pub fn row(&self, row: usize) -> &[u8] {
-        let Some(Some(page)) = self.here.get(row / self.per_page) else { return &[] };
+        let at = row / self.per_page;
+        let Some(page) = self.here.get(at).and_then(|slot| slot.get().or_else(|| self.fetch(at))) else { return &[] };
         page.used.set(true);
         let at = row % self.per_page * self.width;
         page.bytes.get(at..at + self.width).unwrap_or_default()
+    }
+
+    /// What is damaged is not taken in: who comes again learns of it by [`Self::supply`].
+    #[inline(never)]
+    fn fetch(&self, at: usize) -> Option<&Page> {
+        let (source, slot, range) = (self.source.as_ref()?, self.here.get(at)?, self.range(at));
+        let mut bytes = vec![0; range.len()].into_boxed_slice();
+        if !source(range.start, &mut bytes) || self.checked(at, &bytes).is_err() {
+            return None;
+        }
+        self.read.set(self.read.get() + bytes.len());
+        self.held.set(self.held.get() + bytes.len());
+        Some(slot.get_or_init(|| Page { bytes, used: Cell::new(true) }))
+    }
+
+    fn checked(&self, at: usize, bytes: &[u8]) -> Result<()> {
+        if crc32c(bytes) != u32_at(&self.sums, 4 * at) {
+            return Err(Error::corrupt(format!("checksum of page {at} of a vector segment is wrong")));
+        }
+        finite(bytes)
     }
 
     /// Bytes of the segment that a row's page is.
@@ -82,9 +115,10 @@ impl Pages {
 
     /// The first pages that are not here, at most `most` bytes of them but at least one; none when all are.
     pub fn absent(&self, most: usize) -> Option<Range<usize>> {
-        let first = self.here.iter().position(Option::is_none)?;
+        let is_absent = |page: &OnceCell<Page>| page.get().is_none();
+        let first = self.here.iter().position(is_absent)?;
         let count = (most / (self.per_page * self.width).max(1)).max(1);
-        let run = self.here.iter().skip(first).take(count).take_while(|page| page.is_none()).count();
+        let run = self.here.iter().skip(first).take(count).take_while(|page| is_absent(page)).count();
         Some(self.range(first).start..self.range(first + run - 1).end)
     }
 
@@ -98,17 +132,13 @@ impl Pages {
         let mut at = from;
         while !bytes.is_empty() {
             let range = self.range(page);
-            let (own, slot) = (bytes.split_at_checked(range.len()), self.here.get_mut(page));
+            let (own, slot) = (bytes.split_at_checked(range.len()), self.here.get(page));
             let (Some((own, rest)), Some(slot), true) = (own, slot, range.start == at) else {
                 return Err(Error::internal(format!("{} bytes at {at} are no pages of a segment", bytes.len())));
             };
-            if crc32c(own) != u32_at(&self.sums, 4 * page) {
-                return Err(Error::corrupt(format!("checksum of page {page} of a vector segment is wrong")));
-            }
-            finite(own)?;
-            if slot.is_none() {
-                self.held += own.len();
-                *slot = Some(Page { bytes: own.into(), used: Cell::new(true) });
+            self.checked(page, own)?;
+            if slot.set(Page { bytes: own.into(), used: Cell::new(true) }).is_ok() {
+                self.held.set(self.held.get() + own.len());
             }
             (bytes, page, at) = (rest, page + 1, range.end);
         }
@@ -117,20 +147,26 @@ impl Pages {
 
     /// Lets go of pages that were not read for longest, until at most `most` bytes are left.
     pub fn trim(&mut self, most: usize) {
-        while self.held > most {
+        while self.held.get() > most {
             let at = self.hand % self.here.len().max(1);
             self.hand = at + 1;
             let Some(slot) = self.here.get_mut(at) else { return };
             // Round once it is all unread, so a page goes at the latest in the second.
-            if slot.as_ref().is_some_and(|page| !page.used.replace(false)) {
-                self.held -= slot.take().map_or(0, |page| page.bytes.len());
+            if slot.get().is_some_and(|page| !page.used.replace(false)) {
+                let gone = slot.take().map_or(0, |page| page.bytes.len());
+                self.held.set(self.held.get() - gone);
             }
         }
     }
 
     /// Bytes of values in memory.
     pub const fn held(&self) -> usize {
-        self.held
+        self.held.get()
+    }
+
+    /// Bytes that were read from the source since the last call.
+    pub const fn take_read(&self) -> usize {
+        self.read.replace(0)
     }
 
     /// Bytes of all values.
@@ -140,7 +176,7 @@ impl Pages {
 
     /// Bytes in memory beside the values.
     pub fn bytes(&self) -> usize {
-        self.here.len() * size_of::<Option<Page>>()
+        self.here.len() * size_of::<OnceCell<Page>>()
     }
 }
 

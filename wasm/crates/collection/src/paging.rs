@@ -43,6 +43,11 @@ impl Collection {
         out
     }
 
+    /// Bytes of values that were read since the last call as they were needed.
+    pub fn take_read(&self) -> usize {
+        self.pages().map(Pages::take_read).sum()
+    }
+
     /// The next codes or links of any segment that did not come yet, at most `most` bytes of them or one page; none when all did.
     pub fn coming(&self, most: usize) -> Vec<u32> {
         let absent = self.contents.parts.iter().find_map(|part| {

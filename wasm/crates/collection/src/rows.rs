@@ -23,6 +23,7 @@ use aetherv_ann::image;
 use aetherv_ann::rerank;
 use aetherv_core::bytes::{Reader, put_u32s};
 use aetherv_core::hash::id_of;
+use aetherv_core::words::{numbers, rise, words};
 use aetherv_core::{Code, Error, Result, Shared};
 use aetherv_envelope::{Envelope, KIND_ITEM_VECTORS, Tag, Writer};
 use std::ops::Range;
@@ -166,11 +167,11 @@ impl Rows {
         let codes = CodeRows::coming(metric, dims, rows, codes, scales_of(&envelope))?;
         let (sums, per_page) = pages.next(linked)?;
         let links = Arrival::new(links, (linked, link, per_page), sums, Some(rows as u32), here)?;
-        let links = links.from(source, links_at.start);
+        let links = links.from(source.clone(), links_at.start);
         let graph = graph_of(&envelope, Some(Links::Coming(links)), rows)?;
         let (sums, per_page) = pages.next(rows)?;
         let values_at = (values_at.start + HEAD).min(values_at.end)..values_at.end;
-        let values = Values::Paged(Pages::open(sums, per_page, values_at, rows, 4 * dims)?);
+        let values = Values::Paged(Pages::open(sums, per_page, values_at, rows, 4 * dims)?.from(source));
         pages.end()?;
         let (cnos, at) = (numbers_of(&envelope, rows)?, [codes_at.start, links_at.start]);
         Ok(Self { cnos, codes, values, width: 4 * dims, graph, size, at })
@@ -343,16 +344,16 @@ impl Rows {
 }
 
 fn numbers_of(envelope: &Envelope, rows: usize) -> Result<Vec<u32>> {
-    let numbers = envelope.section(NUMBERS);
-    let cnos: Vec<u32> = numbers.as_chunks::<4>().0.iter().map(|cno| u32::from_le_bytes(*cno)).collect();
-    if numbers.len() != 4 * rows || !cnos.is_sorted_by(|a, b| a < b) || cnos.last() == Some(&NONE) {
+    let section = envelope.section(NUMBERS);
+    let cnos = numbers(words(&section));
+    if section.len() != 4 * rows || !rise(words(&section)) || cnos.last() == Some(&NONE) {
         return Err(Error::corrupt("the content numbers of a vector segment do not rise or do not fit its rows"));
     }
     Ok(cnos)
 }
 
 fn scales_of(envelope: &Envelope) -> Vec<f32> {
-    envelope.section(SCALES).as_chunks::<4>().0.iter().map(|scale| f32::from_le_bytes(*scale)).collect()
+    numbers(words(&envelope.section(SCALES))).into_iter().map(f32::from_bits).collect()
 }
 
 fn graph_of(envelope: &Envelope, links: Option<Links>, rows: usize) -> Result<Option<Graph>> {

@@ -3,6 +3,7 @@
 use crate::contents::Contents;
 use crate::directory::Directory;
 use crate::rows::Rows;
+use aetherv_core::words::count_up;
 use aetherv_core::{Bits, Result};
 use aetherv_filter::Filter;
 
@@ -106,7 +107,7 @@ impl Selection {
         let rows = inos.len() as u32;
         let has_no_gap = last - first == rows - 1 && view.has_all(first, last);
         let is_in_order = cnos.len() == inos.len() && cnos.last()? - of == rows - 1 && contents.places.is_in_order();
-        let fits = is_in_order && only.items.cnos().eq(of..of + rows);
+        let fits = is_in_order && count_up(only.items.cno_words(), of);
         let mask = |rows: &Rows| Mask { bits: None, count: rows.len() as u32 };
         (has_no_gap && fits).then(|| Self {
             owners: Owners::Run { first, rows },

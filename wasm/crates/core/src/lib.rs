@@ -1,4 +1,4 @@
-//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, four numbers and sixteen bytes at a time, and one sort.
+//! What every other crate stands on: errors, little-endian bytes, checksums, content hashes, bitsets, columns of numbers, four numbers and sixteen bytes at a time, and one sort.
 
 #![deny(unsafe_code)]
 
@@ -12,6 +12,7 @@ pub mod order;
 pub mod shared;
 pub mod sixteen;
 pub mod text;
+pub mod words;
 
 pub use bits::Bits;
 pub use error::{Code, Error, Result};

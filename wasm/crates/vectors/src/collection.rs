@@ -104,6 +104,11 @@ impl Collection {
         self.inner.lacks()
     }
 
+    /// Bytes of values that calls since the last one of this read from files as they needed them.
+    pub fn take_read(&self) -> usize {
+        self.inner.take_read()
+    }
+
     /// Which: segment, first byte of it, end, ...; by segment, rising.
     pub fn lacking(&mut self) -> Vec<u32> {
         self.inner.lacking()
