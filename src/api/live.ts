@@ -82,8 +82,10 @@ export class LiveQuery implements AsyncIterable<LiveUpdate>, Disposable {
   /** Searches again; undefined when nothing changed. */
   async #look(): Promise<LiveUpdate | undefined> {
     this.#stale = false;
-    const [before, commit] = [this.#hits, this.#commit];
+    const before = this.#hits;
     const hits = await this.#db.search(this.#query, this.#options);
+    // Of the hits: others may have been made since it was begun.
+    const commit = this.#commit;
     this.#hits = hits;
     const [old, now] = [places(before ?? []), places(hits)];
     const added = hits.filter((hit) => !old.has(keyOf(hit)));
