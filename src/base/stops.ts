@@ -10,5 +10,7 @@ export const ENDS_ANYWHERE: ReadonlySet<number> = new Set([
 export const CLOSERS: ReadonlySet<number> = new Set([
   0x22, 0x27, 0x201d, 0x2019, 0xbb, 0x29, 0x5d, 0x7d, 0x2a, 0x5f, 0x60, 0x300d, 0x300f, 0xff09, 0x3011, 0x300b, 0x3009,
 ]);
+/** ． ends sentences and parts numbers. */
+export const WIDE_STOP = 0xff0e;
 /** … */
 export const ELLIPSIS = 0x2026;

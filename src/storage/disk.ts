@@ -54,7 +54,7 @@ export class Disk {
    * @throws `AV_QUOTA`, `AV_STORAGE`.
    */
   async write(id: number, bytes: Uint8Array): Promise<void> {
-    this.#forget(id);
+    this.forget(id);
     try {
       const file = await (await this.#folder(true)).getFileHandle(String(id), { create: true });
       const handle = await file.createSyncAccessHandle();
@@ -105,7 +105,7 @@ export class Disk {
       return handle?.read(into as Uint8Array<ArrayBuffer>, { at });
     } catch {
       // The browser may have closed it.
-      this.#forget(id);
+      this.forget(id);
       return undefined;
     }
   }
@@ -123,7 +123,10 @@ export class Disk {
       const part = await this.#file(id, async (file) => (await file.getFile()).slice(from, to).arrayBuffer());
       return new Uint8Array(part);
     }
-    const length = Math.min(to, this.#open.get(id)?.getSize() ?? 0) - from;
+    const handle = this.#open.get(id);
+    // Others let go of it while it was opened.
+    if (!handle && !this.#isClosed) return this.read(id, from, to);
+    const length = Math.min(to, handle?.getSize() ?? 0) - from;
     const bytes = new Uint8Array(Math.max(0, length));
     const count = this.readNow(id, from, bytes) ?? 0;
     return bytes.subarray(0, count);
@@ -152,7 +155,7 @@ export class Disk {
    * left then is an orphan of the next opening.
    */
   async drop(ids: readonly number[]): Promise<void> {
-    for (const id of ids) this.#forget(id);
+    for (const id of ids) this.forget(id);
     const held = await this.#remove(ids);
     if (held.length > 0) void this.#removeLater(held);
   }
@@ -176,7 +179,8 @@ export class Disk {
     return held;
   }
 
-  #forget(id: number): void {
+  /** Lets go of a file. */
+  forget(id: number): void {
     this.#open.get(id)?.close();
     this.#open.delete(id);
     this.#opening.delete(id);
@@ -184,7 +188,7 @@ export class Disk {
 
   /** Lets go of all files. */
   forgetAll(): void {
-    for (const id of [...this.#opening.keys()]) this.#forget(id);
+    for (const id of [...this.#opening.keys()]) this.forget(id);
   }
 
   close(): void {

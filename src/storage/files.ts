@@ -58,6 +58,8 @@ export class Files {
     // Who reads of it hears of what fails, and looks once more.
     const isThere = (await found.catch(() => undefined)) === ON_DISK;
     if (isThere) await this.disk.open(id).catch(() => undefined);
+    // A file that nothing stands for, as a write left it that did not finish, is not read.
+    else this.disk.forget(id);
     return isThere && this.disk.readNow(id, 0, new Uint8Array(0)) !== undefined;
   }
 

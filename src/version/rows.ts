@@ -163,11 +163,12 @@ export async function withRows<T>(
   index: VectorIndex,
   read: () => T,
 ): Promise<{ readonly value: T; readonly bytes: number } | undefined> {
-  let value = attempt(index, read);
   const fetched: Fetched[] = [];
   // Read by the guest itself.
   let own = 0;
+  let value: T;
   try {
+    value = attempt(index, read);
     while (index.lacks()) {
       const vectors = index.lacking().filter((range) => !readIn(state, index, range));
       const now = vectors.flatMap((range) => readNow(state, range) ?? []);

@@ -118,6 +118,14 @@ describe('sentences', () => {
     );
   });
 
+  it('wide digits around a wide full stop stay together', () => {
+    const text = '円周率は３．１４。次の文。';
+    expect(sentencesOf(text).map(({ start, end }) => text.slice(start, end))).toEqual([
+      '円周率は３．１４。',
+      '次の文。',
+    ]);
+  });
+
   it('takes time in proportion to the text', () => {
     const start = performance.now();
     for (const bit of ['`a ', '``` ` ', 'a. ', '. . ', '\n', 'a', '|\n']) sentencesOf(bit.repeat(30_000));

@@ -1,7 +1,7 @@
 // Where the sentences of a chunk stand: prose by sentence; code, tables and lists by line.
 
 import { pattern } from '../base/pattern.ts';
-import { CLOSERS, ELLIPSIS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE } from '../base/stops.ts';
+import { CLOSERS, ELLIPSIS, ENDS_ANYWHERE, ENDS_BEFORE_SPACE, WIDE_STOP } from '../base/stops.ts';
 
 /** Half-open UTF-16 offsets. */
 export interface Span {
@@ -102,7 +102,7 @@ function prose(text: string, from: number, to: number, spans: Span[]): void {
     }
     let close = at + 1;
     const sign = text.charCodeAt(at);
-    if (ENDS_BEFORE_SPACE.has(sign) || ENDS_ANYWHERE.has(sign)) {
+    if (ENDS_BEFORE_SPACE.has(sign) || (ENDS_ANYWHERE.has(sign) && sign !== WIDE_STOP)) {
       while (close < to && CLOSERS.has(text.charCodeAt(close)) && !code.has(close)) close++;
       if (endsSentence(text, from, at, close, to)) {
         push(spans, text, start, close);
