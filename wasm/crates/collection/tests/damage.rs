@@ -156,3 +156,20 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     assert_eq!(job.grow(1).unwrap(), 1);
     refused(job.add_rows(&[0.0; SMALL], 9), Code::Internal);
 }
+
+#[test]
+fn ends_of_texts_that_fall_are_refused() {
+    let items: Vec<Item> = ["a", "bb", "ccc"].iter().zip(0..).map(|(id, ino)| Item::new(ino, ino, id)).collect();
+    let rows = vec![vec![0.5; SMALL]; 3];
+    let good = section(SMALL, &items, 0, &rows);
+    let apply = |bytes: &[u8]| {
+        let mut guest = collection(Metric::Dot);
+        guest.apply(bytes.to_vec())
+    };
+    apply(&good).unwrap();
+    let ends = 20 + 3 * (4 + 4 + 16);
+    assert_eq!(good[ends..ends + 12], [1, 0, 0, 0, 3, 0, 0, 0, 6, 0, 0, 0]);
+    let mut falls = good;
+    falls[ends] = 4;
+    assert!(apply(&falls).is_err());
+}
