@@ -1,8 +1,8 @@
 // What need not be in memory: vectors at full precision, fetched when a read needs them, let go of when they are over the budget; and, right
 // after an opening, codes and links, which are fetched as reads need them until all are there.
 //
-// The guest never waits. It answers from what is in memory and says what it lacked; that is fetched and handed in, and the same is asked
-// again, in one turn: so an answer is the one that it would be with everything in memory, whatever was let go of meanwhile.
+// The guest never waits. It answers from what is in memory and what it can read of files at once, and says what it lacked; that is fetched and handed
+// in, and the same is asked again, in one turn: so an answer is the one that it would be with everything in memory, whatever was let go of meanwhile.
 
 import { sectionSpan, type Span } from '../base/envelope.ts';
 import { AetherError, asAether } from '../base/errors.ts';
